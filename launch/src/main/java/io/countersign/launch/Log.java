@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.launch;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import net.logstash.logback.encoder.LogstashEncoder;
+import net.logstash.logback.fieldnames.LogstashFieldNames;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sets up logging for the whole process; may be called again to change it. */
+public final class Log {
+    private Log() {}
+
+    /** Text lines read {@code time level message key="value"}; JSON lines have time, level, msg and the same keys. */
+    public static void configure(LogSettings settings) {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        var encoder = encoder(settings.format(), context);
+        var appender = appender(settings);
+        appender.setContext(context);
+        appender.setEncoder(encoder);
+        appender.start();
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(appender);
+        // libraries speak up only when something is wrong
+        root.setLevel(Level.WARN);
+        context.getLogger("io.countersign").setLevel(Level.valueOf(settings.level().name()));
+    }
+
+    private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings) {
+        if (settings.file().isPresent()) {
+            var file = new FileAppender<ILoggingEvent>();
+            file.setFile(settings.file().get().toString());
+            return file;
+        }
+        var console = new ConsoleAppender<ILoggingEvent>();
+        console.setTarget("System.err");
+        return console;
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LogSettings.Format format, LoggerContext context) {
+        return switch (format) {
+            case JSON -> {
+                var names = new LogstashFieldNames();
+                names.setTimestamp("time");
+                names.setMessage("msg");
+                names.setVersion("[ignore]");
+                names.setThread("[ignore]");
+                names.setLevelValue("[ignore]");
+                names.setLogger("[ignore]");
+                names.setStackTrace("error");
+                var json = new LogstashEncoder();
+                json.setFieldNames(names);
+                json.setContext(context);
+                json.start();
+                yield json;
+            }
+            case TEXT -> {
+                var text = new PatternLayoutEncoder();
+                text.setContext(context);
+                text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %kvp%n");
+                text.start();
+                yield text;
+            }
+        };
+    }
+}
