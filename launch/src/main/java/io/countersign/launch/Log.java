@@ -31,7 +31,8 @@ public final class Log {
         root.addAppender(appender);
         // libraries speak up only when something is wrong
         root.setLevel(Level.WARN);
-        context.getLogger("io.countersign").setLevel(Level.valueOf(settings.level().name()));
+        context.getLogger("io.countersign")
+                .setLevel(Level.valueOf(settings.level().name()));
     }
 
     private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings) {

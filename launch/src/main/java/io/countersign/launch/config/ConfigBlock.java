@@ -115,7 +115,9 @@ public final class ConfigBlock {
         for (var item : body.items()) {
             if (item.key().equalsIgnoreCase(key)) {
                 var bodies = bodies(item.value());
-                if (bodies.isEmpty() && !(item.value() instanceof Sequence list && list.elements().isEmpty())) {
+                if (bodies.isEmpty()
+                        && !(item.value() instanceof Sequence list
+                                && list.elements().isEmpty())) {
                     problem(key, "expected a block { … } or a list of them");
                 }
                 for (var each : bodies) {

@@ -26,7 +26,8 @@ public final class GoDuration {
             var duration = Duration.ofNanos(nanos.toBigInteger().longValueExact());
             return text.startsWith("-") ? duration.negated() : duration;
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("\"" + text + "\" is longer than the 292 years that a duration holds", e);
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is longer than the 292 years that a duration holds", e);
         }
     }
 

@@ -67,7 +67,8 @@ final class HclLexer {
                 if (end < 0) {
                     throw new HclSyntaxException(line, "comment is not closed, expected */");
                 }
-                line += (int) text.substring(at, end).chars().filter(x -> x == '\n').count();
+                line += (int)
+                        text.substring(at, end).chars().filter(x -> x == '\n').count();
                 at = end + 2;
             } else {
                 return true;
@@ -173,19 +174,24 @@ final class HclLexer {
             }
             lines.add(one.endsWith("\r") ? one.substring(0, one.length() - 1) : one);
         }
-        int cut = indented ? lines.stream().mapToInt(HclLexer::indentation).min().orElse(0) : 0;
+        int cut =
+                indented ? lines.stream().mapToInt(HclLexer::indentation).min().orElse(0) : 0;
         var out = new StringBuilder();
-        lines.forEach(one -> out.append(one, Math.min(cut, one.length()), one.length()).append('\n'));
+        lines.forEach(one ->
+                out.append(one, Math.min(cut, one.length()), one.length()).append('\n'));
         tokens.add(new Token(Type.STRING, out.toString(), start));
     }
 
     private static int indentation(String one) {
-        return one.isBlank() ? Integer.MAX_VALUE : one.length() - one.stripLeading().length();
+        return one.isBlank()
+                ? Integer.MAX_VALUE
+                : one.length() - one.stripLeading().length();
     }
 
     private void word() {
         int start = at;
-        while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "_-.+".indexOf(text.charAt(at)) >= 0)) {
+        while (at < text.length()
+                && (Character.isLetterOrDigit(text.charAt(at)) || "_-.+".indexOf(text.charAt(at)) >= 0)) {
             at++;
         }
         if (at == start) {

@@ -69,11 +69,7 @@ final class HclParser {
             case OPEN_BRACE -> new Item(key.text(), labels, value(), key.line());
             case WORD, STRING, COMMA, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END ->
                 throw new HclSyntaxException(
-                        key.line(),
-                        "expected = or { after "
-                                + key.text()
-                                + ", found "
-                                + peek().shown());
+                        key.line(), "expected = or { after " + key.text() + ", found " + peek().shown());
         };
     }
 
@@ -82,15 +78,14 @@ final class HclParser {
             throw new HclSyntaxException(peek().line(), "nested deeper than " + DEEPEST + " levels");
         }
         var token = take();
-        Hcl value =
-                switch (token.type()) {
-                    case STRING -> new Scalar(Kind.STRING, token.text(), token.line());
-                    case WORD -> word(token);
-                    case OPEN_BRACE -> body(HclLexer.Type.CLOSE_BRACE, token.line());
-                    case OPEN_BRACKET -> sequence(token.line());
-                    case ASSIGN, COMMA, CLOSE_BRACE, CLOSE_BRACKET, END ->
-                        throw new HclSyntaxException(token.line(), "expected a value, found " + token.shown());
-                };
+        Hcl value = switch (token.type()) {
+            case STRING -> new Scalar(Kind.STRING, token.text(), token.line());
+            case WORD -> word(token);
+            case OPEN_BRACE -> body(HclLexer.Type.CLOSE_BRACE, token.line());
+            case OPEN_BRACKET -> sequence(token.line());
+            case ASSIGN, COMMA, CLOSE_BRACE, CLOSE_BRACKET, END ->
+                throw new HclSyntaxException(token.line(), "expected a value, found " + token.shown());
+        };
         depth--;
         return value;
     }
@@ -114,8 +109,7 @@ final class HclParser {
             if (peek().type() == HclLexer.Type.COMMA) {
                 next++;
             } else if (peek().type() != HclLexer.Type.CLOSE_BRACKET) {
-                throw new HclSyntaxException(
-                        peek().line(), "expected , or ] in a list, found " + peek().shown());
+                throw new HclSyntaxException(peek().line(), "expected , or ] in a list, found " + peek().shown());
             }
         }
         next++;
@@ -136,8 +130,7 @@ final class HclParser {
 
     private void expect(HclLexer.Type type, String what) {
         if (peek().type() != type) {
-            throw new HclSyntaxException(
-                    peek().line(), "expected " + what + ", found " + peek().shown());
+            throw new HclSyntaxException(peek().line(), "expected " + what + ", found " + peek().shown());
         }
     }
 }

@@ -16,8 +16,7 @@ class ConfigFileTest {
 
     @Test
     void blocksLabelsAndScalarsAreRead() {
-        var root = read(
-                """
+        var root = read("""
                 # a comment
                 server {
                     bind_port = "8081" // weakly typed
@@ -57,7 +56,11 @@ class ConfigFileTest {
         assertEquals(List.of("a"), server.strings("x"));
         assertEquals(
                 "b",
-                root.block("plugins").orElseThrow().labeledBlocks("A").getFirst().label());
+                root.block("plugins")
+                        .orElseThrow()
+                        .labeledBlocks("A")
+                        .getFirst()
+                        .label());
         root.check();
     }
 
@@ -69,20 +72,19 @@ class ConfigFileTest {
         server.duration("ca_ttl", Duration.ZERO);
         server.bool("on", false);
         var failure = assertThrows(ConfigException.class, root::check);
-        assertEquals(
-                """
+        assertEquals("""
                 test.conf:2: server.bind_prot: unknown key, did you mean bind_port?
                 test.conf:3: server.ca_ttl: "soon" was found, expected a duration like 1h30m
                 test.conf:4: server.on: "true" is no boolean, expected true or false without quotes
-                test.conf:6: serber: unknown key, did you mean server?""",
-                failure.getMessage());
+                test.conf:6: serber: unknown key, did you mean server?""", failure.getMessage());
     }
 
     @Test
     void brokenSyntaxNamesItsLine() {
         assertEquals(
                 "test.conf:2: string is not closed, expected \"",
-                assertThrows(ConfigException.class, () -> read("a = 1\nb = \"x\n")).getMessage());
+                assertThrows(ConfigException.class, () -> read("a = 1\nb = \"x\n"))
+                        .getMessage());
         assertEquals(
                 "test.conf:1: expected a value, found the end of the file",
                 assertThrows(ConfigException.class, () -> read("a = ")).getMessage());
@@ -92,7 +94,9 @@ class ConfigFileTest {
 
     @Test
     void hereDocumentsLoseTheirIndentation() {
-        assertEquals("one\n  two\n", read("a = <<-END\n    one\n      two\n    END\n").string("a", ""));
+        assertEquals(
+                "one\n  two\n",
+                read("a = <<-END\n    one\n      two\n    END\n").string("a", ""));
     }
 
     @Test
