@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.bootstrap;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole file.
+ *
+ * @param source the file as plain maps and lists, to be shown by the admin listener
+ */
+public record Bootstrap(
+        Node node,
+        Optional<Admin> admin,
+        List<ListenerConfig> listeners,
+        Map<String, Cluster> clusters,
+        Map<String, @Nullable Object> source) {
+    public Bootstrap {
+        listeners = List.copyOf(listeners);
+        clusters = Map.copyOf(clusters);
+    }
+
+    /** How this sidecar introduces itself to the agent. */
+    public record Node(String id, String cluster, Map<String, @Nullable Object> metadata) {}
+
+    public record Admin(Address.Tcp address, List<AccessLog> accessLogs) {}
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.bootstrap;
+
+import io.countersign.sidecar.bootstrap.RouteTable.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+
+/** Reads a bootstrap file. */
+public final class BootstrapFile {
+    private BootstrapFile() {}
+
+    /**
+     * What the command line says about the node instead of the file.
+     *
+     * @param id {@code --service-node}, or empty
+     * @param cluster {@code --service-cluster}, or empty
+     */
+    public record NodeOverride(String id, String cluster) {
+        public static final NodeOverride NONE = new NodeOverride("", "");
+    }
+
+    /**
+     * @throws IOException if the file cannot be read
+     * @throws BootstrapException naming everything that is wrong or not supported
+     */
+    public static Bootstrap read(Path file, NodeOverride override) throws IOException {
+        return parse(Files.readString(file), file.toString(), override);
+    }
+
+    /** @throws BootstrapException naming everything that is wrong or not supported */
+    public static Bootstrap parse(String text, String fileName, NodeOverride override) {
+        var problems = new Problems();
+        var root = YamlTree.parse(text, problems);
+        var result = root.map(node -> bootstrap(new Section(node, "", problems), override, source(node)));
+        problems.check(fileName);
+        return result.orElseThrow();
+    }
+
+    @SuppressWarnings("unchecked") // a mapping is made a map of texts
+    private static Map<String, @Nullable Object> source(MappingNode node) {
+        return YamlTree.plain(node) instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : Map.of();
+    }
+
+    private static Bootstrap bootstrap(
+            Section root, NodeOverride override, Map<String, @Nullable Object> source) {
+        try (root) {
+            refuseKnown(root);
+            var node = node(root, override);
+            var admin = root.section("admin").flatMap(BootstrapFile::admin);
+            var clusters = new LinkedHashMap<String, Cluster>();
+            List<ListenerConfig> listeners = List.of();
+            var resources = root.section("static_resources");
+            if (resources.isPresent()) {
+                try (var section = resources.get()) {
+                    section.refuse("secrets", "name secrets of the agent");
+                    for (var item : section.sections("clusters")) {
+                        var cluster = ClusterReader.read(item);
+                        if (clusters.put(cluster.name(), cluster) != null) {
+                            item.problem("name", "is \"" + cluster.name() + "\", which another cluster has too");
+                        }
+                    }
+                    listeners = section.sections("listeners").stream()
+                            .flatMap(item -> ListenerReader.read(item).stream())
+                            .toList();
+                }
+            }
+            var bootstrap = new Bootstrap(node, admin, listeners, clusters, source);
+            checkReferences(bootstrap, root);
+            return bootstrap;
+        }
+    }
+
+    private static void refuseKnown(Section root) {
+        root.refuse("dynamic_resources", "only secrets come over the network; write listeners and clusters into the file");
+        root.refuse("layered_runtime", "there are no runtime switches");
+        root.refuse("stats_sinks", "read /stats/prometheus of the admin listener");
+        root.refuse("tracing", "there is no tracing");
+        root.refuse("overload_manager", "use circuit_breakers");
+        root.refuse("hds_config", "there are no health checks");
+        root.refuse("watchdog", "there is no watchdog");
+        root.refuse("cluster_manager", "clusters stand in the file");
+    }
+
+    private static Bootstrap.Node node(Section root, NodeOverride override) {
+        var section = root.section("node");
+        var id = section.map(node -> node.string("id", "")).orElse("");
+        var cluster = section.map(node -> node.string("cluster", "")).orElse("");
+        Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+        section.ifPresent(node -> {
+            if (node.plain("metadata") instanceof Map<?, ?> map) {
+                map.forEach((key, value) -> metadata.put(String.valueOf(key), value));
+            }
+            node.refuse("locality", "endpoints are used in turn");
+            node.close();
+        });
+        return new Bootstrap.Node(
+                override.id().isEmpty() ? id : override.id(),
+                override.cluster().isEmpty() ? cluster : override.cluster(),
+                metadata);
+    }
+
+    private static Optional<Bootstrap.Admin> admin(Section section) {
+        try (section) {
+            section.refuse("profile_path", "use the tools of the Java virtual machine");
+            section.refuse("access_log_path", "write access_log");
+            section.refuse("socket_options", "the operating system's standard ones are used");
+            var logs = AccessLogReader.read(section, "access_log");
+            return section.has("address")
+                    ? Optional.of(new Bootstrap.Admin(AddressReader.tcp(section, "address"), logs))
+                    : Optional.empty();
+        }
+    }
+
+    /** What one part of the file says about another. */
+    private static void checkReferences(Bootstrap bootstrap, Section root) {
+        var wanted = new HashSet<String>();
+        bootstrap.listeners().forEach(listener -> wanted.addAll(targets(listener.protocol())));
+        for (var name : wanted) {
+            if (!name.isEmpty() && !bootstrap.clusters().containsKey(name)) {
+                root.problem("static_resources", "sends to cluster \"" + name + "\", which is not among the clusters");
+            }
+        }
+        var secrets = secrets(bootstrap).toList();
+        for (var secret : secrets) {
+            var agent = bootstrap.clusters().get(secret.cluster());
+            if (agent == null) {
+                root.problem("static_resources", "asks cluster \"" + secret.cluster() + "\" for the secret \""
+                        + secret.name() + "\", which is not among the clusters");
+            } else if (agent.endpoints().size() != 1 || !(agent.endpoints().getFirst() instanceof Address.Unix)) {
+                root.problem("static_resources", "asks cluster \"" + agent.name()
+                        + "\" for secrets, whose endpoint is " + agent.endpoints() + ", expected one pipe");
+            }
+        }
+        if (!secrets.isEmpty()
+                && (bootstrap.node().id().isEmpty() || bootstrap.node().cluster().isEmpty())) {
+            root.problem("node", "needs id and cluster to ask for secrets; write them, or start with --service-node and "
+                    + "--service-cluster");
+        }
+    }
+
+    private static List<String> targets(ListenerConfig.Protocol protocol) {
+        return switch (protocol) {
+            case ListenerConfig.TcpTunnel tunnel -> List.of(tunnel.cluster());
+            case HttpConnections http ->
+                http.routes().hosts().stream()
+                        .flatMap(host -> host.routes().stream())
+                        .flatMap(route -> switch (route.target()) {
+                            case Target.ToCluster to -> Stream.of(to.cluster());
+                            case Target.Answer answer -> Stream.<String>empty();
+                        })
+                        .toList();
+        };
+    }
+
+    /** Every secret that the file names, each once. */
+    public static Stream<TlsSettings.SecretRef> secrets(Bootstrap bootstrap) {
+        var settings = Stream.concat(
+                bootstrap.listeners().stream()
+                        .flatMap(listener -> listener.tls().stream())
+                        .map(TlsSettings.Downstream::common),
+                bootstrap.clusters().values().stream()
+                        .flatMap(cluster -> cluster.tls().stream())
+                        .map(TlsSettings.Upstream::common));
+        return settings.flatMap(tls -> Stream.concat(
+                        tls.certificate().stream(),
+                        tls.validation().stream().map(TlsSettings.Validation::trust)))
+                .distinct();
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.bootstrap;
+
+import io.countersign.sidecar.bootstrap.Cluster.Discovery;
+import io.countersign.sidecar.bootstrap.Cluster.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads clusters. */
+final class ClusterReader {
+    private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+    private enum Balancing {
+        ROUND_ROBIN
+    }
+
+    private enum Families {
+        AUTO
+    }
+
+    private ClusterReader() {}
+
+    /** Closes the section. */
+    static Cluster read(Section section) {
+        try (section) {
+            refuseKnown(section);
+            section.choice("lb_policy", Balancing.ROUND_ROBIN);
+            section.choice("dns_lookup_family", Families.AUTO);
+            section.withoutEffect("alt_stat_name");
+            var name = section.required("name");
+            var discovery = section.choice("type", Discovery.STATIC);
+            var protocol = protocol(section);
+            var endpoints = endpoints(section);
+            if (discovery == Discovery.STATIC) {
+                endpoints.forEach(address -> {
+                    if (address instanceof Address.Tcp tcp && RbacReader.literal(tcp.host()).isEmpty()) {
+                        section.problem("load_assignment", "has the endpoint " + tcp
+                                + ", expected an IP address; set type: STRICT_DNS for names");
+                    }
+                });
+            }
+            if (discovery == Discovery.LOGICAL_DNS && endpoints.size() != 1) {
+                section.problem("load_assignment", "has " + endpoints.size() + " endpoints, LOGICAL_DNS takes one");
+            }
+            return new Cluster(
+                    name,
+                    discovery,
+                    endpoints,
+                    section.duration("connect_timeout", Duration.ofSeconds(5)),
+                    protocol.idle(),
+                    section.duration("dns_refresh_rate", Duration.ofSeconds(5)),
+                    protocol.http2(),
+                    limits(section),
+                    TlsReader.upstream(section));
+        }
+    }
+
+    private static void refuseKnown(Section section) {
+        section.refuse("health_checks", "an endpoint that does not answer is found when it is used");
+        section.refuse("outlier_detection", "endpoints are used in turn");
+        section.refuse("eds_cluster_config", "write load_assignment into the file");
+        section.refuse("cluster_type", "set type to STATIC, STRICT_DNS or LOGICAL_DNS");
+        section.refuse("transport_socket_matches", "write one transport_socket");
+        section.refuse("hosts", "write load_assignment");
+        section.refuse("tls_context", "write transport_socket");
+        section.refuse("respect_dns_ttl", "set dns_refresh_rate");
+        section.refuse("upstream_connection_options", "the operating system's standard ones are used");
+        section.refuse("max_requests_per_connection", "set idle_timeout");
+    }
+
+    private record ProtocolOptions(boolean http2, Duration idle) {}
+
+    private static ProtocolOptions protocol(Section section) {
+        boolean http2 = false;
+        var idle = Duration.ofHours(1);
+        var old = section.section("http2_protocol_options");
+        if (old.isPresent()) {
+            http2(old.get());
+            http2 = true;
+        }
+        var oldIdle = section.section("common_http_protocol_options");
+        if (oldIdle.isPresent()) {
+            idle = idle(oldIdle.get(), idle);
+        }
+        for (var entry : section.named("typed_extension_protocol_options").entrySet()) {
+            try (var typed = entry.getValue()) {
+                if (!typed.type().equals(HTTP_OPTIONS)) {
+                    typed.problem("@type", "is not supported, expected " + HTTP_OPTIONS);
+                    typed.ignoreRest();
+                    continue;
+                }
+                typed.refuse("use_downstream_protocol_config", "write explicit_http_config");
+                typed.refuse("auto_config", "write explicit_http_config");
+                var explicit = typed.section("explicit_http_config");
+                if (explicit.isPresent()) {
+                    http2 = explicit(explicit.get());
+                }
+                var common = typed.section("common_http_protocol_options");
+                if (common.isPresent()) {
+                    idle = idle(common.get(), idle);
+                }
+            }
+        }
+        return new ProtocolOptions(http2, idle);
+    }
+
+    private static boolean explicit(Section section) {
+        try (section) {
+            section.refuse("http3_protocol_options", "HTTP/1.1 and HTTP/2 are spoken");
+            section.section("http_protocol_options").ifPresent(Section::close);
+            var http2 = section.section("http2_protocol_options");
+            http2.ifPresent(ClusterReader::http2);
+            return http2.isPresent();
+        }
+    }
+
+    private static void http2(Section options) {
+        try (options) {
+            options.refuse("connection_keepalive", "broken connections are found when they are used");
+        }
+    }
+
+    private static Duration idle(Section options, Duration standard) {
+        try (options) {
+            return options.duration("idle_timeout", standard);
+        }
+    }
+
+    private static Limits limits(Section section) {
+        int connections = 1024;
+        int pending = 1024;
+        int requests = 1024;
+        var breakers = section.section("circuit_breakers");
+        if (breakers.isPresent()) {
+            try (var inner = breakers.get()) {
+                for (var threshold : inner.sections("thresholds")) {
+                    try (threshold) {
+                        threshold.refuse("max_retries", "nothing is retried");
+                        threshold.refuse("retry_budget", "nothing is retried");
+                        threshold.refuse("max_connection_pools", "there is one pool");
+                        connections = threshold.integer("max_connections", connections, 0, 1_000_000);
+                        pending = threshold.integer("max_pending_requests", pending, 0, 1_000_000);
+                        requests = threshold.integer("max_requests", requests, 0, 1_000_000);
+                    }
+                }
+            }
+        }
+        return new Limits(connections, pending, requests);
+    }
+
+    private static List<Address> endpoints(Section section) {
+        var result = new ArrayList<Address>();
+        var assignment = section.section("load_assignment");
+        if (assignment.isEmpty()) {
+            section.problem("load_assignment", "is missing");
+            return result;
+        }
+        try (var inner = assignment.get()) {
+            // need not be the cluster's own name, and nothing looks for it
+            inner.withoutEffect("cluster_name");
+            inner.refuse("policy", "endpoints are used in turn");
+            for (var locality : inner.sections("endpoints")) {
+                try (locality) {
+                    locality.refuse("priority", "endpoints are used in turn");
+                    for (var host : locality.sections("lb_endpoints")) {
+                        endpoint(host, result);
+                    }
+                }
+            }
+        }
+        if (result.isEmpty()) {
+            section.problem("load_assignment", "has no endpoint");
+        }
+        return result;
+    }
+
+    private static void endpoint(Section host, List<Address> result) {
+        try (host) {
+            host.refuse("load_balancing_weight", "endpoints are used in turn");
+            var endpoint = host.section("endpoint");
+            if (endpoint.isEmpty()) {
+                host.problem("endpoint", "is missing");
+                return;
+            }
+            try (var inner = endpoint.get()) {
+                inner.refuse("health_check_config", "there are no health checks");
+                inner.refuse("hostname", "the address is used");
+                result.add(AddressReader.any(inner, "address"));
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.bootstrap;
+
+import io.countersign.sidecar.rbac.Rbac;
+import io.countersign.sidecar.xfcc.ForwardClientCert;
+import java.time.Duration;
+import java.util.List;
+
+/** How requests on a listener are read, judged and routed. A duration of zero switches its timeout off. */
+public record HttpConnections(
+        String statPrefix,
+        Codec codec,
+        Timeouts timeouts,
+        int maxHeadersKb,
+        String serverName,
+        boolean useRemoteAddress,
+        boolean generateRequestId,
+        Paths paths,
+        ForwardClientCert clientCert,
+        List<Rbac> rbac,
+        boolean suppressEnvoyHeaders,
+        RouteTable routes,
+        List<AccessLog> accessLogs)
+        implements ListenerConfig.Protocol {
+    public HttpConnections {
+        rbac = List.copyOf(rbac);
+        accessLogs = List.copyOf(accessLogs);
+    }
+
+    public enum Codec {
+        /** By ALPN, else by the first bytes. */
+        AUTO,
+        HTTP1,
+        HTTP2
+    }
+
+    public record Timeouts(
+            Duration idle, Duration maxConnection, Duration streamIdle, Duration request, Duration requestHeaders) {}
+
+    /** @param normalize resolves dot segments before anything looks at the path */
+    public record Paths(boolean normalize, boolean mergeSlashes) {}
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.exchange;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One finished TLS handshake.
+ *
+ * @param peer verified chain, leaf first; empty if the peer showed none
+ * @param local own chain, leaf first; empty if none was shown
+ * @param serverName what the client asked for, or empty
+ */
+public record TlsFacts(
+        List<CertificateFacts> peer, List<CertificateFacts> local, String version, String cipher, String serverName) {
+    public TlsFacts {
+        peer = List.copyOf(peer);
+        local = List.copyOf(local);
+        cipher = opensslName(cipher);
+    }
+
+    public Optional<CertificateFacts> peerLeaf() {
+        return peer.stream().findFirst();
+    }
+
+    public Optional<CertificateFacts> localLeaf() {
+        return local.stream().findFirst();
+    }
+
+    /** Envoy's logs use OpenSSL's names for the suites of TLS 1.2; those of TLS 1.3 are the same everywhere. */
+    private static String opensslName(String cipher) {
+        return cipher.contains("_WITH_")
+                ? cipher.substring("TLS_".length())
+                        .replace("_WITH_", "_")
+                        .replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
+                        .replace("AES_128", "AES128")
+                        .replace("AES_256", "AES256")
+                        .replace('_', '-')
+                : cipher;
+    }
+}

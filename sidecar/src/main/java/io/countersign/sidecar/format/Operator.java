@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.format;
+
+import io.countersign.sidecar.exchange.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/** One fact of an exchange, as a text or a number; null if there is none. */
+interface Operator {
+    @Nullable Object value(Exchange exchange);
+}
