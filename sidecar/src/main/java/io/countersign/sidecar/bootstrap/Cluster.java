@@ -28,5 +28,6 @@ public record Cluster(
         LOGICAL_DNS
     }
 
-    public record Limits(int connections, int pendingRequests, int requests) {}
+    /** @param pendingRequests how many may wait for a connection at once */
+    public record Limits(int pendingRequests, int requests) {}
 }

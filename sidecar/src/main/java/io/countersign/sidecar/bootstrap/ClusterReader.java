@@ -128,7 +128,6 @@ final class ClusterReader {
     }
 
     private static Limits limits(Section section) {
-        int connections = 1024;
         int pending = 1024;
         int requests = 1024;
         var breakers = section.section("circuit_breakers");
@@ -139,14 +138,15 @@ final class ClusterReader {
                         threshold.refuse("max_retries", "nothing is retried");
                         threshold.refuse("retry_budget", "nothing is retried");
                         threshold.refuse("max_connection_pools", "there is one pool");
-                        connections = threshold.integer("max_connections", connections, 0, 1_000_000);
+                        threshold.refuse("max_connections", "set max_requests, which bounds connections too");
+                        threshold.withoutEffect("priority");
                         pending = threshold.integer("max_pending_requests", pending, 0, 1_000_000);
                         requests = threshold.integer("max_requests", requests, 0, 1_000_000);
                     }
                 }
             }
         }
-        return new Limits(connections, pending, requests);
+        return new Limits(pending, requests);
     }
 
     private static List<Address> endpoints(Section section) {

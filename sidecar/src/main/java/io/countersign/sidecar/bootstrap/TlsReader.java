@@ -31,7 +31,17 @@ final class TlsReader {
                 section.refuse("session_ticket_keys_sds_secret_config", "sessions are not resumed");
                 section.refuse("require_sni", "use filter rules in front of this sidecar");
                 boolean require = section.bool("require_client_certificate", false);
-                return new TlsSettings.Downstream(common(section, Version.TLSV1_3), require);
+                var common = common(section, Version.TLSV1_3);
+                if (common.certificate().isEmpty()) {
+                    section.problem("common_tls_context", "has no certificate to show to clients");
+                }
+                if (require && common.validation().isEmpty()) {
+                    section.problem(
+                            "require_client_certificate",
+                            "is true, but nothing says which certificates are good; name the authorities in "
+                                    + "combined_validation_context");
+                }
+                return new TlsSettings.Downstream(common, require);
             }
         });
     }
@@ -45,7 +55,13 @@ final class TlsReader {
                 if (section.bool("allow_renegotiation", false)) {
                     section.problem("allow_renegotiation", "is true, but renegotiation is never allowed here");
                 }
-                return new TlsSettings.Upstream(common(section, Version.TLSV1_2), section.string("sni", ""));
+                var common = common(section, Version.TLSV1_2);
+                if (common.validation().isEmpty()) {
+                    section.problem(
+                            "common_tls_context",
+                            "demands nothing of the server; name the authorities in combined_validation_context");
+                }
+                return new TlsSettings.Upstream(common, section.string("sni", ""));
             }
         });
     }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.http;
+
+import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.bootstrap.RouteTable;
+import io.countersign.sidecar.bootstrap.RouteTable.Target;
+import io.countersign.sidecar.exchange.Exchange;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/** What becomes of a request's headers between the client and the upstream. */
+final class RequestHead {
+    /** Of the connection, not of the request (RFC 9110, section 7.6.1); and what the HTTP/2 codec passes in headers. */
+    private static final List<String> HOP_BY_HOP = List.of(
+            "connection",
+            "proxy-connection",
+            "keep-alive",
+            "upgrade",
+            "http2-settings",
+            "x-http2-stream-id",
+            "x-http2-scheme",
+            "x-http2-path",
+            "x-http2-stream-weight",
+            "x-http2-stream-dependency-id",
+            "x-http2-stream-promise-id");
+
+    /** Tell Envoy's router what to do; a client has no say in that. */
+    private static final List<String> ROUTER_CONTROL = List.of(
+            "x-envoy-retry-on",
+            "x-envoy-max-retries",
+            "x-envoy-retry-grpc-on",
+            "x-envoy-upstream-rq-timeout-ms",
+            "x-envoy-upstream-rq-per-try-timeout-ms",
+            "x-envoy-upstream-rq-timeout-alt-response",
+            "x-envoy-expected-rq-timeout-ms",
+            "x-envoy-force-trace",
+            "x-envoy-internal",
+            "x-envoy-decorator-operation",
+            "x-envoy-hedge-on-per-try-timeout",
+            "x-envoy-original-path",
+            "x-envoy-ip-tags");
+
+    private RequestHead() {}
+
+    /** Copies the headers with everything removed that must not reach rules or upstream. */
+    static HttpHeaders sanitized(HttpRequest request, ClientConnection client, HttpConnections config) {
+        HttpHeaders headers = new DefaultHttpHeaders(false).add(request.headers());
+        for (var named : headers.getAll(HttpHeaderNames.CONNECTION)) {
+            for (var name : named.split(",")) {
+                var trimmed = name.trim().toLowerCase(Locale.ROOT);
+                // a client must not have headers removed that this sidecar or the route sets
+                if (!trimmed.isEmpty() && !trimmed.startsWith("x-") && !trimmed.equals("te") && !essential(trimmed)) {
+                    headers.remove(trimmed);
+                }
+            }
+        }
+        HOP_BY_HOP.forEach(headers::remove);
+        ROUTER_CONTROL.forEach(headers::remove);
+        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
+        headers.remove(HttpHeaderNames.EXPECT);
+        if (!headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
+            headers.remove(HttpHeaderNames.TE);
+        } else {
+            headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
+        }
+        forwarded(headers, client, config);
+        return headers;
+    }
+
+    private static boolean essential(String name) {
+        return List.of("host", "content-length", "transfer-encoding", "close", "keep-alive").contains(name);
+    }
+
+    private static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
+        var scheme = client.tls() == null ? "http" : "https";
+        if (config.useRemoteAddress()) {
+            if (client.remote() instanceof InetSocketAddress remote) {
+                var before = headers.getAll("x-forwarded-for");
+                var address = remote.getAddress().getHostAddress();
+                headers.set(
+                        "x-forwarded-for", before.isEmpty() ? address : String.join(",", before) + "," + address);
+            }
+            headers.set("x-forwarded-proto", scheme);
+        } else if (!headers.contains("x-forwarded-proto")) {
+            headers.set("x-forwarded-proto", scheme);
+        }
+        if (config.generateRequestId() && !headers.contains("x-request-id")) {
+            headers.set("x-request-id", UUID.randomUUID().toString());
+        }
+    }
+
+    /** The request as it goes to the upstream. Changes the exchange's path and authority where the route says so. */
+    static HttpRequest forUpstream(
+            HttpRequest original, Exchange exchange, Router.Found found, Target.ToCluster to, HttpConnections config) {
+        var headers = exchange.requestHeaders();
+        if (!config.suppressEnvoyHeaders() && !to.timeout().isZero()) {
+            headers.set("x-envoy-expected-rq-timeout-ms", to.timeout().toMillis());
+        }
+        to.prefixRewrite().ifPresent(rewrite -> {
+            var before = exchange.path();
+            var prefix = found.route().prefix();
+            exchange.rewritePath(rewrite + before.substring(Math.min(prefix.length(), before.length())));
+            if (!config.suppressEnvoyHeaders()) {
+                headers.set("x-envoy-original-path", before);
+            }
+        });
+        to.hostRewrite().ifPresent(exchange::rewriteAuthority);
+        Router.all(found, RouteTable.Headers::addToRequest).forEach(header -> header.apply(exchange, headers));
+        Router.all(found, RouteTable.Headers::removeFromRequest).forEach(headers::remove);
+        headers.set(HttpHeaderNames.HOST, exchange.authority());
+        if (HttpUtil.isTransferEncodingChunked(original)) {
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        return new DefaultHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.valueOf(exchange.method()), exchange.path(), headers);
+    }
+}

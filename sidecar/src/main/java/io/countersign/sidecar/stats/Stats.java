@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.stats;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/** Counters that only rise and gauges that are asked when they are shown. Thread-safe. */
+public final class Stats {
+    private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> levels = new ConcurrentHashMap<>();
+    private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
+
+    public void count(String name) {
+        counter(name).increment();
+    }
+
+    /** For those who count often and keep it. */
+    public LongAdder counter(String name) {
+        return counters.computeIfAbsent(name, key -> new LongAdder());
+    }
+
+    /** A gauge that is moved up and down. */
+    public LongAdder level(String name) {
+        return levels.computeIfAbsent(name, key -> new LongAdder());
+    }
+
+    public void gauge(String name, LongSupplier value) {
+        gauges.put(name, value);
+    }
+
+    public SortedMap<String, Long> counters() {
+        var result = new TreeMap<String, Long>();
+        counters.forEach((name, value) -> result.put(name, value.sum()));
+        return result;
+    }
+
+    public SortedMap<String, Long> gauges() {
+        var result = new TreeMap<String, Long>();
+        levels.forEach((name, value) -> result.put(name, value.sum()));
+        gauges.forEach((name, value) -> result.put(name, value.getAsLong()));
+        return result;
+    }
+
+    /** Sets the counters back to zero; gauges tell the present and stay. */
+    public void resetCounters() {
+        counters.values().forEach(LongAdder::reset);
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.tls;
+
+import io.countersign.sidecar.bootstrap.TlsSettings.Validation;
+import io.countersign.sidecar.exchange.CertificateFacts;
+import io.countersign.sidecar.match.SanMatcher;
+import io.countersign.sidecar.sds.Secret;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Decides whether a peer's chain is acceptable: chain, names, fingerprint. Immutable; one for each TLS context. */
+final class PeerVerifier {
+    private static final int KEY_CERT_SIGN = 5;
+    private static final int CRL_SIGN = 6;
+    private static final String SCHEME = "spiffe://";
+
+    /** What the peer uses its certificate for. */
+    enum Role {
+        CLIENT("1.3.6.1.5.5.7.3.2"),
+        SERVER("1.3.6.1.5.5.7.3.1");
+
+        private final String purpose;
+
+        Role(String purpose) {
+            this.purpose = purpose;
+        }
+    }
+
+    private final Secret.Anchors anchors;
+    private final List<SanMatcher> names;
+    private final List<String> fingerprints;
+    private final boolean allowExpired;
+    private final Role role;
+
+    PeerVerifier(Validation demanded, Secret.Trust trust, Role role) {
+        this.anchors = trust.anchors();
+        this.names =
+                Stream.concat(demanded.names().stream(), trust.names().stream()).toList();
+        this.fingerprints = Stream.concat(demanded.fingerprints().stream(), trust.fingerprints().stream())
+                .toList();
+        this.allowExpired = demanded.allowExpired() || trust.allowExpired();
+        this.role = role;
+    }
+
+    /** Envoy's SPIFFE validator takes no client without a certificate, nor do names or fingerprints make sense then. */
+    boolean needsCertificate() {
+        return anchors instanceof Secret.Anchors.PerTrustDomain || !names.isEmpty() || !fingerprints.isEmpty();
+    }
+
+    List<X509Certificate> authorities() {
+        return switch (anchors) {
+            case Secret.Anchors.Plain plain -> plain.authorities();
+            case Secret.Anchors.PerTrustDomain domains ->
+                domains.authorities().values().stream().flatMap(List::stream).toList();
+        };
+    }
+
+    /** @throws CertificateException in Envoy's words, since they end up in answers and logs that people search for */
+    void verify(List<X509Certificate> chain) throws CertificateException {
+        var leaf = facts(chain.getFirst());
+        switch (anchors) {
+            case Secret.Anchors.Plain plain -> {
+                checkPurpose(leaf.certificate());
+                checkChain(chain, plain.authorities());
+                checkNames(leaf, names);
+            }
+            case Secret.Anchors.PerTrustDomain domains -> {
+                checkSpiffeLeaf(leaf.certificate());
+                var authorities = trustDomain(leaf).map(domains.authorities()::get);
+                if (authorities.isEmpty()) {
+                    throw new CertificateException("verify cert failed: no trust bundle store for the peer's trust domain");
+                }
+                checkChain(chain, authorities.get());
+                checkNames(
+                        leaf,
+                        names.stream()
+                                .filter(name -> name.kind() == SanMatcher.Kind.URI || name.kind() == SanMatcher.Kind.ANY)
+                                .map(name -> new SanMatcher(SanMatcher.Kind.URI, name.matcher()))
+                                .toList());
+            }
+        }
+        if (!fingerprints.isEmpty() && !fingerprints.contains(leaf.sha256())) {
+            throw new CertificateException("verify cert failed: cert hash and spki");
+        }
+    }
+
+    private static CertificateFacts facts(X509Certificate leaf) throws CertificateException {
+        try {
+            return CertificateFacts.of(leaf);
+        } catch (IllegalArgumentException e) {
+            throw new CertificateException("verify cert failed: unreadable names", e);
+        }
+    }
+
+    /** SPIFFE X.509-SVID, section 4: a leaf is no authority. */
+    private static void checkSpiffeLeaf(X509Certificate leaf) throws CertificateException {
+        boolean[] usage = leaf.getKeyUsage();
+        if (leaf.getBasicConstraints() >= 0 || (usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]))) {
+            throw new CertificateException("verify cert failed: cert precheck");
+        }
+    }
+
+    /** SPIFFE X.509-SVID, section 2: exactly one URI, which is the ID. */
+    private static Optional<String> trustDomain(CertificateFacts leaf) {
+        if (leaf.uriSans().size() != 1 || !leaf.uriSans().getFirst().startsWith(SCHEME)) {
+            return Optional.empty();
+        }
+        var rest = leaf.uriSans().getFirst().substring(SCHEME.length());
+        int slash = rest.indexOf('/');
+        return slash > 0 ? Optional.of(rest.substring(0, slash)) : Optional.empty();
+    }
+
+    private static void checkNames(CertificateFacts leaf, List<SanMatcher> demanded) throws CertificateException {
+        if (!demanded.isEmpty() && demanded.stream().noneMatch(name -> name.matches(leaf))) {
+            throw new CertificateException("verify cert failed: SAN matcher");
+        }
+    }
+
+    private void checkPurpose(X509Certificate leaf) throws CertificateException {
+        try {
+            var purposes = leaf.getExtendedKeyUsage();
+            if (purposes != null && !purposes.contains(role.purpose)) {
+                throw new CertificateException("verify cert failed: X509_verify_cert: unsuitable certificate purpose");
+            }
+        } catch (CertificateParsingException e) {
+            throw new CertificateException("verify cert failed: unreadable purposes", e);
+        }
+    }
+
+    private void checkChain(List<X509Certificate> chain, List<X509Certificate> authorities)
+            throws CertificateException {
+        var leaf = chain.getFirst();
+        var target = new X509CertSelector();
+        target.setCertificate(leaf);
+        Set<TrustAnchor> roots = authorities.stream()
+                .map(authority -> new TrustAnchor(authority, null))
+                .collect(Collectors.toSet());
+        try {
+            var parameters = new PKIXBuilderParameters(roots, target);
+            parameters.setRevocationEnabled(false);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+            if (allowExpired && leaf.getNotAfter().toInstant().isBefore(Instant.now())) {
+                parameters.setDate(leaf.getNotAfter());
+            }
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+        } catch (CertPathBuilderException e) {
+            throw new CertificateException("verify cert failed: X509_verify_cert: " + reason(leaf), e);
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException("verify cert failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static String reason(X509Certificate leaf) {
+        var now = Instant.now();
+        if (leaf.getNotAfter().toInstant().isBefore(now)) {
+            return "certificate verification error at depth 0: certificate has expired";
+        }
+        return leaf.getNotBefore().toInstant().isAfter(now)
+                ? "certificate verification error at depth 0: certificate is not yet valid"
+                : "certificate verification error at depth 0: unable to get local issuer certificate";
+    }
+
+    static List<X509Certificate> list(X509Certificate[] chain) throws CertificateException {
+        if (chain == null || chain.length == 0) {
+            throw new CertificateException("verify cert failed: no certificate");
+        }
+        return Arrays.asList(chain);
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.upstream;
+
+import io.countersign.sidecar.bootstrap.Cluster;
+import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tls.TlsContext;
+import io.countersign.sidecar.tls.TlsContexts;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Opens connections to a cluster's endpoints, TLS included. The time limit covers both. Thread-safe. */
+public final class Connector {
+    private final Cluster cluster;
+    private final Endpoints endpoints;
+    private final @Nullable TlsContexts tls;
+    private final Stats stats;
+    private final String stat;
+
+    Connector(Cluster cluster, Endpoints endpoints, @Nullable TlsContexts tls, Stats stats) {
+        this.cluster = cluster;
+        this.endpoints = endpoints;
+        this.tls = tls;
+        this.stats = stats;
+        this.stat = "cluster." + cluster.name() + ".";
+    }
+
+    /** Call it on {@code loop}. The channel reads by itself until the caller says otherwise. */
+    public void connect(EventLoop loop, Connection.Waiting waiting) {
+        var endpoint = endpoints.next();
+        if (endpoint.isEmpty()) {
+            stats.count(stat + "upstream_cx_none_healthy");
+            waiting.failed(UpstreamFailure.noEndpoint(), "");
+            return;
+        }
+        var host = text(endpoint.get());
+        TlsContext context = null;
+        if (tls != null) {
+            context = tls.current().orElse(null);
+            if (context == null) {
+                stats.count(stat + "client_ssl_socket_factory.upstream_context_secrets_not_ready");
+                waiting.failed(UpstreamFailure.noSecret(), host);
+                return;
+            }
+        }
+        stats.count(stat + "upstream_cx_total");
+        new Attempt(waiting, host, context).start(loop, endpoint.get());
+    }
+
+    /** Whether connections are TLS. */
+    public boolean secure() {
+        return tls != null;
+    }
+
+    private static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : address.toString();
+    }
+
+    /** One connection in the making; lives on one event loop. */
+    private final class Attempt {
+        private final Connection.Waiting waiting;
+        private final String host;
+        private final @Nullable TlsContext context;
+        private boolean told;
+
+        Attempt(Connection.Waiting waiting, String host, @Nullable TlsContext context) {
+            this.waiting = waiting;
+            this.host = host;
+            this.context = context;
+        }
+
+        void start(EventLoop loop, SocketAddress endpoint) {
+            var bootstrap = new Bootstrap().group(loop).handler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    if (context != null) {
+                        channel.pipeline().addLast("tls", handler(channel, context));
+                    }
+                }
+            });
+            int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, cluster.connectTimeout().toMillis()));
+            bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
+            if (endpoint instanceof DomainSocketAddress) {
+                bootstrap.channel(EpollDomainSocketChannel.class);
+            } else {
+                bootstrap.channel(EpollSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
+            }
+            var connecting = bootstrap.connect(endpoint);
+            var channel = connecting.channel();
+            var limit = loop.schedule(
+                    () -> {
+                        fail(UpstreamFailure.timedOut());
+                        var _ = channel.close();
+                    },
+                    millis,
+                    TimeUnit.MILLISECONDS);
+            connecting.addListener(future -> {
+                var secure = channel.pipeline().get(SslHandler.class);
+                if (!future.isSuccess()) {
+                    limit.cancel(false);
+                    fail(UpstreamFailure.connecting(future.cause()));
+                } else if (context == null || secure == null) {
+                    limit.cancel(false);
+                    succeed(new Connection(channel, host, null));
+                } else {
+                    secure.handshakeFuture().addListener(handshake -> {
+                        limit.cancel(false);
+                        if (handshake.isSuccess()) {
+                            stats.count(stat + "ssl.handshake");
+                            succeed(new Connection(channel, host, context.facts(secure, "")));
+                        } else {
+                            countTlsFailure(handshake.cause());
+                            fail(UpstreamFailure.connecting(handshake.cause()));
+                            var _ = channel.close();
+                        }
+                    });
+                }
+            });
+        }
+
+        private SslHandler handler(Channel channel, TlsContext context) {
+            var name = cluster.tls().map(settings -> settings.serverName()).orElse("");
+            var handler = name.isEmpty()
+                    ? context.ssl().newHandler(channel.alloc())
+                    : context.ssl().newHandler(channel.alloc(), name, -1);
+            handler.setHandshakeTimeoutMillis(0);
+            return handler;
+        }
+
+        private void countTlsFailure(Throwable cause) {
+            stats.count(stat + "ssl.connection_error");
+            var words = UpstreamFailure.connecting(cause).transport();
+            if (words.contains("SAN matcher")) {
+                stats.count(stat + "ssl.fail_verify_san");
+            } else if (words.contains("CERTIFICATE_VERIFY_FAILED")) {
+                stats.count(stat + "ssl.fail_verify_error");
+            }
+        }
+
+        private void succeed(Connection connection) {
+            if (!told) {
+                told = true;
+                var active = stats.level(stat + "upstream_cx_active");
+                active.increment();
+                connection.channel().closeFuture().addListener(closed -> active.decrement());
+                waiting.connected(connection);
+            }
+        }
+
+        private void fail(UpstreamFailure failure) {
+            if (!told) {
+                told = true;
+                stats.count(stat + "upstream_cx_connect_fail");
+                waiting.failed(failure, host);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/2 with prior knowledge: all exchanges on one connection, each on a stream of its own; a new connection when the
+ * old one is gone. Lives on one event loop.
+ */
+final class Http2Pool implements HttpPool {
+    private static final int WINDOW = 1 << 20;
+
+    private final EventLoop loop;
+    private final Connector connector;
+    private final List<Waiting> queue = new ArrayList<>();
+    private @Nullable Connection open;
+    private boolean connecting;
+
+    Http2Pool(EventLoop loop, Connector connector) {
+        this.loop = loop;
+        this.connector = connector;
+    }
+
+    @Override
+    public void acquire(Waiting waiting) {
+        var connection = open;
+        if (connection != null && connection.channel().isActive()) {
+            openStream(connection, waiting);
+            return;
+        }
+        queue.add(waiting);
+        if (!connecting) {
+            connecting = true;
+            connector.connect(loop, new Connecting());
+        }
+    }
+
+    private final class Connecting implements Connection.Waiting {
+        @Override
+        public void connected(Connection connection) {
+            connecting = false;
+            equip(connection.channel());
+            open = connection;
+            drain().forEach(waiting -> openStream(connection, waiting));
+        }
+
+        @Override
+        public void failed(UpstreamFailure failure, String host) {
+            connecting = false;
+            drain().forEach(waiting -> waiting.failed(failure, host));
+        }
+    }
+
+    private List<Waiting> drain() {
+        var waiting = List.copyOf(queue);
+        queue.clear();
+        return waiting;
+    }
+
+    private void equip(Channel channel) {
+        channel.pipeline()
+                .addLast(Http2FrameCodecBuilder.forClient()
+                        .initialSettings(Http2Settings.defaultSettings()
+                                .pushEnabled(false)
+                                .initialWindowSize(WINDOW))
+                        .build())
+                // a server opens no streams
+                .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+        channel.closeFuture().addListener(closed -> {
+            if (open != null && open.channel() == channel) {
+                open = null;
+            }
+        });
+    }
+
+    private void openStream(Connection connection, Waiting waiting) {
+        var stream = new UpstreamStream(connection, true, () -> {});
+        new Http2StreamChannelBootstrap(connection.channel())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.config().setAutoRead(false);
+                        channel.pipeline()
+                                .addLast(new Http2StreamFrameToHttpObjectCodec(false))
+                                .addLast(new FlowControlHandler())
+                                .addLast(stream);
+                    }
+                })
+                .open()
+                .addListener(opened -> {
+                    if (opened.isSuccess()) {
+                        waiting.ready(stream);
+                    } else {
+                        // the server is leaving, or holds as many streams as it wants to
+                        open = null;
+                        waiting.failed(UpstreamFailure.lost(opened.cause()), connection.host());
+                    }
+                });
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer on an upstream connection: the last handler of the pipeline that carries them, which is a
+ * whole connection for HTTP/1.1 and a stream of one for HTTP/2. Messages come one for each {@link #read}. Lives on one
+ * event loop.
+ */
+public final class UpstreamStream extends ChannelInboundHandlerAdapter {
+    /** Whoever waits for the answer. */
+    public interface Receiver {
+        void response(HttpResponse response);
+
+        void content(HttpContent content);
+
+        /** Nothing more will come. */
+        void lost(UpstreamFailure failure);
+
+        /** The upstream can take more again. */
+        void writable();
+    }
+
+    private final Connection connection;
+    private final boolean http2;
+    private final Runnable idle;
+    private @Nullable Receiver receiver;
+    private @Nullable Throwable failure;
+
+    /** @param idle what to do when the exchange is over and the pipeline can carry another */
+    UpstreamStream(Connection connection, boolean http2, Runnable idle) {
+        this.connection = connection;
+        this.http2 = http2;
+        this.idle = idle;
+    }
+
+    /** Everything about the connection except its channel, which for HTTP/2 is the whole connection's. */
+    public Connection connection() {
+        return connection;
+    }
+
+    public boolean http2() {
+        return http2;
+    }
+
+    private @Nullable Channel channel;
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+    }
+
+    private Channel channel() {
+        if (channel == null) {
+            throw new IllegalStateException("stream is in no pipeline yet");
+        }
+        return channel;
+    }
+
+    public void begin(Receiver whoWaits) {
+        receiver = whoWaits;
+    }
+
+    public void write(HttpObject message) {
+        channel().write(message).addListener(written -> {
+            if (!written.isSuccess() && failure == null) {
+                failure = written.cause();
+            }
+        });
+    }
+
+    public void flush() {
+        channel().flush();
+    }
+
+    public boolean writableNow() {
+        return channel().isWritable();
+    }
+
+    public void read() {
+        channel().read();
+    }
+
+    /** The answer is complete and so is the request: the connection may carry the next one. */
+    public void release(boolean reusable) {
+        receiver = null;
+        if (reusable && channel().isActive()) {
+            idle.run();
+        } else {
+            channel().close();
+        }
+    }
+
+    /** Gives up in the middle. */
+    public void abort() {
+        receiver = null;
+        channel().close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (receiver == null) {
+            // nobody asked: whatever this is, it must not pass for the next answer
+            ReferenceCountUtil.release(message);
+            ctx.close();
+            return;
+        }
+        if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(message);
+            lose(UpstreamFailure.malformed());
+            ctx.close();
+            return;
+        }
+        if (message instanceof HttpResponse response) {
+            receiver.response(response);
+        }
+        if (message instanceof HttpContent content) {
+            if (receiver == null) {
+                content.release();
+            } else {
+                receiver.content(content);
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (receiver != null && ctx.channel().isWritable()) {
+            receiver.writable();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failure = cause;
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        lose(UpstreamFailure.lost(failure));
+    }
+
+    private void lose(UpstreamFailure why) {
+        var waiting = receiver;
+        receiver = null;
+        if (waiting != null) {
+            waiting.lost(why);
+        }
+    }
+}
