@@ -41,6 +41,7 @@ public final class Exchange {
     private String cluster = "";
     private String upstreamHost = "";
     private String upstreamFailure = "";
+    private String downstreamFailure = "";
     private @Nullable SocketAddress upstreamLocal;
     private @Nullable TlsFacts upstreamTls;
 
@@ -112,6 +113,11 @@ public final class Exchange {
     public void upstreamFailed(String host, String reason) {
         upstreamHost = host;
         upstreamFailure = reason;
+    }
+
+    /** The client's handshake came to nothing. */
+    public void downstreamFailed(String reason) {
+        downstreamFailure = reason;
     }
 
     public void ended() {
@@ -214,6 +220,10 @@ public final class Exchange {
 
     public String upstreamHost() {
         return upstreamHost;
+    }
+
+    public String downstreamFailure() {
+        return downstreamFailure;
     }
 
     public String upstreamFailure() {

@@ -176,6 +176,7 @@ final class Operators {
                     case "ROUTE_NAME" -> e -> orNull(e.routeName());
                     case "UPSTREAM_CLUSTER" -> e -> orNull(e.cluster());
                     case "UPSTREAM_HOST" -> e -> orNull(e.upstreamHost());
+                    case "DOWNSTREAM_TRANSPORT_FAILURE_REASON" -> e -> orNull(e.downstreamFailure());
                     case "UPSTREAM_TRANSPORT_FAILURE_REASON" -> e -> orNull(e.upstreamFailure());
                     default -> null;
                 });

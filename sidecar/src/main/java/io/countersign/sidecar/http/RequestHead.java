@@ -55,7 +55,7 @@ final class RequestHead {
 
     /** Copies the headers with everything removed that must not reach rules or upstream. */
     static HttpHeaders sanitized(HttpRequest request, ClientConnection client, HttpConnections config) {
-        HttpHeaders headers = new DefaultHttpHeaders(false).add(request.headers());
+        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers());
         for (var named : headers.getAll(HttpHeaderNames.CONNECTION)) {
             for (var name : named.split(",")) {
                 var trimmed = name.trim().toLowerCase(Locale.ROOT);

@@ -46,7 +46,7 @@ final class Router {
         domains = table.hosts().stream()
                 .flatMap(host ->
                         host.domains().stream().map(domain -> new Domain(domain.toLowerCase(Locale.ROOT), host)))
-                .sorted(best.thenComparing(domain -> -domain.pattern().length()))
+                .sorted(best.thenComparingInt(domain -> -domain.pattern().length()))
                 .toList();
     }
 

@@ -4,7 +4,6 @@ package io.countersign.sidecar.upstream;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.flow.FlowControlHandler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -54,7 +53,6 @@ final class Http1Pool implements HttpPool {
         channel.config().setAutoRead(false);
         channel.pipeline()
                 .addLast(new HttpClientCodec(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES), false, false))
-                .addLast(new FlowControlHandler())
                 .addLast(stream);
         channel.closeFuture().addListener(closed -> idle.remove(stream));
         return stream;

@@ -10,7 +10,6 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,8 +93,7 @@ final class Http2Pool implements HttpPool {
                         channel.config().setAutoRead(false);
                         channel.pipeline()
                                 .addLast(new Http2StreamFrameToHttpObjectCodec(false))
-                                .addLast(new FlowControlHandler())
-                                .addLast(stream);
+                                                .addLast(stream);
                     }
                 })
                 .open()

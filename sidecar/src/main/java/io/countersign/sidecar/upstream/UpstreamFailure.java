@@ -2,11 +2,9 @@
 package io.countersign.sidecar.upstream;
 
 import io.countersign.sidecar.exchange.ResponseFlag;
+import io.countersign.sidecar.tls.TlsFailure;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
-import java.security.cert.CertificateException;
-import java.util.Optional;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param transport what TCP or TLS said; empty if nothing
  */
 public record UpstreamFailure(ResponseFlag flag, String reset, String transport) {
-    private static final Pattern OPENSSL = Pattern.compile("error:([0-9a-fA-F]{1,8}):(SSL routines:.*)");
-    private static final int MOST_CAUSES = 8;
-
     public static UpstreamFailure noEndpoint() {
         return new UpstreamFailure(ResponseFlag.UH, "", "");
     }
@@ -56,32 +51,11 @@ public record UpstreamFailure(ResponseFlag flag, String reset, String transport)
     }
 
     private static String words(Throwable failure) {
-        var certificate = certificateFailure(failure);
-        if (certificate.isPresent()) {
-            return "TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:"
-                    + certificate.get()
-                    + ":TLS_error_end";
+        if (failure instanceof SSLException) {
+            return TlsFailure.words(failure);
         }
-        var message = String.valueOf(failure.getMessage());
-        var openssl = OPENSSL.matcher(message);
-        if (openssl.find()) {
-            return "TLS_error:|" + Long.parseLong(openssl.group(1), 16) + ":" + openssl.group(2) + ":TLS_error_end";
-        }
-        if (failure instanceof ConnectException) {
-            int colon = message.indexOf(": ");
-            return "delayed connect error: " + (message.contains("refused") || colon < 0 ? "Connection refused" : message.substring(0, colon));
-        }
-        return failure instanceof SSLException ? "TLS_error:" + message : message;
-    }
-
-    private static Optional<String> certificateFailure(Throwable failure) {
-        Throwable cause = failure;
-        for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
-            if (cause instanceof CertificateException) {
-                return Optional.ofNullable(cause.getMessage());
-            }
-            cause = cause.getCause();
-        }
-        return Optional.empty();
+        return failure instanceof ConnectException
+                ? "delayed connect error: Connection refused"
+                : "delayed connect error: " + failure.getMessage();
     }
 }

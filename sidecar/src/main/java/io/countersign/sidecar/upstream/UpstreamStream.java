@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.upstream;
 
+import io.countersign.sidecar.flow.Inbox;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,7 +21,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     public interface Receiver {
         void response(HttpResponse response);
 
-        void content(HttpContent content);
+        void answerContent(HttpContent content);
 
         /** Nothing more will come. */
         void lost(UpstreamFailure failure);
@@ -32,8 +33,11 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     private final Connection connection;
     private final boolean http2;
     private final Runnable idle;
+    private final Inbox inbox = new Inbox(this::deliver);
     private @Nullable Receiver receiver;
     private @Nullable Throwable failure;
+    private boolean gone;
+    private @Nullable Channel channel;
 
     /** @param idle what to do when the exchange is over and the pipeline can carry another */
     UpstreamStream(Connection connection, boolean http2, Runnable idle) {
@@ -50,8 +54,6 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     public boolean http2() {
         return http2;
     }
-
-    private @Nullable Channel channel;
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -86,23 +88,30 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     }
 
     public void read() {
-        channel().read();
+        if (inbox.want()) {
+            channel().read();
+        }
+    }
+
+    private void close() {
+        inbox.clear();
+        var _ = channel().close();
     }
 
     /** The answer is complete and so is the request: the connection may carry the next one. */
     public void release(boolean reusable) {
         receiver = null;
-        if (reusable && channel().isActive()) {
+        if (reusable && channel().isActive() && inbox.isEmpty()) {
             idle.run();
         } else {
-            channel().close();
+            close();
         }
     }
 
     /** Gives up in the middle. */
     public void abort() {
         receiver = null;
-        channel().close();
+        close();
     }
 
     @Override
@@ -110,24 +119,31 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
         if (receiver == null) {
             // nobody asked: whatever this is, it must not pass for the next answer
             ReferenceCountUtil.release(message);
-            ctx.close();
-            return;
+            var _ = ctx.close();
+        } else {
+            inbox.arrived(message);
         }
+    }
+
+    private void deliver(Object message) {
         if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
             lose(UpstreamFailure.malformed());
-            ctx.close();
+            close();
             return;
         }
-        if (message instanceof HttpResponse response) {
+        if (message instanceof HttpResponse response && receiver != null) {
             receiver.response(response);
         }
         if (message instanceof HttpContent content) {
             if (receiver == null) {
                 content.release();
             } else {
-                receiver.content(content);
+                receiver.answerContent(content);
             }
+        }
+        if (gone && inbox.isEmpty()) {
+            lose(UpstreamFailure.lost(failure));
         }
     }
 
@@ -141,12 +157,15 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         failure = cause;
-        ctx.close();
+        var _ = ctx.close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        lose(UpstreamFailure.lost(failure));
+        gone = true;
+        if (inbox.isEmpty()) {
+            lose(UpstreamFailure.lost(failure));
+        }
     }
 
     private void lose(UpstreamFailure why) {

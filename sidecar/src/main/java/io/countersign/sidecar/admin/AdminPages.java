@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.admin;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.countersign.launch.Log;
+import io.countersign.launch.LogSettings;
+import io.countersign.sidecar.json.Json;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The pages by path. What changes something wants POST, as with Envoy. */
+final class AdminPages {
+    private static final Set<String> CHANGES = Set.of(
+            "/quitquitquit", "/healthcheck/fail", "/healthcheck/ok", "/drain_listeners", "/reset_counters", "/logging");
+    private static final String HELP = """
+            admin commands are:
+              /certs: own certificates and authorities in use
+              /clusters: endpoints and their requests
+              /config_dump: the file as it was read
+              /drain_listeners (POST): take no more connections
+              /healthcheck/fail (POST): be not ready
+              /healthcheck/ok (POST): be ready again
+              /help: this list
+              /init_dump: secrets that are still waited for
+              /listeners: where listeners are
+              /logging (POST): change the log level: /logging?level=debug
+              /memory: the heap
+              /quitquitquit (POST): stop
+              /ready: 200 when connections are taken
+              /reset_counters (POST): counters to zero
+              /server_info: version, state, node
+              /stats: counters and gauges; usedonly, filter=<RE2>, format=text|json|prometheus
+              /stats/prometheus: the same for Prometheus
+            """;
+
+    private final AdminView view;
+    private final Dumps dumps;
+
+    AdminPages(AdminView view) {
+        this.view = view;
+        this.dumps = new Dumps(view);
+    }
+
+    Page page(String method, String uri) {
+        var parts = uri.split("\\?", 2);
+        var path = parts[0];
+        if (CHANGES.contains(path) && !method.equals("POST")) {
+            return Page.status(405, "Method Not Allowed: " + path + " takes POST\n");
+        }
+        try {
+            return page(path, query(parts.length > 1 ? parts[1] : ""));
+        } catch (IllegalArgumentException e) {
+            return Page.status(400, e.getMessage() + "\n");
+        }
+    }
+
+    private Page page(String path, Map<String, String> query) {
+        return switch (path) {
+            case "/", "/help" -> Page.text(HELP);
+            case "/ready" -> ready();
+            case "/server_info" -> Page.json(dumps.serverInfo());
+            case "/stats" -> stats(query);
+            case "/stats/prometheus" -> Page.text(Prometheus.page(view.stats(), filter(query)));
+            case "/certs" -> Page.json(dumps.certs());
+            case "/config_dump" -> Page.json(dumps.configDump());
+            case "/init_dump" -> Page.json(dumps.initDump());
+            case "/clusters" ->
+                json(query) ? Page.json(dumps.clustersJson()) : Page.text(dumps.clustersText());
+            case "/listeners" ->
+                json(query) ? Page.json(dumps.listenersJson()) : Page.text(dumps.listenersText());
+            case "/memory" -> Page.json(dumps.memory());
+            case "/logging" -> logging(query);
+            case "/reset_counters" -> Page.ok(view.stats()::resetCounters);
+            case "/healthcheck/fail" -> {
+                view.lifecycle().health(false);
+                yield Page.ok(() -> {});
+            }
+            case "/healthcheck/ok" -> {
+                view.lifecycle().health(true);
+                yield Page.ok(() -> {});
+            }
+            case "/drain_listeners" -> Page.ok(() -> Thread.ofVirtual().start(view.lifecycle()::drainListeners));
+            case "/quitquitquit" -> Page.ok(view.lifecycle()::quit);
+            default -> Page.status(404, "invalid path. " + HELP);
+        };
+    }
+
+    private Page ready() {
+        var state = view.lifecycle().state();
+        return Page.status(state == Lifecycle.State.LIVE ? 200 : 503, state + "\n");
+    }
+
+    private static boolean json(Map<String, String> query) {
+        return query.getOrDefault("format", "text").equals("json");
+    }
+
+    private static Optional<Pattern> filter(Map<String, String> query) {
+        try {
+            return Optional.ofNullable(query.get("filter")).map(Pattern::compile);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("filter is no RE2 expression: " + e.getDescription(), e);
+        }
+    }
+
+    private Page stats(Map<String, String> query) {
+        var filter = filter(query);
+        var all = new LinkedHashMap<String, Long>();
+        var counters = view.stats().counters();
+        boolean used = query.containsKey("usedonly");
+        counters.forEach((name, value) -> {
+            if (!used || value != 0) {
+                all.put(name, value);
+            }
+        });
+        all.putAll(view.stats().gauges());
+        all.keySet().removeIf(name -> filter.isPresent() && !filter.get().matcher(name).find());
+        return switch (query.getOrDefault("format", "text")) {
+            case "json" ->
+                Page.json(Json.write(Map.of(
+                        "stats",
+                        all.entrySet().stream()
+                                .map(entry -> Map.of("name", entry.getKey(), "value", entry.getValue()))
+                                .toList())));
+            case "prometheus" -> Page.text(Prometheus.page(view.stats(), filter));
+            case "text" -> {
+                var out = new StringBuilder();
+                all.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .forEach(entry -> out.append(entry.getKey())
+                                .append(": ")
+                                .append(entry.getValue())
+                                .append('\n'));
+                yield Page.text(out.toString());
+            }
+            default -> throw new IllegalArgumentException("format must be text, json or prometheus");
+        };
+    }
+
+    private static Page logging(Map<String, String> query) {
+        var level = query.get("level");
+        if (level == null || query.size() > 1) {
+            throw new IllegalArgumentException("usage: /logging?level=<trace|debug|info|warn|error>");
+        }
+        Log.configure(new LogSettings(LogSettings.level(level), LogSettings.Format.TEXT, Optional.empty()));
+        return Page.text("active loggers:\n  io.countersign: " + level + "\n");
+    }
+
+    private static Map<String, String> query(String text) {
+        var result = new LinkedHashMap<String, String>();
+        for (var pair : text.split("&")) {
+            if (!pair.isEmpty()) {
+                var parts = pair.split("=", 2);
+                result.put(
+                        URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+                        parts.length > 1 ? URLDecoder.decode(parts[1], StandardCharsets.UTF_8) : "");
+            }
+        }
+        return result;
+    }
+}

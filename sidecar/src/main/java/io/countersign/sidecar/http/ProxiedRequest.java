@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.http;
+
+import io.countersign.sidecar.bootstrap.RouteTable;
+import io.countersign.sidecar.bootstrap.RouteTable.Target;
+import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.ResponseFlag;
+import io.countersign.sidecar.rbac.Rbac;
+import io.countersign.sidecar.upstream.UpstreamCluster;
+import io.countersign.sidecar.upstream.UpstreamFailure;
+import io.countersign.sidecar.upstream.UpstreamStream;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way through: judged, routed, carried, answered, logged. Lives on one event loop. */
+final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Receiver {
+    private final HttpStream stream;
+    private final HttpService service;
+    private final ClientConnection client;
+    private final Exchange exchange;
+    private final boolean http2;
+    private final Deadlines deadlines;
+
+    private @Nullable HttpRequest original;
+    private Router.@Nullable Found found;
+    private Target.@Nullable ToCluster target;
+    private @Nullable UpstreamCluster cluster;
+    private @Nullable UpstreamStream upstream;
+    private boolean keepClient = true;
+    private boolean keepUpstream = true;
+    private boolean requestDone;
+    private boolean answerBegun;
+    private boolean over;
+    private boolean holding;
+    private long forwarded;
+
+    ProxiedRequest(HttpStream stream, HttpService service, ClientConnection client, Exchange exchange, boolean http2) {
+        this.stream = stream;
+        this.service = service;
+        this.client = client;
+        this.exchange = exchange;
+        this.http2 = http2;
+        this.deadlines = new Deadlines(stream.context().executor(), service.config().timeouts(), this::expired);
+    }
+
+    void start(HttpRequest request) {
+        original = request;
+        deadlines.requestBegan();
+        keepClient = http2 || HttpUtil.isKeepAlive(request);
+        var headers = RequestHead.sanitized(request, client, service.config());
+        exchange.request(
+                request.method().name(),
+                request.uri(),
+                Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST)).orElse(""),
+                http2 ? "HTTP/2" : request.protocolVersion().text(),
+                headers);
+        service.config().clientCert().apply(headers, exchange.downstreamTls());
+        var refusal = refusal(request);
+        if (refusal.isPresent()) {
+            answer(refusal.get());
+            return;
+        }
+        found = service.router().route(exchange).orElse(null);
+        if (found == null) {
+            answer(Answer.NO_ROUTE);
+            return;
+        }
+        switch (found.route().target()) {
+            case Target.Answer(int status, String body) -> {
+                exchange.routed(found.route().name(), "");
+                answer(Answer.direct(status, body));
+            }
+            case Target.ToCluster to -> {
+                exchange.routed(found.route().name(), to.cluster());
+                target = to;
+                cluster = service.cluster(to.cluster());
+                cluster.acquire(stream.context().channel().eventLoop(), this);
+            }
+        }
+    }
+
+    /** Why the request is not even looked up, if so. */
+    private Optional<Answer> refusal(HttpRequest request) {
+        if (!http2 && request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            return Optional.of(Answer.OLD_HTTP);
+        }
+        boolean upgrade = request.headers().contains(HttpHeaderNames.UPGRADE)
+                && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
+        if (upgrade || exchange.method().equals("CONNECT")) {
+            return Optional.of(Answer.UPGRADE_REFUSED);
+        }
+        var path = exchange.path();
+        if (path.startsWith("http://") || path.startsWith("https://")) {
+            try {
+                var absolute = URI.create(path);
+                exchange.rewriteAuthority(Optional.ofNullable(absolute.getRawAuthority()).orElse(""));
+                path = path.substring(path.indexOf("://") + 3);
+                path = path.indexOf('/') < 0 ? "/" : path.substring(path.indexOf('/'));
+            } catch (IllegalArgumentException e) {
+                return Optional.of(Answer.BAD_PATH);
+            }
+        }
+        if (exchange.authority().isEmpty()) {
+            return Optional.of(Answer.NO_HOST);
+        }
+        var normal = path.equals("*") ? Optional.of(path) : PathNormal.of(path, service.config().paths());
+        normal.ifPresent(exchange::rewritePath);
+        return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : denial();
+    }
+
+    private Optional<Answer> denial() {
+        for (Rbac rbac : service.config().rbac()) {
+            rbac.shadow().ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
+                    + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+            if (rbac.enforced().isPresent()) {
+                var decision = rbac.enforced().get().decide(exchange);
+                service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
+                if (!decision.allowed()) {
+                    return Optional.of(Answer.denied(decision.details()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void ready(UpstreamStream ready) {
+        if (over) {
+            releaseUnused(ready);
+            return;
+        }
+        if (original == null || found == null || target == null) {
+            throw new IllegalStateException("an upstream without a route");
+        }
+        upstream = ready;
+        holding = true;
+        ready.begin(this);
+        var connection = ready.connection();
+        exchange.upstream(connection.host(), connection.channel().localAddress(), connection.tls());
+        var head = RequestHead.forUpstream(original, exchange, found, target, service.config());
+        if (HttpUtil.is100ContinueExpected(original)) {
+            stream.context()
+                    .writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
+                    .addListener(written -> deadlines.progress());
+        }
+        forwarded = System.nanoTime();
+        ready.write(head);
+        ready.read();
+        if (requestDone) {
+            ready.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        } else {
+            stream.read();
+        }
+        flushUpstream();
+    }
+
+    private void releaseUnused(UpstreamStream unused) {
+        if (cluster != null) {
+            cluster.finished();
+        }
+        unused.release(!unused.http2());
+    }
+
+    @Override
+    public void failed(UpstreamFailure failure, String host) {
+        if (!over) {
+            exchange.upstreamFailed(host, failure.transport());
+            answer(Answer.upstream(failure));
+        }
+    }
+
+    void content(HttpContent content) {
+        deadlines.progress();
+        exchange.received(content.content().readableBytes());
+        boolean last = content instanceof LastHttpContent;
+        requestDone |= last;
+        if (upstream == null) {
+            // the request head came together with its end, or was refused
+            content.release();
+        } else if (content instanceof LastHttpContent end) {
+            // HTTP/1.1 trailers are not forwarded, as their meaning is between neighbours
+            upstream.write(
+                    upstream.http2()
+                            ? new DefaultLastHttpContent(end.content(), end.trailingHeaders())
+                            : new DefaultLastHttpContent(end.content()));
+        } else {
+            upstream.write(content);
+        }
+        if (last) {
+            deadlines.requestEnded(target == null ? Duration.ZERO : target.timeout());
+        } else if (upstream != null && upstream.writableNow()) {
+            stream.read();
+        }
+    }
+
+    void flushUpstream() {
+        if (upstream != null) {
+            upstream.flush();
+        }
+    }
+
+    @Override
+    public void writable() {
+        if (!requestDone) {
+            stream.read();
+        }
+    }
+
+    void clientWritable() {
+        if (upstream != null && answerBegun) {
+            upstream.read();
+        }
+    }
+
+    @Override
+    public void response(HttpResponse response) {
+        deadlines.progress();
+        if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            informational(response);
+            return;
+        }
+        answerBegun = true;
+        keepUpstream = HttpUtil.isKeepAlive(response);
+        int status = response.status().code();
+        countUpstream(status);
+        long millis = (System.nanoTime() - forwarded) / 1_000_000;
+        exchange.response(status, response.headers(), "via_upstream");
+        var head = ResponseHead.forClient(response, exchange, service.config(), millis, http2, keepClient && requestDone);
+        changeHeaders(head);
+        exchange.response(status, head.headers(), "via_upstream");
+        var _ = stream.context().write(head);
+        readAnswer();
+    }
+
+    private void informational(HttpResponse response) {
+        if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            lost(UpstreamFailure.malformed());
+        } else if (upstream != null) {
+            // its empty content follows and is dropped below
+            upstream.read();
+        }
+    }
+
+    private void changeHeaders(HttpResponse head) {
+        if (found != null) {
+            Router.all(found, RouteTable.Headers::addToResponse)
+                    .forEach(header -> header.apply(exchange, head.headers()));
+            Router.all(found, RouteTable.Headers::removeFromResponse)
+                    .forEach(name -> head.headers().remove(name));
+        }
+    }
+
+    @Override
+    public void answerContent(HttpContent content) {
+        deadlines.progress();
+        if (!answerBegun) {
+            content.release();
+            readAnswer();
+            return;
+        }
+        exchange.sent(content.content().readableBytes());
+        if (!(content instanceof LastHttpContent last)) {
+            var _ = stream.context().write(content);
+            readAnswer();
+            return;
+        }
+        exchange.trailers(last.trailingHeaders());
+        var _ = stream.context().writeAndFlush(http2 ? last : new DefaultLastHttpContent(last.content()));
+        var done = upstream;
+        upstream = null;
+        if (done != null) {
+            done.release(keepUpstream && requestDone && !done.http2());
+        }
+        end(keepClient && requestDone);
+    }
+
+    private void readAnswer() {
+        var context = stream.context();
+        if (upstream != null && context.channel().isWritable()) {
+            upstream.read();
+        }
+        context.flush();
+    }
+
+    @Override
+    public void lost(UpstreamFailure failure) {
+        if (over) {
+            return;
+        }
+        upstream = null;
+        if (!answerBegun) {
+            exchange.upstreamFailed(exchange.upstreamHost(), failure.transport());
+            answer(Answer.upstream(failure));
+        } else {
+            exchange.flag(failure.flag());
+            exchange.details("upstream_reset_after_response_started{" + failure.reset().replace(' ', '_') + "}");
+            breakOff();
+        }
+    }
+
+    private void expired(Deadlines.Which which) {
+        if (over) {
+            return;
+        }
+        var answer =
+                switch (which) {
+                    case ANSWER -> Answer.TIMEOUT;
+                    case IDLE -> Answer.streamIdle(requestDone);
+                    case REQUEST -> Answer.REQUEST_TIMEOUT;
+                };
+        if (which == Deadlines.Which.ANSWER && cluster != null) {
+            service.stats().count("cluster." + cluster.config().name() + ".upstream_rq_timeout");
+        }
+        if (answerBegun) {
+            answer.flag().ifPresent(exchange::flag);
+            exchange.details(answer.details());
+            breakOff();
+        } else {
+            answer(answer);
+        }
+    }
+
+    /** The client has seen the beginning of an answer that will not come: it must not take it for whole. */
+    private void breakOff() {
+        abortUpstream();
+        end(false);
+        var _ = stream.context().close();
+    }
+
+    void clientGone() {
+        if (over) {
+            return;
+        }
+        exchange.flag(ResponseFlag.DC);
+        exchange.details("downstream_remote_disconnect");
+        abortUpstream();
+        over = true;
+        conclude();
+    }
+
+    void malformed(Answer answer) {
+        if (answerBegun) {
+            breakOff();
+        } else {
+            keepClient = false;
+            answer(answer);
+        }
+    }
+
+    private void abortUpstream() {
+        var aborted = upstream;
+        upstream = null;
+        if (aborted != null) {
+            aborted.abort();
+        }
+    }
+
+    /** Answers in place of an upstream. */
+    private void answer(Answer answer) {
+        abortUpstream();
+        answerBegun = true;
+        answer.flag().ifPresent(exchange::flag);
+        // an answer that cuts a request short cannot be followed by another on the same connection
+        keepClient &= requestDone || bodyless();
+        var response = ResponseHead.local(answer, exchange, service.config(), http2, keepClient);
+        exchange.response(response.status().code(), response.headers(), answer.details());
+        changeHeaders(response);
+        exchange.sent(response.content().readableBytes());
+        countLocal(answer);
+        var _ = stream.context().writeAndFlush(response);
+        end(keepClient);
+    }
+
+    private void countLocal(Answer answer) {
+        if (cluster != null && answer.flag().isPresent()) {
+            countUpstream(answer.status());
+        }
+    }
+
+    private void countUpstream(int status) {
+        if (cluster != null) {
+            var prefix = "cluster." + cluster.config().name() + ".upstream_rq_";
+            service.stats().count(prefix + status / 100 + "xx");
+            service.stats().count(prefix + status);
+        }
+    }
+
+    /** Whether nothing follows the request head; its empty end is still to be read. */
+    private boolean bodyless() {
+        return original != null
+                && !HttpUtil.isTransferEncodingChunked(original)
+                && HttpUtil.getContentLength(original, 0L) == 0;
+    }
+
+    private void end(boolean keep) {
+        over = true;
+        conclude();
+        stream.finished(requestDone, keep);
+    }
+
+    private void conclude() {
+        deadlines.close();
+        if (cluster != null && holding) {
+            cluster.finished();
+        }
+        exchange.ended();
+        service.requestEnded(exchange.status());
+        service.logs().log(exchange);
+    }
+}

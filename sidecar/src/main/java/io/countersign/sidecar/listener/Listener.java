@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.listener;
+
+import io.countersign.sidecar.bootstrap.ListenerConfig;
+import io.countersign.sidecar.tls.TlsContexts;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One listening port. Opened when the secrets are there, so that nobody connects to what cannot answer. */
+public final class Listener implements AutoCloseable {
+    private final ListenerConfig config;
+    private final Pipelines pipelines;
+    private final @Nullable TlsContexts tls;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private volatile @Nullable Channel server;
+
+    public Listener(ListenerConfig config, Pipelines pipelines, @Nullable TlsContexts tls) {
+        this.config = config;
+        this.pipelines = pipelines;
+        this.tls = tls;
+    }
+
+    /** @throws IOException if the address cannot be listened on */
+    public void open(EventLoopGroup accepting, EventLoopGroup working) throws IOException {
+        var bootstrap = new ServerBootstrap()
+                .group(accepting, working)
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connections.add(channel);
+                        pipelines.equip(channel);
+                    }
+                });
+        var address = new InetSocketAddress(config.address().host(), config.address().port());
+        var binding = bootstrap.bind(address).awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on " + config.address() + " for listener " + config.name() + ": "
+                            + binding.cause().getMessage(),
+                    binding.cause());
+        }
+        server = binding.channel();
+    }
+
+    public ListenerConfig config() {
+        return config;
+    }
+
+    public Optional<TlsContexts> tls() {
+        return Optional.ofNullable(tls);
+    }
+
+    /** Where it listens; empty before it is opened and after it is closed. */
+    public Optional<InetSocketAddress> address() {
+        return server != null && server.isOpen() && server.localAddress() instanceof InetSocketAddress bound
+                ? Optional.of(bound)
+                : Optional.empty();
+    }
+
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    /** Takes no more connections; those that are open go on. */
+    public void stopAccepting() {
+        var listening = server;
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+        }
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        connections.close().awaitUninterruptibly();
+    }
+}

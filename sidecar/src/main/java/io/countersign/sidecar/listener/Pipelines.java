@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.listener;
+
+import io.countersign.sidecar.accesslog.AccessLogs;
+import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.bootstrap.HttpConnections.Codec;
+import io.countersign.sidecar.bootstrap.ListenerConfig;
+import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.TlsFacts;
+import io.countersign.sidecar.http.ClientConnection;
+import io.countersign.sidecar.http.HttpService;
+import io.countersign.sidecar.http.HttpStream;
+import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tcp.TcpService;
+import io.countersign.sidecar.tls.TlsContext;
+import io.countersign.sidecar.tls.TlsContexts;
+import io.countersign.sidecar.tls.TlsFailure;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Builds what handles a new connection: TLS if configured, network rules, then HTTP or bytes. Thread-safe. */
+public final class Pipelines {
+    private static final int WINDOW = 1 << 20;
+    private static final int STREAMS = 1024;
+
+    private final ListenerConfig config;
+    private final @Nullable TlsContexts tls;
+    private final Service service;
+    private final AccessLogs failures;
+    private final Stats stats;
+    private final String stat;
+
+    /** What connections are for. */
+    public sealed interface Service {
+        record Http(HttpService service) implements Service {}
+
+        record Tcp(TcpService service) implements Service {}
+    }
+
+    /** @param failures where connections are logged that never came as far as the service */
+    public Pipelines(
+            ListenerConfig config, @Nullable TlsContexts tls, Service service, AccessLogs failures, Stats stats) {
+        this.config = config;
+        this.tls = tls;
+        this.service = service;
+        this.failures = failures;
+        this.stats = stats;
+        this.stat = statPrefix(config);
+    }
+
+    /** Envoy's naming: the colon before the port becomes an underscore. */
+    public static String statPrefix(ListenerConfig config) {
+        return "listener." + config.address().toString().replace(':', '_') + ".";
+    }
+
+    void equip(Channel channel) {
+        stats.count(stat + "downstream_cx_total");
+        var active = stats.level(stat + "downstream_cx_active");
+        active.increment();
+        channel.closeFuture().addListener(closed -> active.decrement());
+        if (tls == null) {
+            serve(channel, null, "");
+            return;
+        }
+        var context = tls.current();
+        if (context.isEmpty()) {
+            stats.count(stat + "server_ssl_socket_factory.downstream_context_secrets_not_ready");
+            fail(channel, "TLS_error:Secret is not supplied by SDS");
+            var _ = channel.close();
+            return;
+        }
+        secure(channel, context.get());
+    }
+
+    private void secure(Channel channel, TlsContext context) {
+        var handler = context.ssl().newHandler(channel.alloc());
+        handler.setHandshakeTimeout(15, TimeUnit.SECONDS);
+        channel.pipeline().addLast("tls", handler);
+        handler.handshakeFuture().addListener(handshake -> {
+            if (handshake.isSuccess()) {
+                var facts = context.facts(handler, "");
+                stats.count(stat + "ssl.handshake");
+                stats.count(stat + "ssl.versions." + facts.version());
+                stats.count(stat + "ssl.ciphers." + facts.cipher());
+                if (facts.peer().isEmpty()) {
+                    stats.count(stat + "ssl.no_certificate");
+                }
+                serve(channel, facts, protocol(handler));
+            } else {
+                countFailure(handshake.cause());
+                fail(channel, TlsFailure.words(handshake.cause()));
+            }
+        });
+    }
+
+    private static String protocol(SslHandler handler) {
+        return Optional.ofNullable(handler.applicationProtocol()).orElse("");
+    }
+
+    private void countFailure(Throwable cause) {
+        stats.count(stat + "ssl.connection_error");
+        var words = TlsFailure.words(cause);
+        if (words.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
+            stats.count(stat + "ssl.fail_verify_no_cert");
+        } else if (words.contains("SAN matcher")) {
+            stats.count(stat + "ssl.fail_verify_san");
+        } else if (words.contains("CERTIFICATE_VERIFY_FAILED")) {
+            stats.count(stat + "ssl.fail_verify_error");
+        }
+    }
+
+    private void fail(Channel channel, String reason) {
+        var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), null);
+        exchange.downstreamFailed(reason);
+        exchange.ended();
+        failures.log(exchange);
+    }
+
+    private void serve(Channel channel, @Nullable TlsFacts facts, String alpn) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (!allowed(channel, facts)) {
+            return;
+        }
+        switch (service) {
+            case Service.Tcp(TcpService tcp) -> tcp.serve(channel, facts);
+            case Service.Http(HttpService http) -> http(channel, http, facts, alpn);
+        }
+    }
+
+    /** Judged before the first byte, which is stricter than Envoy: no upstream hears of somebody who is turned away. */
+    private boolean allowed(Channel channel, @Nullable TlsFacts facts) {
+        for (var rbac : config.rbac()) {
+            var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), facts);
+            var prefix = rbac.statPrefix() + ".rbac.";
+            rbac.rules().shadow().ifPresent(rules -> stats.count(prefix + rbac.rules().shadowStatInfix()
+                    + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+            if (rbac.rules().enforced().isPresent()) {
+                var decision = rbac.rules().enforced().get().decide(exchange);
+                stats.count(prefix + rbac.rules().statInfix() + (decision.allowed() ? "allowed" : "denied"));
+                if (!decision.allowed()) {
+                    exchange.terminationDetails(decision.details());
+                    exchange.ended();
+                    failures.log(exchange);
+                    var _ = channel.close();
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private void http(Channel channel, HttpService http, @Nullable TlsFacts facts, String alpn) {
+        var client = new ClientConnection(channel.remoteAddress(), channel.localAddress(), facts);
+        http.connectionOpened();
+        channel.closeFuture().addListener(closed -> http.connectionClosed());
+        var longest = http.config().timeouts().maxConnection();
+        if (!longest.isZero()) {
+            var _ = channel.eventLoop().schedule(() -> channel.close(), longest.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        var codec = http.config().codec();
+        if (codec == Codec.HTTP2 || (codec == Codec.AUTO && alpn.equals("h2"))) {
+            http2(channel, http, client);
+        } else if (codec == Codec.HTTP1 || alpn.equals("http/1.1")) {
+            http1(channel, http, client);
+        } else {
+            channel.pipeline().addLast(new ProtocolDetector(isHttp2 -> {
+                if (isHttp2) {
+                    http2(channel, http, client);
+                } else {
+                    http1(channel, http, client);
+                }
+            }));
+        }
+    }
+
+    private static void http1(Channel channel, HttpService http, ClientConnection client) {
+        var decoder = new HttpDecoderConfig()
+                .setMaxInitialLineLength(maxHeaderBytes(http.config()))
+                .setMaxHeaderSize(maxHeaderBytes(http.config()));
+        channel.pipeline().addLast(new HttpServerCodec(decoder)).addLast(new HttpStream(http, client, false));
+    }
+
+    private static int maxHeaderBytes(HttpConnections config) {
+        return config.maxHeadersKb() * 1024;
+    }
+
+    private static void http2(Channel channel, HttpService http, ClientConnection client) {
+        var codec = Http2FrameCodecBuilder.forServer()
+                .initialSettings(Http2Settings.defaultSettings()
+                        .maxConcurrentStreams(STREAMS)
+                        .initialWindowSize(WINDOW)
+                        .maxHeaderListSize(maxHeaderBytes(http.config())))
+                .build();
+        channel.pipeline().addLast(codec).addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel stream) {
+                stream.pipeline()
+                        .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                        .addLast(new HttpStream(http, client, true));
+            }
+        }));
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.tcp;
+
+import io.countersign.sidecar.accesslog.AccessLogs;
+import io.countersign.sidecar.bootstrap.ListenerConfig.TcpTunnel;
+import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.TlsFacts;
+import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.upstream.Connection;
+import io.countersign.sidecar.upstream.UpstreamCluster;
+import io.countersign.sidecar.upstream.UpstreamFailure;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** Connects each client to the listener's cluster and joins the two connections. Thread-safe. */
+public final class TcpService {
+    private final TcpTunnel config;
+    private final UpstreamCluster cluster;
+    private final AccessLogs logs;
+    private final Stats stats;
+    private final String stat;
+
+    public TcpService(TcpTunnel config, UpstreamCluster cluster, AccessLogs logs, Stats stats) {
+        this.config = config;
+        this.cluster = cluster;
+        this.logs = logs;
+        this.stats = stats;
+        this.stat = "tcp." + config.statPrefix() + ".";
+    }
+
+    /** Call it on the channel's event loop. */
+    public void serve(Channel client, @Nullable TlsFacts tls) {
+        stats.count(stat + "downstream_cx_total");
+        client.config().setAutoRead(false);
+        var exchange = new Exchange(client.remoteAddress(), client.localAddress(), tls);
+        exchange.routed("", config.cluster());
+        cluster.connector().connect(client.eventLoop(), new Connection.Waiting() {
+            @Override
+            public void connected(Connection upstream) {
+                exchange.upstream(upstream.host(), upstream.channel().localAddress(), upstream.tls());
+                Tunnel.join(client, upstream.channel(), exchange, config.idleTimeout(), () -> logs.log(exchange));
+            }
+
+            @Override
+            public void failed(UpstreamFailure failure, String host) {
+                exchange.flag(failure.flag());
+                exchange.upstreamFailed(host, failure.transport());
+                exchange.ended();
+                logs.log(exchange);
+                var _ = client.close();
+            }
+        });
+    }
+}

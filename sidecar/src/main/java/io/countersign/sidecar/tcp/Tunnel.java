@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.tcp;
+
+import io.countersign.sidecar.exchange.Exchange;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+
+/**
+ * Two connections joined: what one brings the other gets, and the reader waits while the writer cannot keep up. When one
+ * ends, the other ends after it has written what it has. Both live on one event loop.
+ */
+final class Tunnel {
+    private final Exchange exchange;
+    private final Duration idleTimeout;
+    private final Runnable ended;
+    private long lastBytes = System.nanoTime();
+    private boolean over;
+
+    private Tunnel(Exchange exchange, Duration idleTimeout, Runnable ended) {
+        this.exchange = exchange;
+        this.idleTimeout = idleTimeout;
+        this.ended = ended;
+    }
+
+    static void join(Channel client, Channel upstream, Exchange exchange, Duration idleTimeout, Runnable ended) {
+        if (!client.isActive()) {
+            var _ = upstream.close();
+            exchange.ended();
+            ended.run();
+            return;
+        }
+        var tunnel = new Tunnel(exchange, idleTimeout, ended);
+        upstream.config().setAutoRead(false);
+        client.pipeline().addLast(tunnel.new End(upstream, exchange::received));
+        upstream.pipeline().addLast(tunnel.new End(client, exchange::sent));
+        client.read();
+        upstream.read();
+        if (!idleTimeout.isZero()) {
+            tunnel.watch(client, idleTimeout.toMillis());
+        }
+    }
+
+    private void watch(Channel client, long millis) {
+        var _ = client.eventLoop().schedule(
+                () -> {
+                    long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastBytes);
+                    if (over) {
+                        return;
+                    }
+                    if (quiet >= idleTimeout.toMillis()) {
+                        var _ = client.close();
+                    } else {
+                        watch(client, idleTimeout.toMillis() - quiet);
+                    }
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Reads one connection and writes the other. */
+    private final class End extends ChannelInboundHandlerAdapter {
+        private final Channel other;
+        private final IntConsumer counter;
+
+        End(Channel other, IntConsumer counter) {
+            this.other = other;
+            this.counter = counter;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof ByteBuf bytes) {
+                lastBytes = System.nanoTime();
+                counter.accept(bytes.readableBytes());
+            }
+            other.write(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            other.flush();
+            if (other.isWritable()) {
+                ctx.read();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            if (ctx.channel().isWritable()) {
+                other.read();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (!over) {
+                over = true;
+                exchange.ended();
+                ended.run();
+            }
+            other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            // the close tells the other side all it can know
+            var _ = ctx.close();
+        }
+    }
+}

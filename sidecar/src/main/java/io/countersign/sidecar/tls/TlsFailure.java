@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.tls;
+
+import java.security.cert.CertificateException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Says why a handshake failed in the words of Envoy's logs, with BoringSSL's error numbers. */
+public final class TlsFailure {
+    private static final Pattern OPENSSL = Pattern.compile("error:([0-9a-fA-F]{1,8}):(SSL routines:.*)");
+    private static final int MOST_CAUSES = 8;
+
+    private TlsFailure() {}
+
+    public static String words(Throwable failure) {
+        var certificate = certificateFailure(failure);
+        if (certificate.isPresent()) {
+            return "TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:"
+                    + certificate.get()
+                    + ":TLS_error_end";
+        }
+        var message = String.valueOf(failure.getMessage());
+        var openssl = OPENSSL.matcher(message);
+        return openssl.find()
+                ? "TLS_error:|" + Long.parseLong(openssl.group(1), 16) + ":" + openssl.group(2) + ":TLS_error_end"
+                : "TLS_error:" + message;
+    }
+
+    private static Optional<String> certificateFailure(Throwable failure) {
+        @Nullable Throwable cause = failure;
+        for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
+            if (cause instanceof CertificateException) {
+                return Optional.ofNullable(cause.getMessage());
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+}
