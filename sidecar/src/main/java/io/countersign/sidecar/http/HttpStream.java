@@ -153,7 +153,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             closeAfterWrites();
         } else if (!keep) {
             draining = true;
-            context().executor().schedule(() -> {
+            var _ = context().executor().schedule(() -> {
                 var _ = context().close();
             }, DRAIN.toMillis(), TimeUnit.MILLISECONDS);
             read();

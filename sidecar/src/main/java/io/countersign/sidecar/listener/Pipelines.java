@@ -167,7 +167,13 @@ public final class Pipelines {
         channel.closeFuture().addListener(closed -> http.connectionClosed());
         var longest = http.config().timeouts().maxConnection();
         if (!longest.isZero()) {
-            var _ = channel.eventLoop().schedule(() -> channel.close(), longest.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                var _ = channel.close();
+                            },
+                            longest.toMillis(),
+                            TimeUnit.MILLISECONDS);
         }
         var codec = http.config().codec();
         if (codec == Codec.HTTP2 || (codec == Codec.AUTO && alpn.equals("h2"))) {

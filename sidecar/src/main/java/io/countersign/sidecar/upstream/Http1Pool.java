@@ -73,7 +73,7 @@ final class Http1Pool implements HttpPool {
             parking.read();
             if (!idleTimeout.isZero()) {
                 long ticket = ++parked;
-                loop.schedule(
+                var _ = loop.schedule(
                         () -> {
                             if (ticket == parked && idle.remove(parking)) {
                                 parking.abort();

@@ -78,7 +78,7 @@ final class Http2Pool implements HttpPool {
                 // a server opens no streams
                 .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
         channel.closeFuture().addListener(closed -> {
-            if (open != null && open.channel() == channel) {
+            if (open != null && open.channel().equals(channel)) {
                 open = null;
             }
         });
