@@ -136,8 +136,7 @@ record Options(
             if (config.isEmpty() && !version && !help) {
                 throw new IllegalArgumentException("-c is missing, expected the path of a bootstrap file");
             }
-            return new Options(
-                    config, mode, level, logFile, eventLoops, node, cluster, flush, drain, version, help);
+            return new Options(config, mode, level, logFile, eventLoops, node, cluster, flush, drain, version, help);
         }
     }
 }

@@ -74,7 +74,9 @@ public final class Sidecar implements AutoCloseable {
                 bootstrap, file, Version.TEXT, lifecycle, stats, secrets, List.copyOf(listeners), Map.copyOf(clusters));
         admin = bootstrap.admin().isPresent()
                 ? Optional.of(closing.add(new AdminListener(
-                        bootstrap.admin().get(), view, logFiles.open(bootstrap.admin().get().accessLogs()))))
+                        bootstrap.admin().get(),
+                        view,
+                        logFiles.open(bootstrap.admin().get().accessLogs()))))
                 : Optional.empty();
     }
 
@@ -83,15 +85,13 @@ public final class Sidecar implements AutoCloseable {
         var tls = config.tls()
                 .map(settings -> TlsContexts.ofServer(settings, secrets, stats, prefix))
                 .orElse(null);
-        var service =
-                switch (config.protocol()) {
-                    case HttpConnections http ->
-                        new Pipelines.Service.Http(
-                                new HttpService(http, clusters, logFiles.open(http.accessLogs()), stats));
-                    case ListenerConfig.TcpTunnel tunnel ->
-                        new Pipelines.Service.Tcp(new TcpService(
-                                tunnel, cluster(tunnel.cluster()), logFiles.open(tunnel.accessLogs()), stats));
-                };
+        var service = switch (config.protocol()) {
+            case HttpConnections http ->
+                new Pipelines.Service.Http(new HttpService(http, clusters, logFiles.open(http.accessLogs()), stats));
+            case ListenerConfig.TcpTunnel tunnel ->
+                new Pipelines.Service.Tcp(
+                        new TcpService(tunnel, cluster(tunnel.cluster()), logFiles.open(tunnel.accessLogs()), stats));
+        };
         var pipelines = new Pipelines(config, tls, service, logFiles.open(config.accessLogs()), stats);
         return new Listener(config, pipelines, tls);
     }

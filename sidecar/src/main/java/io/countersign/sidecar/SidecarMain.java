@@ -39,8 +39,7 @@ public final class SidecarMain {
                 return 0;
             }
             var file = options.config().orElseThrow();
-            var bootstrap =
-                    BootstrapFile.read(file, new NodeOverride(options.serviceNode(), options.serviceCluster()));
+            var bootstrap = BootstrapFile.read(file, new NodeOverride(options.serviceNode(), options.serviceCluster()));
             return switch (options.mode()) {
                 case VALIDATE -> {
                     out.println("configuration '" + file + "' OK");

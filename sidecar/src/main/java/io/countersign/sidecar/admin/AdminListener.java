@@ -62,7 +62,8 @@ public final class AdminListener implements AutoCloseable {
                                 .addLast(new Handler());
                     }
                 })
-                .bind(new InetSocketAddress(config.address().host(), config.address().port()))
+                .bind(new InetSocketAddress(
+                        config.address().host(), config.address().port()))
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new IOException(
@@ -91,18 +92,19 @@ public final class AdminListener implements AutoCloseable {
     private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-            var exchange = new Exchange(
-                    ctx.channel().remoteAddress(), ctx.channel().localAddress(), null);
+            var exchange =
+                    new Exchange(ctx.channel().remoteAddress(), ctx.channel().localAddress(), null);
             exchange.request(
                     request.method().name(),
                     request.uri(),
-                    Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST)).orElse(""),
+                    Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST))
+                            .orElse(""),
                     request.protocolVersion().text(),
                     request.headers());
             var page = pages.page(request.method().name(), request.uri());
             var body = Unpooled.copiedBuffer(page.body(), StandardCharsets.UTF_8);
-            var response = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(page.status()), body);
+            var response =
+                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(page.status()), body);
             response.headers()
                     .set(HttpHeaderNames.CONTENT_TYPE, page.type())
                     .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")

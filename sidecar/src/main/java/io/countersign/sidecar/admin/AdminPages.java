@@ -69,10 +69,8 @@ final class AdminPages {
             case "/certs" -> Page.json(dumps.certs());
             case "/config_dump" -> Page.json(dumps.configDump());
             case "/init_dump" -> Page.json(dumps.initDump());
-            case "/clusters" ->
-                json(query) ? Page.json(dumps.clustersJson()) : Page.text(dumps.clustersText());
-            case "/listeners" ->
-                json(query) ? Page.json(dumps.listenersJson()) : Page.text(dumps.listenersText());
+            case "/clusters" -> json(query) ? Page.json(dumps.clustersJson()) : Page.text(dumps.clustersText());
+            case "/listeners" -> json(query) ? Page.json(dumps.listenersJson()) : Page.text(dumps.listenersText());
             case "/memory" -> Page.json(dumps.memory());
             case "/logging" -> logging(query);
             case "/reset_counters" -> Page.ok(view.stats()::resetCounters);
@@ -118,7 +116,9 @@ final class AdminPages {
             }
         });
         all.putAll(view.stats().gauges());
-        all.keySet().removeIf(name -> filter.isPresent() && !filter.get().matcher(name).find());
+        all.keySet()
+                .removeIf(name ->
+                        filter.isPresent() && !filter.get().matcher(name).find());
         return switch (query.getOrDefault("format", "text")) {
             case "json" ->
                 Page.json(Json.write(Map.of(

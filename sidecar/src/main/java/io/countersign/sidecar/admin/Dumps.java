@@ -93,7 +93,10 @@ final class Dumps {
             one.put("path", path);
             one.put("serial_number", facts.serial());
             one.put("subject_alt_names", names);
-            one.put("days_until_expiration", String.valueOf(Math.max(0, Duration.between(Instant.now(), expires).toDays())));
+            one.put(
+                    "days_until_expiration",
+                    String.valueOf(
+                            Math.max(0, Duration.between(Instant.now(), expires).toDays())));
             one.put("valid_from", certificate.getNotBefore().toInstant().toString());
             one.put("expiration_time", expires.toString());
             result.add(one);
@@ -162,7 +165,8 @@ final class Dumps {
 
     private static String pem(List<X509Certificate> certificates) {
         var out = new StringBuilder();
-        certificates.forEach(certificate -> out.append(CertificateFacts.of(certificate).pem()));
+        certificates.forEach(
+                certificate -> out.append(CertificateFacts.of(certificate).pem()));
         return out.toString();
     }
 
@@ -178,12 +182,16 @@ final class Dumps {
     String clustersText() {
         var out = new StringBuilder();
         view.clusters().forEach((name, cluster) -> {
-            out.append(name).append("::default_priority::max_requests::")
+            out.append(name)
+                    .append("::default_priority::max_requests::")
                     .append(cluster.config().limits().requests())
                     .append('\n');
             for (var address : cluster.addresses()) {
                 var prefix = name + "::" + text(address) + "::";
-                out.append(prefix).append("rq_active::").append(cluster.activeRequests()).append('\n');
+                out.append(prefix)
+                        .append("rq_active::")
+                        .append(cluster.activeRequests())
+                        .append('\n');
                 out.append(prefix).append("health_flags::healthy\n");
             }
         });
@@ -198,7 +206,11 @@ final class Dumps {
             one.put(
                     "host_statuses",
                     cluster.addresses().stream()
-                            .map(address -> Map.of("address", address(address), "health_status", Map.of("eds_health_status", "HEALTHY")))
+                            .map(address -> Map.of(
+                                    "address",
+                                    address(address),
+                                    "health_status",
+                                    Map.of("eds_health_status", "HEALTHY")))
                             .toList());
             statuses.add(one);
         });
@@ -208,10 +220,11 @@ final class Dumps {
     String listenersText() {
         var out = new StringBuilder();
         for (var listener : view.listeners()) {
-            listener.address().ifPresent(address -> out.append(listener.config().name())
-                    .append("::")
-                    .append(text(address))
-                    .append('\n'));
+            listener.address()
+                    .ifPresent(address -> out.append(listener.config().name())
+                            .append("::")
+                            .append(text(address))
+                            .append('\n'));
         }
         return out.toString();
     }
@@ -220,8 +233,8 @@ final class Dumps {
         var statuses = new ArrayList<Map<String, Object>>();
         for (var listener : view.listeners()) {
             listener.address()
-                    .ifPresent(address -> statuses.add(Map.of(
-                            "name", listener.config().name(), "local_address", address(address))));
+                    .ifPresent(address ->
+                            statuses.add(Map.of("name", listener.config().name(), "local_address", address(address))));
         }
         return Json.write(Map.of("listener_statuses", statuses));
     }

@@ -33,7 +33,8 @@ final class Prometheus {
         values.forEach((name, value) -> {
             if (filter.isEmpty() || filter.get().matcher(name).find()) {
                 var sample = sample(name);
-                families.computeIfAbsent(sample.family(), key -> new TreeMap<>()).put(sample.labels(), value);
+                families.computeIfAbsent(sample.family(), key -> new TreeMap<>())
+                        .put(sample.labels(), value);
             }
         });
         families.forEach((family, samples) -> {
@@ -66,7 +67,9 @@ final class Prometheus {
                 .append("=\"")
                 .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
                 .append('"'));
-        return new Sample("envoy_" + rest.replaceAll("[^a-zA-Z0-9_]", "_"), text.append('}').toString());
+        return new Sample(
+                "envoy_" + rest.replaceAll("[^a-zA-Z0-9_]", "_"),
+                text.append('}').toString());
     }
 
     /** Addresses, and secrets named by SPIFFE IDs, have dots of their own: the counter's name is what has none. */

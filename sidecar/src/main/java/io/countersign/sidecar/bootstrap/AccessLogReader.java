@@ -22,8 +22,9 @@ final class AccessLogReader {
             try (log) {
                 log.withoutEffect("name");
                 log.refuse("filter", "filter the lines where they are read");
-                log.section("typed_config").ifPresentOrElse(
-                        config -> logger(config, logs), () -> log.problem("typed_config", "is missing"));
+                log.section("typed_config")
+                        .ifPresentOrElse(
+                                config -> logger(config, logs), () -> log.problem("typed_config", "is missing"));
             }
         }
         return logs;
@@ -35,12 +36,11 @@ final class AccessLogReader {
             switch (type) {
                 case LOGGERS + "file.v3.FileAccessLog" -> {
                     var path = config.required("path");
-                    var target =
-                            switch (path) {
-                                case "/dev/stdout" -> new AccessLog.Target.ToStandardOut();
-                                case "/dev/stderr" -> new AccessLog.Target.ToStandardError();
-                                default -> new AccessLog.Target.ToFile(Path.of(path));
-                            };
+                    var target = switch (path) {
+                        case "/dev/stdout" -> new AccessLog.Target.ToStandardOut();
+                        case "/dev/stderr" -> new AccessLog.Target.ToStandardError();
+                        default -> new AccessLog.Target.ToFile(Path.of(path));
+                    };
                     logs.add(new AccessLog(target, format(config)));
                 }
                 case LOGGERS + "stream.v3.StdoutAccessLog" ->

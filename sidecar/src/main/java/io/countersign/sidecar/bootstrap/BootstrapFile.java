@@ -50,8 +50,7 @@ public final class BootstrapFile {
         return YamlTree.plain(node) instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : Map.of();
     }
 
-    private static Bootstrap bootstrap(
-            Section root, NodeOverride override, Map<String, @Nullable Object> source) {
+    private static Bootstrap bootstrap(Section root, NodeOverride override, Map<String, @Nullable Object> source) {
         try (root) {
             refuseKnown(root);
             var node = node(root, override);
@@ -80,7 +79,8 @@ public final class BootstrapFile {
     }
 
     private static void refuseKnown(Section root) {
-        root.refuse("dynamic_resources", "only secrets come over the network; write listeners and clusters into the file");
+        root.refuse(
+                "dynamic_resources", "only secrets come over the network; write listeners and clusters into the file");
         root.refuse("layered_runtime", "there are no runtime switches");
         root.refuse("stats_sinks", "read /stats/prometheus of the admin listener");
         root.refuse("tracing", "there is no tracing");
@@ -133,17 +133,24 @@ public final class BootstrapFile {
         for (var secret : secrets) {
             var agent = bootstrap.clusters().get(secret.cluster());
             if (agent == null) {
-                root.problem("static_resources", "asks cluster \"" + secret.cluster() + "\" for the secret \""
-                        + secret.name() + "\", which is not among the clusters");
+                root.problem(
+                        "static_resources",
+                        "asks cluster \"" + secret.cluster() + "\" for the secret \"" + secret.name()
+                                + "\", which is not among the clusters");
             } else if (agent.endpoints().size() != 1 || !(agent.endpoints().getFirst() instanceof Address.Unix)) {
-                root.problem("static_resources", "asks cluster \"" + agent.name()
-                        + "\" for secrets, whose endpoint is " + agent.endpoints() + ", expected one pipe");
+                root.problem(
+                        "static_resources",
+                        "asks cluster \"" + agent.name() + "\" for secrets, whose endpoint is " + agent.endpoints()
+                                + ", expected one pipe");
             }
         }
         if (!secrets.isEmpty()
-                && (bootstrap.node().id().isEmpty() || bootstrap.node().cluster().isEmpty())) {
-            root.problem("node", "needs id and cluster to ask for secrets; write them, or start with --service-node and "
-                    + "--service-cluster");
+                && (bootstrap.node().id().isEmpty()
+                        || bootstrap.node().cluster().isEmpty())) {
+            root.problem(
+                    "node",
+                    "needs id and cluster to ask for secrets; write them, or start with --service-node and "
+                            + "--service-cluster");
         }
     }
 
@@ -171,8 +178,7 @@ public final class BootstrapFile {
                         .flatMap(cluster -> cluster.tls().stream())
                         .map(TlsSettings.Upstream::common));
         return settings.flatMap(tls -> Stream.concat(
-                        tls.certificate().stream(),
-                        tls.validation().stream().map(TlsSettings.Validation::trust)))
+                        tls.certificate().stream(), tls.validation().stream().map(TlsSettings.Validation::trust)))
                 .distinct();
     }
 }

@@ -34,9 +34,11 @@ final class ClusterReader {
             var endpoints = endpoints(section);
             if (discovery == Discovery.STATIC) {
                 endpoints.forEach(address -> {
-                    if (address instanceof Address.Tcp tcp && RbacReader.literal(tcp.host()).isEmpty()) {
-                        section.problem("load_assignment", "has the endpoint " + tcp
-                                + ", expected an IP address; set type: STRICT_DNS for names");
+                    if (address instanceof Address.Tcp tcp
+                            && RbacReader.literal(tcp.host()).isEmpty()) {
+                        section.problem(
+                                "load_assignment",
+                                "has the endpoint " + tcp + ", expected an IP address; set type: STRICT_DNS for names");
                     }
                 });
             }

@@ -14,8 +14,7 @@ import java.util.Locale;
 
 /** Reads HTTP connection managers. */
 final class HttpReader {
-    static final String TYPE =
-            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+    static final String TYPE = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
     private static final String RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC";
     private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
 

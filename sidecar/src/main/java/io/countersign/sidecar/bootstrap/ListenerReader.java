@@ -63,8 +63,10 @@ final class ListenerReader {
                 filter(filter, rbac, protocols);
             }
             if (protocols.size() != 1) {
-                section.problem("filters", "has " + protocols.size()
-                        + " of connection manager and TCP proxy, expected one, as the last filter");
+                section.problem(
+                        "filters",
+                        "has " + protocols.size()
+                                + " of connection manager and TCP proxy, expected one, as the last filter");
                 return Optional.empty();
             }
             return Optional.of(new ListenerConfig(name, address, tls, rbac, protocols.getFirst(), logs));
@@ -86,14 +88,16 @@ final class ListenerReader {
                     case TCP -> protocols.add(tcp(typed));
                     case RBAC -> {
                         typed.refuse("delay_deny", "who is denied is cut off at once");
-                        if (typed.string("enforcement_type", "ONE_TIME_ON_FIRST_BYTE").equalsIgnoreCase("CONTINUOUS")) {
+                        if (typed.string("enforcement_type", "ONE_TIME_ON_FIRST_BYTE")
+                                .equalsIgnoreCase("CONTINUOUS")) {
                             typed.problem("enforcement_type", "is CONTINUOUS, but connections are judged once");
                         }
                         rbac.add(new NetworkRbac(typed.required("stat_prefix"), RbacReader.read(typed)));
                     }
                     default -> {
-                        typed.problem("@type", "is \"" + type + "\", expected " + HttpReader.TYPE + ", " + TCP + " or "
-                                + RBAC);
+                        typed.problem(
+                                "@type",
+                                "is \"" + type + "\", expected " + HttpReader.TYPE + ", " + TCP + " or " + RBAC);
                         typed.ignoreRest();
                     }
                 }

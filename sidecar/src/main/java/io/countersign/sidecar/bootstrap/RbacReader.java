@@ -134,8 +134,7 @@ final class RbacReader {
                 range.problem("address_prefix", "is \"" + text + "\", expected an IP address");
             }
             int bits = address.map(a -> a.getAddress().length * 8).orElse(0);
-            return address.<Principal>map(
-                            a -> new Principal.RemoteAddress(a, range.integer("prefix_len", 0, 0, bits)))
+            return address.<Principal>map(a -> new Principal.RemoteAddress(a, range.integer("prefix_len", 0, 0, bits)))
                     .orElse(new Principal.Named(StringMatcher.exact("")));
         }
     }

@@ -45,8 +45,7 @@ public record RouteTable(String name, Headers headers, List<VirtualHost> hosts) 
 
     public sealed interface Target {
         /** @param timeout from the end of the request to the end of the answer; zero switches it off */
-        record ToCluster(
-                String cluster, Duration timeout, Optional<String> prefixRewrite, Optional<String> hostRewrite)
+        record ToCluster(String cluster, Duration timeout, Optional<String> prefixRewrite, Optional<String> hostRewrite)
                 implements Target {}
 
         record Answer(int status, String body) implements Target {}

@@ -226,7 +226,8 @@ final class Section implements AutoCloseable {
     }
 
     /** What stands under the field, as maps, lists and scalars; for free-form values. */
-    @Nullable Object plain(String key) {
+    @Nullable
+    Object plain(String key) {
         return node(key).map(YamlTree::plain).orElse(null);
     }
 
@@ -258,7 +259,9 @@ final class Section implements AutoCloseable {
         var unknown = new HashSet<>(fields.keySet());
         unknown.removeAll(known);
         for (var key : unknown) {
-            var meant = Nearest.to(key, known).map(name -> "; did you mean " + name + "?").orElse("");
+            var meant = Nearest.to(key, known)
+                    .map(name -> "; did you mean " + name + "?")
+                    .orElse("");
             problem(key, "is not supported by this sidecar" + meant);
         }
     }

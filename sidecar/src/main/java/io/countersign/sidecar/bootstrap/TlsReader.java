@@ -96,7 +96,8 @@ final class TlsReader {
             section.refuse("tls_certificates", FROM_AGENT + "tls_certificate_sds_secret_configs");
             section.refuse("validation_context", FROM_AGENT + "validation_context_sds_secret_config");
             if (section.has("require_client_certificate")) {
-                section.problem("require_client_certificate", "stands one level too deep, move it beside common_tls_context");
+                section.problem(
+                        "require_client_certificate", "stands one level too deep, move it beside common_tls_context");
             }
             var certificates = section.sections("tls_certificate_sds_secret_configs");
             if (certificates.size() > 1) {

@@ -61,8 +61,7 @@ public record TlsSettings(
      * @param names one of them must match; empty means that any name does
      * @param fingerprints SHA-256 of acceptable leaf certificates, lower-case hex; empty means any
      */
-    public record Validation(
-            SecretRef trust, List<SanMatcher> names, List<String> fingerprints, boolean allowExpired) {
+    public record Validation(SecretRef trust, List<SanMatcher> names, List<String> fingerprints, boolean allowExpired) {
         public Validation {
             names = List.copyOf(names);
             fingerprints = List.copyOf(fingerprints);

@@ -63,7 +63,8 @@ public record CertificateFacts(
                     emails,
                     addresses,
                     hex(certificate.getSerialNumber().toByteArray()),
-                    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(der)));
+                    HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(der)));
         } catch (CertificateParsingException | CertificateEncodingException | NoSuchAlgorithmException e) {
             throw new IllegalArgumentException("cannot read the names in a certificate", e);
         }

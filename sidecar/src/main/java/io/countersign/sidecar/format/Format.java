@@ -38,8 +38,8 @@ public final class Format {
                 pieces.add(shortened(Operators.named(operator.group(1), operator.group(2)), operator.group(3)));
                 at = operator.end();
             } else {
-                throw new IllegalArgumentException(
-                        "\"" + text.substring(at) + "\" starts with % but is no operator; write %% for the sign itself");
+                throw new IllegalArgumentException("\"" + text.substring(at)
+                        + "\" starts with % but is no operator; write %% for the sign itself");
             }
         }
         return new Format(pieces);

@@ -6,5 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One fact of an exchange, as a text or a number; null if there is none. */
 interface Operator {
-    @Nullable Object value(Exchange exchange);
+    @Nullable
+    Object value(Exchange exchange);
 }

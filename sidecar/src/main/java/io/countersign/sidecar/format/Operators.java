@@ -41,15 +41,14 @@ final class Operators {
 
     private static Optional<Operator> ofHeader(String name, String parameter) {
         var names = parameter.toLowerCase(Locale.ROOT).split("\\?", 2);
-        Operator operator =
-                switch (name) {
-                    case "REQ" -> e -> first(names, header -> requestHeader(e, header));
-                    case "RESP" -> e -> first(names, e::responseHeader);
-                    case "TRAILER" ->
-                        e -> first(names, header -> Optional.ofNullable(e.trailers().get(header)));
-                    case "GRPC_STATUS_NUMBER" -> Operators::grpcStatus;
-                    default -> null;
-                };
+        Operator operator = switch (name) {
+            case "REQ" -> e -> first(names, header -> requestHeader(e, header));
+            case "RESP" -> e -> first(names, e::responseHeader);
+            case "TRAILER" ->
+                e -> first(names, header -> Optional.ofNullable(e.trailers().get(header)));
+            case "GRPC_STATUS_NUMBER" -> Operators::grpcStatus;
+            default -> null;
+        };
         if (operator != null && names[0].isEmpty() && !name.equals("GRPC_STATUS_NUMBER")) {
             throw new IllegalArgumentException("operator %" + name + "% needs the name of a header in brackets");
         }
@@ -85,19 +84,18 @@ final class Operators {
     }
 
     private static Optional<Operator> ofTime(String name, String parameter) {
-        Function<Exchange, Optional<Instant>> time =
-                switch (name) {
-                    case "START_TIME" -> e -> Optional.of(e.start());
-                    case "DOWNSTREAM_PEER_CERT_V_START" ->
-                        e -> e.downstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notBefore);
-                    case "DOWNSTREAM_PEER_CERT_V_END" ->
-                        e -> e.downstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notAfter);
-                    case "UPSTREAM_PEER_CERT_V_START" ->
-                        e -> e.upstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notBefore);
-                    case "UPSTREAM_PEER_CERT_V_END" ->
-                        e -> e.upstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notAfter);
-                    default -> null;
-                };
+        Function<Exchange, Optional<Instant>> time = switch (name) {
+            case "START_TIME" -> e -> Optional.of(e.start());
+            case "DOWNSTREAM_PEER_CERT_V_START" ->
+                e -> e.downstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notBefore);
+            case "DOWNSTREAM_PEER_CERT_V_END" ->
+                e -> e.downstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notAfter);
+            case "UPSTREAM_PEER_CERT_V_START" ->
+                e -> e.upstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notBefore);
+            case "UPSTREAM_PEER_CERT_V_END" ->
+                e -> e.upstreamTls().flatMap(TlsFacts::peerLeaf).map(Operators::notAfter);
+            default -> null;
+        };
         if (time == null) {
             return Optional.empty();
         }
@@ -123,20 +121,24 @@ final class Operators {
             side = Exchange::upstreamTls;
             rest = name.substring("UPSTREAM_".length());
         } else if (name.equals("REQUESTED_SERVER_NAME")) {
-            return Optional.of(
-                    e -> e.downstreamTls().map(TlsFacts::serverName).map(Operators::orNull).orElse(null));
+            return Optional.of(e -> e.downstreamTls()
+                    .map(TlsFacts::serverName)
+                    .map(Operators::orNull)
+                    .orElse(null));
         } else {
             return Optional.empty();
         }
         // Envoy knows these of the downstream peer only, and a file must mean the same to both
         if (name.startsWith("UPSTREAM_")
-                && List.of("PEER_SERIAL", "PEER_FINGERPRINT_256", "LOCAL_SUBJECT").contains(rest)) {
+                && List.of("PEER_SERIAL", "PEER_FINGERPRINT_256", "LOCAL_SUBJECT")
+                        .contains(rest)) {
             return Optional.empty();
         }
         Function<TlsFacts, Optional<String>> fact = tlsFact(rest);
         return fact == null
                 ? Optional.empty()
-                : Optional.of(e -> side.apply(e).flatMap(fact).map(Operators::orNull).orElse(null));
+                : Optional.of(
+                        e -> side.apply(e).flatMap(fact).map(Operators::orNull).orElse(null));
     }
 
     private static @Nullable Function<TlsFacts, Optional<String>> tlsFact(String name) {

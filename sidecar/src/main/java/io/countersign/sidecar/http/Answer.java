@@ -16,14 +16,11 @@ record Answer(int status, String body, String details, Optional<ResponseFlag> fl
     static final Answer NO_HOST = new Answer(400, "", "missing_host_header", Optional.empty());
     static final Answer BAD_PATH = new Answer(400, "", "path_normalization_failed", Optional.empty());
     static final Answer OLD_HTTP = new Answer(426, "", "low_version", Optional.empty());
-    static final Answer TIMEOUT =
-            failed(504, "upstream request timeout", "response_timeout", ResponseFlag.UT);
-    static final Answer REQUEST_TIMEOUT =
-            failed(408, "request timeout", "request_overall_timeout", ResponseFlag.DT);
+    static final Answer TIMEOUT = failed(504, "upstream request timeout", "response_timeout", ResponseFlag.UT);
+    static final Answer REQUEST_TIMEOUT = failed(408, "request timeout", "request_overall_timeout", ResponseFlag.DT);
     static final Answer HEADERS_TIMEOUT =
             failed(408, "request header timeout", "request_header_timeout", ResponseFlag.DT);
-    static final Answer HEADERS_TOO_LARGE =
-            failed(431, "", "http1.headers_too_large", ResponseFlag.DPE);
+    static final Answer HEADERS_TOO_LARGE = failed(431, "", "http1.headers_too_large", ResponseFlag.DPE);
     static final Answer MALFORMED = failed(400, "Bad Request", "http1.codec_error", ResponseFlag.DPE);
 
     private static Answer failed(int status, String body, String details, ResponseFlag flag) {

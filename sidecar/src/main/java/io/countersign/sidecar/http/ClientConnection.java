@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls null if it is plain
  */
-public record ClientConnection(SocketAddress remote, SocketAddress local, @Nullable TlsFacts tls) {}
+public record ClientConnection(
+        SocketAddress remote, SocketAddress local, @Nullable TlsFacts tls) {}

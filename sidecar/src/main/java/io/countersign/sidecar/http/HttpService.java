@@ -16,8 +16,7 @@ public final class HttpService {
     private final Stats stats;
     private final String stat;
 
-    public HttpService(
-            HttpConnections config, Map<String, UpstreamCluster> clusters, AccessLogs logs, Stats stats) {
+    public HttpService(HttpConnections config, Map<String, UpstreamCluster> clusters, AccessLogs logs, Stats stats) {
         this.config = config;
         this.router = new Router(config.routes());
         this.clusters = Map.copyOf(clusters);

@@ -52,10 +52,15 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     private void awaitRequest() {
         var timeout = service.config().timeouts().idle();
         if (!http2 && !timeout.isZero()) {
-            idle = context().executor().schedule(() -> {
-                service.count("downstream_cx_idle_timeout");
-                var _ = context().close();
-            }, timeout.toMillis(), TimeUnit.MILLISECONDS);
+            idle = context()
+                    .executor()
+                    .schedule(
+                            () -> {
+                                service.count("downstream_cx_idle_timeout");
+                                var _ = context().close();
+                            },
+                            timeout.toMillis(),
+                            TimeUnit.MILLISECONDS);
         }
         read();
     }
@@ -153,9 +158,14 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             closeAfterWrites();
         } else if (!keep) {
             draining = true;
-            var _ = context().executor().schedule(() -> {
-                var _ = context().close();
-            }, DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = context()
+                    .executor()
+                    .schedule(
+                            () -> {
+                                var _ = context().close();
+                            },
+                            DRAIN.toMillis(),
+                            TimeUnit.MILLISECONDS);
             read();
         } else {
             awaitRequest();

@@ -54,7 +54,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         this.client = client;
         this.exchange = exchange;
         this.http2 = http2;
-        this.deadlines = new Deadlines(stream.context().executor(), service.config().timeouts(), this::expired);
+        this.deadlines =
+                new Deadlines(stream.context().executor(), service.config().timeouts(), this::expired);
     }
 
     void start(HttpRequest request) {
@@ -108,7 +109,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         if (path.startsWith("http://") || path.startsWith("https://")) {
             try {
                 var absolute = URI.create(path);
-                exchange.rewriteAuthority(Optional.ofNullable(absolute.getRawAuthority()).orElse(""));
+                exchange.rewriteAuthority(
+                        Optional.ofNullable(absolute.getRawAuthority()).orElse(""));
                 path = path.substring(path.indexOf("://") + 3);
                 path = path.indexOf('/') < 0 ? "/" : path.substring(path.indexOf('/'));
             } catch (IllegalArgumentException e) {
@@ -118,15 +120,18 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         if (exchange.authority().isEmpty()) {
             return Optional.of(Answer.NO_HOST);
         }
-        var normal = path.equals("*") ? Optional.of(path) : PathNormal.of(path, service.config().paths());
+        var normal = path.equals("*")
+                ? Optional.of(path)
+                : PathNormal.of(path, service.config().paths());
         normal.ifPresent(exchange::rewritePath);
         return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : denial();
     }
 
     private Optional<Answer> denial() {
         for (Rbac rbac : service.config().rbac()) {
-            rbac.shadow().ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
-                    + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+            rbac.shadow()
+                    .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
+                            + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
             if (rbac.enforced().isPresent()) {
                 var decision = rbac.enforced().get().decide(exchange);
                 service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
@@ -240,7 +245,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         countUpstream(status);
         long millis = (System.nanoTime() - forwarded) / 1_000_000;
         exchange.response(status, response.headers(), "via_upstream");
-        var head = ResponseHead.forClient(response, exchange, service.config(), millis, http2, keepClient && requestDone);
+        var head =
+                ResponseHead.forClient(response, exchange, service.config(), millis, http2, keepClient && requestDone);
         changeHeaders(head);
         exchange.response(status, head.headers(), "via_upstream");
         var _ = stream.context().write(head);
@@ -308,7 +314,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             answer(Answer.upstream(failure));
         } else {
             exchange.flag(failure.flag());
-            exchange.details("upstream_reset_after_response_started{" + failure.reset().replace(' ', '_') + "}");
+            exchange.details(
+                    "upstream_reset_after_response_started{" + failure.reset().replace(' ', '_') + "}");
             breakOff();
         }
     }
@@ -317,12 +324,11 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         if (over) {
             return;
         }
-        var answer =
-                switch (which) {
-                    case ANSWER -> Answer.TIMEOUT;
-                    case IDLE -> Answer.streamIdle(requestDone);
-                    case REQUEST -> Answer.REQUEST_TIMEOUT;
-                };
+        var answer = switch (which) {
+            case ANSWER -> Answer.TIMEOUT;
+            case IDLE -> Answer.streamIdle(requestDone);
+            case REQUEST -> Answer.REQUEST_TIMEOUT;
+        };
         if (which == Deadlines.Which.ANSWER && cluster != null) {
             service.stats().count("cluster." + cluster.config().name() + ".upstream_rq_timeout");
         }

@@ -79,7 +79,8 @@ final class RequestHead {
     }
 
     private static boolean essential(String name) {
-        return List.of("host", "content-length", "transfer-encoding", "close", "keep-alive").contains(name);
+        return List.of("host", "content-length", "transfer-encoding", "close", "keep-alive")
+                .contains(name);
     }
 
     private static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
@@ -88,8 +89,7 @@ final class RequestHead {
             if (client.remote() instanceof InetSocketAddress remote) {
                 var before = headers.getAll("x-forwarded-for");
                 var address = remote.getAddress().getHostAddress();
-                headers.set(
-                        "x-forwarded-for", before.isEmpty() ? address : String.join(",", before) + "," + address);
+                headers.set("x-forwarded-for", before.isEmpty() ? address : String.join(",", before) + "," + address);
             }
             headers.set("x-forwarded-proto", scheme);
         } else if (!headers.contains("x-forwarded-proto")) {

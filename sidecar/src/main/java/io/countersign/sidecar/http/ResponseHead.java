@@ -24,13 +24,18 @@ import java.util.Optional;
 
 /** The headers of answers, the upstream's and this sidecar's own. */
 final class ResponseHead {
-    private static final List<String> HOP_BY_HOP =
-            List.of("connection", "proxy-connection", "keep-alive", "upgrade", "transfer-encoding", "x-http2-stream-id");
+    private static final List<String> HOP_BY_HOP = List.of(
+            "connection", "proxy-connection", "keep-alive", "upgrade", "transfer-encoding", "x-http2-stream-id");
 
     private ResponseHead() {}
 
     static HttpResponse forClient(
-            HttpResponse response, Exchange exchange, HttpConnections config, long millis, boolean http2, boolean keep) {
+            HttpResponse response,
+            Exchange exchange,
+            HttpConnections config,
+            long millis,
+            boolean http2,
+            boolean keep) {
         HttpHeaders headers = new DefaultHttpHeaders().add(response.headers());
         HOP_BY_HOP.forEach(headers::remove);
         headers.set(HttpHeaderNames.SERVER, config.serverName());

@@ -46,7 +46,8 @@ public final class Listener implements AutoCloseable {
                         pipelines.equip(channel);
                     }
                 });
-        var address = new InetSocketAddress(config.address().host(), config.address().port());
+        var address =
+                new InetSocketAddress(config.address().host(), config.address().port());
         var binding = bootstrap.bind(address).awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new IOException(

@@ -144,8 +144,11 @@ public final class Pipelines {
         for (var rbac : config.rbac()) {
             var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), facts);
             var prefix = rbac.statPrefix() + ".rbac.";
-            rbac.rules().shadow().ifPresent(rules -> stats.count(prefix + rbac.rules().shadowStatInfix()
-                    + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+            rbac.rules()
+                    .shadow()
+                    .ifPresent(rules -> stats.count(prefix
+                            + rbac.rules().shadowStatInfix()
+                            + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
             if (rbac.rules().enforced().isPresent()) {
                 var decision = rbac.rules().enforced().get().decide(exchange);
                 stats.count(prefix + rbac.rules().statInfix() + (decision.allowed() ? "allowed" : "denied"));

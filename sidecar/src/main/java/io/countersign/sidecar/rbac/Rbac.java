@@ -10,5 +10,4 @@ import java.util.Optional;
  * @param shadow decided and counted, never enforced
  * @param statInfix what stands between {@code rbac.} and the counters' names, with its dot, or empty
  */
-public record Rbac(
-        Optional<Rules> enforced, Optional<Rules> shadow, String statInfix, String shadowStatInfix) {}
+public record Rbac(Optional<Rules> enforced, Optional<Rules> shadow, String statInfix, String shadowStatInfix) {}

@@ -113,16 +113,14 @@ final class SecretParser {
     }
 
     private static SanMatcher san(SubjectAltNameMatcher matcher) {
-        var kind =
-                switch (matcher.getSanType()) {
-                    case URI -> SanMatcher.Kind.URI;
-                    case DNS -> SanMatcher.Kind.DNS;
-                    case EMAIL -> SanMatcher.Kind.EMAIL;
-                    case IP_ADDRESS -> SanMatcher.Kind.IP_ADDRESS;
-                    case SAN_TYPE_UNSPECIFIED, OTHER_NAME, UNRECOGNIZED ->
-                        throw new IllegalArgumentException(
-                                "names of kind " + matcher.getSanType() + " cannot be matched");
-                };
+        var kind = switch (matcher.getSanType()) {
+            case URI -> SanMatcher.Kind.URI;
+            case DNS -> SanMatcher.Kind.DNS;
+            case EMAIL -> SanMatcher.Kind.EMAIL;
+            case IP_ADDRESS -> SanMatcher.Kind.IP_ADDRESS;
+            case SAN_TYPE_UNSPECIFIED, OTHER_NAME, UNRECOGNIZED ->
+                throw new IllegalArgumentException("names of kind " + matcher.getSanType() + " cannot be matched");
+        };
         return new SanMatcher(kind, matcher(matcher.getMatcher()));
     }
 
@@ -162,8 +160,7 @@ final class SecretParser {
         var result = new ArrayList<X509Certificate>();
         try {
             var factory = CertificateFactory.getInstance("X.509");
-            for (var certificate :
-                    factory.generateCertificates(new ByteArrayInputStream(inline(source, what)))) {
+            for (var certificate : factory.generateCertificates(new ByteArrayInputStream(inline(source, what)))) {
                 result.add((X509Certificate) certificate);
             }
         } catch (CertificateException e) {
@@ -197,12 +194,11 @@ final class SecretParser {
     }
 
     private static boolean belongTogether(PrivateKey own, PublicKey shown) {
-        var algorithm =
-                switch (own.getAlgorithm()) {
-                    case "EC" -> "SHA256withECDSA";
-                    case "RSA" -> "SHA256withRSA";
-                    default -> own.getAlgorithm();
-                };
+        var algorithm = switch (own.getAlgorithm()) {
+            case "EC" -> "SHA256withECDSA";
+            case "RSA" -> "SHA256withRSA";
+            default -> own.getAlgorithm();
+        };
         byte[] probe = "countersign".getBytes(StandardCharsets.US_ASCII);
         try {
             var signature = Signature.getInstance(algorithm);

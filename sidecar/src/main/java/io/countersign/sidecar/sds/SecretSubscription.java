@@ -128,7 +128,8 @@ public final class SecretSubscription implements AutoCloseable {
                 metadataStub().streamSecrets(stream);
                 stream.first();
                 stream.ended.await();
-                closed.await(ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis() + 1),
+                closed.await(
+                        ThreadLocalRandom.current().nextLong(pause.toMillis() / 2, pause.toMillis() + 1),
                         TimeUnit.MILLISECONDS);
                 pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
             }
@@ -139,8 +140,8 @@ public final class SecretSubscription implements AutoCloseable {
 
     private SecretDiscoveryServiceGrpc.SecretDiscoveryServiceStub metadataStub() {
         var metadata = new Metadata();
-        ref.metadata().forEach((key, value) -> metadata.put(
-                Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value));
+        ref.metadata()
+                .forEach((key, value) -> metadata.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value));
         return SecretDiscoveryServiceGrpc.newStub(channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
@@ -216,9 +217,8 @@ public final class SecretSubscription implements AutoCloseable {
                         .addKeyValue("reason", reason)
                         .addKeyValue("keeping", current == null ? "nothing" : "the last good one")
                         .log("secret refused");
-                reply.setErrorDetail(Status.newBuilder()
-                        .setCode(Code.INVALID_ARGUMENT_VALUE)
-                        .setMessage(reason));
+                reply.setErrorDetail(
+                        Status.newBuilder().setCode(Code.INVALID_ARGUMENT_VALUE).setMessage(reason));
             }
             settled.complete(null);
             send(reply);

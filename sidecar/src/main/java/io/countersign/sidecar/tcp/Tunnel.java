@@ -48,20 +48,21 @@ final class Tunnel {
     }
 
     private void watch(Channel client, long millis) {
-        var _ = client.eventLoop().schedule(
-                () -> {
-                    long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastBytes);
-                    if (over) {
-                        return;
-                    }
-                    if (quiet >= idleTimeout.toMillis()) {
-                        var _ = client.close();
-                    } else {
-                        watch(client, idleTimeout.toMillis() - quiet);
-                    }
-                },
-                millis,
-                TimeUnit.MILLISECONDS);
+        var _ = client.eventLoop()
+                .schedule(
+                        () -> {
+                            long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastBytes);
+                            if (over) {
+                                return;
+                            }
+                            if (quiet >= idleTimeout.toMillis()) {
+                                var _ = client.close();
+                            } else {
+                                watch(client, idleTimeout.toMillis() - quiet);
+                            }
+                        },
+                        millis,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Reads one connection and writes the other. */

@@ -84,13 +84,15 @@ final class PeerVerifier {
                 checkSpiffeLeaf(leaf.certificate());
                 var authorities = trustDomain(leaf).map(domains.authorities()::get);
                 if (authorities.isEmpty()) {
-                    throw new CertificateException("verify cert failed: no trust bundle store for the peer's trust domain");
+                    throw new CertificateException(
+                            "verify cert failed: no trust bundle store for the peer's trust domain");
                 }
                 checkChain(chain, authorities.get());
                 checkNames(
                         leaf,
                         names.stream()
-                                .filter(name -> name.kind() == SanMatcher.Kind.URI || name.kind() == SanMatcher.Kind.ANY)
+                                .filter(name ->
+                                        name.kind() == SanMatcher.Kind.URI || name.kind() == SanMatcher.Kind.ANY)
                                 .map(name -> new SanMatcher(SanMatcher.Kind.URI, name.matcher()))
                                 .toList());
             }

@@ -26,7 +26,8 @@ public record TlsContext(SslContext ssl, List<CertificateFacts> own) {
     /** What a finished handshake has established. */
     public TlsFacts facts(SslHandler handler, String requestedName) {
         var session = handler.engine().getSession();
-        return new TlsFacts(peer(session), own, session.getProtocol(), session.getCipherSuite(), name(session, requestedName));
+        return new TlsFacts(
+                peer(session), own, session.getProtocol(), session.getCipherSuite(), name(session, requestedName));
     }
 
     private static List<CertificateFacts> peer(SSLSession session) {

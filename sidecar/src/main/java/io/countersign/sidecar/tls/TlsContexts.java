@@ -92,7 +92,9 @@ public final class TlsContexts {
     /** @param protocol offered by ALPN unless the file says otherwise */
     public static TlsContexts ofClient(
             TlsSettings.Upstream settings, List<String> protocol, Secrets secrets, Stats stats, String statPrefix) {
-        var alpn = settings.common().alpn().isEmpty() ? protocol : settings.common().alpn();
+        var alpn = settings.common().alpn().isEmpty()
+                ? protocol
+                : settings.common().alpn();
         return new TlsContexts(settings.common(), Role.SERVER, true, alpn, secrets, stats, statPrefix);
     }
 
@@ -133,11 +135,10 @@ public final class TlsContexts {
     }
 
     private TlsContext build(Secret.@Nullable Identity own, @Nullable PeerVerifier verifier) throws SSLException {
-        var builder =
-                switch (peer) {
-                    case CLIENT -> server(own, verifier);
-                    case SERVER -> client(own);
-                };
+        var builder = switch (peer) {
+            case CLIENT -> server(own, verifier);
+            case SERVER -> client(own);
+        };
         if (verifier != null) {
             builder.trustManager(new PeerTrust(verifier));
         }

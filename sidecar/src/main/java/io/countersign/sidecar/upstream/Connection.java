@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param host address as logs show it
  * @param tls null if the connection is plain
  */
-public record Connection(Channel channel, String host, @Nullable TlsFacts tls) {
+public record Connection(
+        Channel channel, String host, @Nullable TlsFacts tls) {
     /** Told on the event loop, exactly once. */
     public interface Waiting {
         void connected(Connection connection);

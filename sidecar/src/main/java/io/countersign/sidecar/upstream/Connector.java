@@ -90,7 +90,8 @@ public final class Connector {
                     }
                 }
             });
-            int millis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, cluster.connectTimeout().toMillis()));
+            int millis = (int) Math.min(
+                    Integer.MAX_VALUE, Math.max(1, cluster.connectTimeout().toMillis()));
             bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
             if (endpoint instanceof DomainSocketAddress) {
                 bootstrap.channel(EpollDomainSocketChannel.class);

@@ -48,13 +48,17 @@ final class Endpoints implements AutoCloseable {
     /** Blocks until the names were looked up once, but not for long. */
     void awaitFirst() throws InterruptedException {
         if (!resolved.await(5, TimeUnit.SECONDS)) {
-            log.atWarn().addKeyValue("cluster", cluster.name()).log("name server has not answered yet, starting anyway");
+            log.atWarn()
+                    .addKeyValue("cluster", cluster.name())
+                    .log("name server has not answered yet, starting anyway");
         }
     }
 
     Optional<SocketAddress> next() {
         var all = current;
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(Math.floorMod(turn.getAndIncrement(), all.size())));
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(all.get(Math.floorMod(turn.getAndIncrement(), all.size())));
     }
 
     List<SocketAddress> all() {
@@ -81,7 +85,8 @@ final class Endpoints implements AutoCloseable {
         try {
             for (var address : cluster.endpoints()) {
                 switch (address) {
-                    case Address.Unix unix -> found.add(new DomainSocketAddress(unix.path().toFile()));
+                    case Address.Unix unix ->
+                        found.add(new DomainSocketAddress(unix.path().toFile()));
                     case Address.Tcp tcp -> {
                         var addresses = InetAddress.getAllByName(tcp.host());
                         int most = cluster.discovery() == Discovery.STRICT_DNS ? addresses.length : 1;

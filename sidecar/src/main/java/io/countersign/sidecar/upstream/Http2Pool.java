@@ -93,7 +93,7 @@ final class Http2Pool implements HttpPool {
                         channel.config().setAutoRead(false);
                         channel.pipeline()
                                 .addLast(new Http2StreamFrameToHttpObjectCodec(false))
-                                                .addLast(stream);
+                                .addLast(stream);
                     }
                 })
                 .open()
