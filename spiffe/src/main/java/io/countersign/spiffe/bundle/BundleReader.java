@@ -102,8 +102,8 @@ final class BundleReader {
     }
 
     private long sequence(Json.Members document) {
-        return switch (document.get("spiffe_sequence").orElse(new Json.Number(BigDecimal.ZERO))) {
-            case Json.Number(BigDecimal number)
+        return switch (document.get("spiffe_sequence").orElse(new Json.Numeric(BigDecimal.ZERO))) {
+            case Json.Numeric(BigDecimal number)
             when isInteger(number) && number.signum() >= 0 -> {
                 BigInteger sequence = number.toBigInteger();
                 if (sequence.compareTo(MAX_SEQUENCE) > 0) {
@@ -120,7 +120,7 @@ final class BundleReader {
     private Optional<Duration> hint(Json.Members document) {
         return switch (document.get("spiffe_refresh_hint").orElse(new Json.Nothing())) {
             case Json.Nothing() -> Optional.empty();
-            case Json.Number(BigDecimal number)
+            case Json.Numeric(BigDecimal number)
             when isInteger(number) ->
                 Optional.of(Duration.ofSeconds(number.max(BigDecimal.ZERO)
                         .min(BigDecimal.valueOf(MAX_HINT_SECONDS))

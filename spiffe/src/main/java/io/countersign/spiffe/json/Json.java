@@ -38,7 +38,7 @@ public sealed interface Json {
     record Text(String value) implements Json {}
 
     /** @param value exactly as written */
-    record Number(BigDecimal value) implements Json {}
+    record Numeric(BigDecimal value) implements Json {}
 
     /** @param value true or false */
     record Bool(boolean value) implements Json {}
@@ -81,7 +81,7 @@ public sealed interface Json {
                 yield Collections.unmodifiableList(list);
             }
             case Text(String value) -> value;
-            case Number(BigDecimal value) -> plainNumber(value);
+            case Numeric(BigDecimal value) -> plainNumber(value);
             case Bool(boolean value) -> value;
             case Nothing() -> Optional.empty();
         };

@@ -157,11 +157,11 @@ final class JsonReader {
         }
         String digits = number.group();
         String exponent = number.group(1);
-        if (digits.length() > MAX_NUMBER || exponent != null && tooLarge(exponent)) {
+        if (digits.length() > MAX_NUMBER || (exponent != null && tooLarge(exponent))) {
             throw expected("a number of at most " + MAX_NUMBER + " digits");
         }
         at = number.end();
-        return new Json.Number(new BigDecimal(digits));
+        return new Json.Numeric(new BigDecimal(digits));
     }
 
     /** A huge exponent would make a number that takes for ever to compute with. */

@@ -21,18 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * A token taken apart, its form checked.
- *
- * @param signed the bytes that the signature is over
- */
-record TokenReader(
-        JwtAlgorithm algorithm,
-        Optional<String> keyId,
-        Json.Members claims,
-        JwtSvid svid,
-        byte[] signed,
-        byte[] signature) {
+/** A token taken apart, its form checked. */
+final class TokenReader {
     private static final Duration LEEWAY = Duration.ofSeconds(30);
     private static final int MAX_LENGTH = 64 << 10;
     /** Any other header parameter must not be there: JWT-SVID section 2. */
@@ -43,6 +33,24 @@ record TokenReader(
     /** 9999-12-31T23:59:59Z, the last second that dates of four digits can say. */
     private static final BigDecimal LAST_SECOND = BigDecimal.valueOf(253_402_300_799L);
 
+    private final JwtAlgorithm algorithm;
+    private final Optional<String> keyId;
+    private final Json.Members claims;
+    private final JwtSvid svid;
+    private final byte[] signed;
+    private final byte[] signature;
+
+    private TokenReader(String token, String[] parts) {
+        Json.Members header = members("header", parts[0]);
+        checkHeader(header);
+        algorithm = JwtAlgorithm.named(requiredText(header, "alg"));
+        keyId = header.text("kid");
+        claims = members("claims", parts[1]);
+        svid = new JwtSvid(subject(claims), audience(claims), expiry(claims), javaClaims(claims), token);
+        signed = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII);
+        signature = decode("signature", parts[2]);
+    }
+
     static TokenReader read(String token) {
         if (token.length() > MAX_LENGTH) {
             throw new JwtSvidException("the token is longer than " + MAX_LENGTH + " characters");
@@ -51,17 +59,12 @@ record TokenReader(
         if (parts.length != 3) {
             throw new JwtSvidException("the token has " + parts.length + " parts; expected three (jws compact form)");
         }
-        Json.Members header = members("header", parts[0]);
-        checkHeader(header);
-        Json.Members claims = members("claims", parts[1]);
-        JwtSvid svid = new JwtSvid(subject(claims), audience(claims), expiry(claims), javaClaims(claims), token);
-        return new TokenReader(
-                JwtAlgorithm.named(requiredText(header, "alg")),
-                header.text("kid"),
-                claims,
-                svid,
-                (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII),
-                decode("signature", parts[2]));
+        return new TokenReader(token, parts);
+    }
+
+    /** What the token says, unverified. */
+    JwtSvid svid() {
+        return svid;
     }
 
     JwtSvid validate(BundleSource bundles, Set<String> audiences, Instant now) {
@@ -157,7 +160,7 @@ record TokenReader(
     /** A NumericDate (RFC 7519 section 2): seconds, perhaps with a fraction. */
     private static Optional<Instant> date(Json.Members claims, String name) {
         return claims.get(name).map(value -> {
-            if (!(value instanceof Json.Number(BigDecimal seconds))
+            if (!(value instanceof Json.Numeric(BigDecimal seconds))
                     || seconds.abs().compareTo(LAST_SECOND) > 0) {
                 throw new JwtSvidException("claim \"" + name + "\" is no date in seconds");
             }
