@@ -145,7 +145,7 @@ final class JsonReader {
             if (digit < 0) {
                 throw expected("four hexadecimal digits");
             }
-            code = code << 4 | digit;
+            code = (code << 4) | digit;
         }
         return (char) code;
     }

@@ -13,11 +13,12 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Certificates and keys as the Workload API carries them: DER, several certificates simply one after the other. */
 public final class Der {
     private static final int SEQUENCE = 0x30;
-    private static final String[] KEY_ALGORITHMS = {"EC", "RSA", "EdDSA"};
 
     private Der() {}
 
@@ -64,15 +65,20 @@ public final class Der {
      * @throws X509SvidException if it is none of these
      */
     public static PrivateKey parsePkcs8(byte[] pkcs8) {
-        for (String algorithm : KEY_ALGORITHMS) {
-            try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            } catch (GeneralSecurityException e) {
-                continue; // not of this type; what is left in the end is of no type we know
-            }
+        return Stream.of("EC", "RSA", "EdDSA")
+                .flatMap(algorithm -> read(algorithm, pkcs8).stream())
+                .findFirst()
+                .orElseThrow(() -> new X509SvidException(
+                        "the private key cannot be read; expected pkcs#8 of an ec, rsa or ed25519 key"));
+    }
+
+    /** The key, if it is of that type. What goes wrong is not told: the words could hold bytes of the key. */
+    private static Optional<PrivateKey> read(String algorithm, byte[] pkcs8) {
+        try {
+            return Optional.of(KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
         }
-        // without a cause: its text could hold bytes of the key
-        throw new X509SvidException("the private key cannot be read; expected pkcs#8 of an ec, rsa or ed25519 key");
     }
 
     private static CertificateFactory factory() throws CertificateException {

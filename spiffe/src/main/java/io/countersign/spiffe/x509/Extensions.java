@@ -65,7 +65,7 @@ final class Extensions {
             }
             length = 0;
             for (int i = 0; i < bytes; i++) {
-                length = length << 8 | der[start + i] & 0xff;
+                length = (length << 8) | (der[start + i] & 0xff);
             }
             start += bytes;
         }
