@@ -112,12 +112,12 @@ public final class Exchange {
 
     public void upstreamFailed(String host, String reason) {
         upstreamHost = host;
-        upstreamFailure = reason;
+        upstreamFailure = oneWord(reason);
     }
 
     /** The client's handshake came to nothing. */
     public void downstreamFailed(String reason) {
-        downstreamFailure = reason;
+        downstreamFailure = oneWord(reason);
     }
 
     public void ended() {
@@ -243,6 +243,11 @@ public final class Exchange {
 
     public Optional<String> responseHeader(String name) {
         return name.equals(":status") ? Optional.of(String.valueOf(status)) : joined(responseHeaders, name);
+    }
+
+    /** Logs in text form are split at spaces. */
+    private static String oneWord(String reason) {
+        return reason.replace(' ', '_');
     }
 
     private static Optional<String> present(String text) {

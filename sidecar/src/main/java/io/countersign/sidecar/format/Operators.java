@@ -200,9 +200,9 @@ final class Operators {
                 });
     }
 
-    private static @Nullable Object flags(Exchange exchange, Function<ResponseFlag, String> naming) {
+    private static Object flags(Exchange exchange, Function<ResponseFlag, String> naming) {
         return exchange.flags().isEmpty()
-                ? null
+                ? "-"
                 : String.join(",", exchange.flags().stream().map(naming).toList());
     }
 

@@ -43,9 +43,8 @@ record Answer(int status, String body, String details, Optional<ResponseFlag> fl
         if (failure.flag() == ResponseFlag.UH) {
             return failed(503, "no healthy upstream", "no_healthy_upstream", ResponseFlag.UH);
         }
-        var transport = failure.transport().isEmpty() ? "" : ", transport failure reason: " + failure.transport();
-        var body = "upstream connect error or disconnect/reset before headers. reset reason: " + failure.reset()
-                + transport;
+        // why it was so is for the operator's log, not for the client
+        var body = "upstream connect error or disconnect/reset before headers. reset reason: " + failure.reset();
         var details = "upstream_reset_before_response_started{" + failure.reset()
                 + (failure.transport().isEmpty() ? "" : "|" + failure.transport()) + "}";
         return failed(failure.flag() == ResponseFlag.UPE ? 502 : 503, body, details.replace(' ', '_'), failure.flag());

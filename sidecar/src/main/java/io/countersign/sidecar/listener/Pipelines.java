@@ -108,14 +108,15 @@ public final class Pipelines {
     }
 
     private void countFailure(Throwable cause) {
-        stats.count(stat + "ssl.connection_error");
         var words = TlsFailure.words(cause);
         if (words.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
             stats.count(stat + "ssl.fail_verify_no_cert");
-        } else if (words.contains("SAN matcher")) {
+        } else if (words.contains("SAN match")) {
             stats.count(stat + "ssl.fail_verify_san");
         } else if (words.contains("CERTIFICATE_VERIFY_FAILED")) {
             stats.count(stat + "ssl.fail_verify_error");
+        } else {
+            stats.count(stat + "ssl.connection_error");
         }
     }
 

@@ -130,7 +130,7 @@ final class PeerVerifier {
 
     private static void checkNames(CertificateFacts leaf, List<SanMatcher> demanded) throws CertificateException {
         if (!demanded.isEmpty() && demanded.stream().noneMatch(name -> name.matches(leaf))) {
-            throw new CertificateException("verify cert failed: SAN matcher");
+            throw new CertificateException("verify cert failed: SAN match");
         }
     }
 

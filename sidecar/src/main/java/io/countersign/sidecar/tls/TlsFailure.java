@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.tls;
 
+import io.netty.handler.ssl.NotSslRecordException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,6 +20,9 @@ public final class TlsFailure {
             return "TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:"
                     + certificate.get()
                     + ":TLS_error_end";
+        }
+        if (failure instanceof NotSslRecordException) {
+            return "TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end";
         }
         var message = String.valueOf(failure.getMessage());
         var openssl = OPENSSL.matcher(message);

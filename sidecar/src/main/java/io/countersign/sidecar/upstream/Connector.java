@@ -5,6 +5,7 @@ import io.countersign.sidecar.bootstrap.Cluster;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tls.TlsContext;
 import io.countersign.sidecar.tls.TlsContexts;
+import io.countersign.sidecar.tls.TlsFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -141,12 +142,13 @@ public final class Connector {
         }
 
         private void countTlsFailure(Throwable cause) {
-            stats.count(stat + "ssl.connection_error");
-            var words = UpstreamFailure.connecting(cause).transport();
-            if (words.contains("SAN matcher")) {
+            var words = TlsFailure.words(cause);
+            if (words.contains("SAN match")) {
                 stats.count(stat + "ssl.fail_verify_san");
             } else if (words.contains("CERTIFICATE_VERIFY_FAILED")) {
                 stats.count(stat + "ssl.fail_verify_error");
+            } else {
+                stats.count(stat + "ssl.connection_error");
             }
         }
 
