@@ -223,6 +223,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     public void writable() {
         if (!requestDone) {
             stream.read();
+            // what was waiting here came by no read of the socket, whose end flushes otherwise
+            flushUpstream();
         }
     }
 
