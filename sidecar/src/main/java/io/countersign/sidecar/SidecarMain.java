@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The command line of the sidecar: {@code envoy -c envoy.yaml}. */
 public final class SidecarMain {
@@ -64,10 +65,32 @@ public final class SidecarMain {
         // names are looked up as often as the file says, not as seldom as Java would
         Security.setProperty("networkaddress.cache.ttl", "1");
         Security.setProperty("networkaddress.cache.negative.ttl", "1");
-        try (var sidecar = new Sidecar(options, file, bootstrap, stopping)) {
-            sidecar.start();
-            stopping.await(sidecar);
-        }
+        var sidecar = new Sidecar(options, file, bootstrap, stopping);
+        var failure = new AtomicReference<IOException>();
+        // waits for the agent, which a request to stop must not
+        var starting = Thread.ofVirtual().name("start").start(() -> start(sidecar, failure, stopping));
+        stopping.await(() -> {
+            starting.interrupt();
+            starting.join();
+            sidecar.close();
+            if (failure.get() != null) {
+                throw failure.get();
+            }
+        });
         return 0;
+    }
+
+    private static void start(Sidecar sidecar, AtomicReference<IOException> failure, Stopping stopping) {
+        try {
+            sidecar.start();
+        } catch (IOException e) {
+            failure.set(e);
+            stopping.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failure.set(new IOException(e));
+            stopping.stop();
+        }
     }
 }

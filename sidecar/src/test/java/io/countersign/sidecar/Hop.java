@@ -37,6 +37,9 @@ final class Hop implements AutoCloseable {
     final HttpServer app;
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    /** Of the sidecar that was opened last. */
+    Stopping stopping = new Stopping();
+
     private final Closing closing = new Closing();
 
     Hop(Path folder, HttpHandler handler) throws IOException {
@@ -98,7 +101,8 @@ final class Hop implements AutoCloseable {
         var bootstrap = BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE);
         var options =
                 Options.parse(List.of("-c", "test.yaml", "--concurrency", "1", "--file-flush-interval-msec", "20"));
-        return closing.add(new Sidecar(options, Path.of("test.yaml"), bootstrap, new Stopping()));
+        stopping = new Stopping();
+        return closing.add(new Sidecar(options, Path.of("test.yaml"), bootstrap, stopping));
     }
 
     HttpResponse<String> get(Sidecar sidecar, String path) throws Exception {

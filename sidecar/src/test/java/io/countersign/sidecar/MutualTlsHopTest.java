@@ -16,11 +16,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +57,9 @@ class MutualTlsHopTest {
             assertTrue(seen.contains("x-countersign-peer-id: " + Hop.FRONTEND + "\n"), seen);
             assertTrue(seen.contains("x-countersign-local-id: " + Hop.BACKEND + "\n"), seen);
             assertTrue(seen.contains("x-countersign-tls-version: TLSv1.3\n"), seen);
+            assertTrue(seen.matches("(?s).*\nx-countersign-tls-cipher: TLS_[A-Z0-9_]+\n.*"), seen);
+            assertTrue(seen.matches("(?s).*\nx-countersign-peer-serial: [0-9a-f]+\n.*"), seen);
+            assertTrue(seen.matches("(?s).*\nx-countersign-peer-expires: 2[0-9-]+T[0-9:.]+Z\n.*"), seen);
             assertTrue(seen.contains("x-forwarded-client-cert: By=" + Hop.BACKEND + ";Hash="), seen);
             assertTrue(seen.contains(";URI=" + Hop.FRONTEND + "\n"), seen);
             assertTrue(seen.contains("x-envoy-expected-rq-timeout-ms: 15000\n"), seen);
@@ -117,6 +126,29 @@ class MutualTlsHopTest {
             assertEquals(503, hop.get(frontend, "/").statusCode());
 
             Hop.await("failed verification", () -> stats(hop, backend).contains("ssl.fail_verify_error: 1\n"));
+        }
+    }
+
+    @Test
+    void callerWithoutCertificateIsRefusedInTheHandshake() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            hop.agent("a", Hop.BACKEND);
+            var backend = hop.backend("a", text -> text);
+            int port = backend.address("inbound").orElseThrow().getPort();
+
+            var anyServer = SSLContext.getInstance("TLS");
+            anyServer.init(null, new TrustManager[] {new TrustsAnyone()}, null);
+            try (var socket = (SSLSocket) anyServer.getSocketFactory().createSocket("127.0.0.1", port)) {
+                assertThrows(IOException.class, () -> {
+                    socket.getOutputStream()
+                            .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    int first = socket.getInputStream().read();
+                    throw new AssertionError("answered with " + first);
+                });
+            }
+
+            Hop.await("count", () -> stats(hop, backend).contains("ssl.fail_verify_no_cert: 1\n"));
+            assertFalse(stats(hop, backend).contains("http.inbound.downstream_rq_total"));
         }
     }
 
@@ -312,6 +344,32 @@ class MutualTlsHopTest {
                 int first = all.indexOf("GET /first");
                 assertTrue(first > 0 && all.indexOf("GET /second") > first, all);
             }
+        }
+    }
+
+    /** What it meets is not what is tested. */
+    private static final class TrustsAnyone extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 

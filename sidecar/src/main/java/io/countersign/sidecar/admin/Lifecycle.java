@@ -29,7 +29,10 @@ public final class Lifecycle {
     }
 
     public void started() {
-        state = State.LIVE;
+        // a stop may come while secrets are waited for
+        if (state == State.INITIALIZING) {
+            state = State.LIVE;
+        }
     }
 
     public void draining() {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The admin listener of a sidecar that has its secrets. */
+@Timeout(30)
+class AdminTest {
+    @TempDir
+    static Path folder;
+
+    private Hop hop;
+    private Sidecar sidecar;
+
+    @BeforeEach
+    void start() throws Exception {
+        hop = new Hop(folder, Hop::echoHeaders);
+        hop.agent("a", Hop.BACKEND);
+        sidecar = hop.backend("a", text -> text);
+    }
+
+    @AfterEach
+    void stop() {
+        hop.close();
+    }
+
+    @Test
+    void readyFollowsTheHealthThatWasSet() throws Exception {
+        assertEquals("LIVE\n", get("/ready").body());
+
+        post("/healthcheck/fail");
+        assertEquals(503, get("/ready").statusCode());
+
+        post("/healthcheck/ok");
+        assertEquals(200, get("/ready").statusCode());
+    }
+
+    @Test
+    void certsNameOwnIdentityAndAuthority() throws Exception {
+        var certs = get("/certs").body();
+
+        assertTrue(certs.contains("\"uri\":\"" + Hop.BACKEND + "\""), certs);
+        assertTrue(certs.contains("example.org: <inline>"), certs);
+        assertTrue(certs.contains("expiration_time"), certs);
+    }
+
+    @Test
+    void dumpShowsSecretsWithoutTheKey() throws Exception {
+        var dump = get("/config_dump").body();
+
+        assertTrue(dump.contains("dynamic_active_secrets"), dump);
+        assertTrue(dump.contains("BEGIN CERTIFICATE"), dump);
+        assertTrue(dump.contains("[redacted]"), dump);
+        assertFalse(dump.contains("PRIVATE KEY"), dump);
+    }
+
+    @Test
+    void clustersAndStatsAreInEnvoysShape() throws Exception {
+        int port = hop.app.getAddress().getPort();
+        assertTrue(get("/clusters").body().contains("backend::127.0.0.1:" + port + "::health_flags::healthy\n"));
+
+        assertTrue(get("/stats").body().contains("server.live: 1\n"));
+        assertTrue(get("/stats/prometheus").body().contains("envoy_server_live"));
+        assertEquals("server.live: 1\n", get("/stats?filter=^server.live$").body());
+    }
+
+    @Test
+    void changesWantPost() throws Exception {
+        assertEquals(405, get("/quitquitquit").statusCode());
+        assertEquals(404, get("/nowhere").statusCode());
+    }
+
+    @Test
+    void quitEndsTheWaitAndClosesEverything() throws Exception {
+        int inbound = sidecar.address("inbound").orElseThrow().getPort();
+        var waiting = Thread.ofVirtual().start(() -> {
+            try {
+                hop.stopping.await(sidecar);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+
+        assertEquals("OK\n", post("/quitquitquit").body());
+
+        waiting.join();
+        assertTrue(refused(inbound));
+    }
+
+    private static boolean refused(int port) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return false;
+        } catch (ConnectException e) {
+            return true;
+        }
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return hop.client.send(admin(path).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path) throws Exception {
+        return hop.client.send(
+                admin(path).POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder admin(String path) {
+        int port = sidecar.adminAddress().orElseThrow().getPort();
+        return HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + port + path.replace("^", "%5E").replace("$", "%24")));
+    }
+}
