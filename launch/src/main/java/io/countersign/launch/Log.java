@@ -9,8 +9,12 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
-import net.logstash.logback.encoder.LogstashEncoder;
-import net.logstash.logback.fieldnames.LogstashFieldNames;
+import net.logstash.logback.composite.loggingevent.KeyValuePairsJsonProvider;
+import net.logstash.logback.composite.loggingevent.LogLevelJsonProvider;
+import net.logstash.logback.composite.loggingevent.LoggingEventFormattedTimestampJsonProvider;
+import net.logstash.logback.composite.loggingevent.MessageJsonProvider;
+import net.logstash.logback.composite.loggingevent.StackTraceJsonProvider;
+import net.logstash.logback.encoder.LoggingEventCompositeJsonEncoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +24,19 @@ public final class Log {
 
     /** Text lines read {@code time level message key="value"}; JSON lines have time, level, msg and the same keys. */
     public static void configure(LogSettings settings) {
+        configure(settings, "System.err");
+    }
+
+    /** As {@link #configure}, but on standard output: for programs whose log is what they print. */
+    public static void configureForStandardOutput(LogSettings settings) {
+        configure(settings, "System.out");
+    }
+
+    private static void configure(LogSettings settings, String stream) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         var encoder = encoder(settings.format(), context);
-        var appender = appender(settings);
+        var appender = appender(settings, stream);
         appender.setContext(context);
         appender.setEncoder(encoder);
         appender.start();
@@ -35,31 +48,35 @@ public final class Log {
                 .setLevel(Level.valueOf(settings.level().name()));
     }
 
-    private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings) {
+    private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings, String stream) {
         if (settings.file().isPresent()) {
             var file = new FileAppender<ILoggingEvent>();
             file.setFile(settings.file().get().toString());
             return file;
         }
         var console = new ConsoleAppender<ILoggingEvent>();
-        console.setTarget("System.err");
+        console.setTarget(stream);
         return console;
     }
 
     private static Encoder<ILoggingEvent> encoder(LogSettings.Format format, LoggerContext context) {
         return switch (format) {
             case JSON -> {
-                var names = new LogstashFieldNames();
-                names.setTimestamp("time");
-                names.setMessage("msg");
-                names.setVersion("[ignore]");
-                names.setThread("[ignore]");
-                names.setLevelValue("[ignore]");
-                names.setLogger("[ignore]");
-                names.setStackTrace("error");
-                var json = new LogstashEncoder();
-                json.setFieldNames(names);
+                var time = new LoggingEventFormattedTimestampJsonProvider();
+                time.setFieldName("time");
+                time.setPattern("[ISO_OFFSET_DATE_TIME]");
+                var message = new MessageJsonProvider();
+                message.setFieldName("msg");
+                var failure = new StackTraceJsonProvider();
+                failure.setFieldName("error");
+                var json = new LoggingEventCompositeJsonEncoder();
                 json.setContext(context);
+                var fields = json.getProviders();
+                fields.addProvider(time);
+                fields.addProvider(new LogLevelJsonProvider());
+                fields.addProvider(message);
+                fields.addProvider(new KeyValuePairsJsonProvider());
+                fields.addProvider(failure);
                 json.start();
                 yield json;
             }
