@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** Writes events: a fixed sentence, the component, then fields in the order given. Safe for any thread. */
+/** Begins log lines whose first field is the component; the caller adds the others and the sentence. Thread-safe. */
 public final class EventLog {
     private final String component;
     private final Logger log;
@@ -15,21 +15,11 @@ public final class EventLog {
         this.log = LoggerFactory.getLogger("io.countersign." + component);
     }
 
-    /** @param fields a name and a value, a name and a value, … */
-    public void info(String message, Object... fields) {
-        write(log.atInfo(), message, fields);
+    public LoggingEventBuilder info() {
+        return log.atInfo().addKeyValue("component", component);
     }
 
-    /** @param fields a name and a value, a name and a value, … */
-    public void error(String message, Object... fields) {
-        write(log.atError(), message, fields);
-    }
-
-    private void write(LoggingEventBuilder event, String message, Object... fields) {
-        var filled = event.addKeyValue("component", component);
-        for (int i = 0; i < fields.length; i += 2) {
-            filled = filled.addKeyValue(String.valueOf(fields[i]), fields[i + 1]);
-        }
-        filled.log(message);
+    public LoggingEventBuilder error() {
+        return log.atError().addKeyValue("component", component);
     }
 }

@@ -46,7 +46,8 @@ public record Hop(
                 text(json, "hop").orElse("unnamed"),
                 text(json, "from").orElse("unnamed"),
                 text(json, "to").orElse("unnamed"),
-                text(json, "seenBy").orElse("unnamed"));
+                text(json, "seenBy").orElse("unnamed"),
+                text(json, "peer").orElse("unnamed"));
         var seen = new Sighting(
                 text(json, "peerSpiffeId").orElse(null),
                 text(json, "localSpiffeId").orElse(null),
@@ -88,7 +89,7 @@ public record Hop(
         var by = link.seenBy();
         var peer = seen.peerSpiffeId();
         if (peer == null) {
-            return Optional.of(by + " reported no identity for " + link.from());
+            return Optional.of(by + " reported no identity for " + link.peer());
         }
         if (!peer.equals(expected.toString())) {
             return Optional.of("%s saw \"%s\", expected \"%s\"".formatted(by, peer, expected));
@@ -98,10 +99,10 @@ public record Hop(
         }
         var end = seen.expiresAt();
         if (end == null) {
-            return Optional.of(by + " reported no expiry for the certificate of " + link.from());
+            return Optional.of(by + " reported no expiry for the certificate of " + link.peer());
         }
         return Instant.parse(end).isBefore(now)
-                ? Optional.of("the certificate of %s expired at %s".formatted(link.from(), end))
+                ? Optional.of("the certificate of %s expired at %s".formatted(link.peer(), end))
                 : Optional.empty();
     }
 

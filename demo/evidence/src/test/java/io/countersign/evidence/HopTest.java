@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class HopTest {
     private static final SpiffeId BACKEND = SpiffeId.parse("spiffe://example.org/ns/demo/sa/backend");
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final Link LINK = new Link(Link.FRONTEND_BACKEND, "backend", "frontend", "frontend sidecar");
+    private static final Link LINK =
+            new Link(Link.FRONTEND_BACKEND, "frontend", "backend", "frontend sidecar", "backend");
 
     private final Map<String, String> headers = new TreeMap<>(Map.of(
             "x-countersign-peer-id", BACKEND.toString(),
@@ -54,16 +55,14 @@ class HopTest {
         headers.put("x-countersign-peer-id", "spiffe://example.org/other");
 
         assertEquals(
-                "frontend sidecar saw \"spiffe://example.org/other\", expected \"" + BACKEND + "\"",
-                hop().problem());
+                "frontend sidecar saw \"spiffe://example.org/other\", expected \"" + BACKEND + "\"", hop().problem());
     }
 
     @Test
     void anExpiredCertificateUnverifiesTheHop() {
         headers.put("x-countersign-peer-expires", "2026-01-01T11:59:59Z");
 
-        assertEquals(
-                "the certificate of backend expired at 2026-01-01T11:59:59Z", hop().problem());
+        assertEquals("the certificate of backend expired at 2026-01-01T11:59:59Z", hop().problem());
     }
 
     @Test

@@ -23,7 +23,8 @@ class EnvironmentTest {
 
     @Test
     void everyProblemIsInOneReport() {
-        var environment = new Environment(Map.of("PORT", "99999", "LIFE", "soon", "DB_HOSST", "x", "LOG_LEVEL", "loud"));
+        var environment =
+                new Environment(Map.of("PORT", "99999", "LIFE", "soon", "DB_HOSST", "x", "LOG_LEVEL", "loud"));
 
         environment.port("PORT", 9090);
         environment.duration("LIFE", Duration.ofMinutes(2));
