@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -32,6 +33,9 @@ public final class Backend implements AutoCloseable {
         // our own set-up, before Spring makes its
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         Log.configureForStandardOutput(settings.log());
+        // Tomcat speaks through java.util.logging
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         var log = new EventLog("backend");
         log.info().log("Starting backend service");
         var pool = new SessionPool(settings.database(), log);
