@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.attest;
 
-import io.countersign.agent.sync.Selector;
+import io.countersign.agent.entry.Selector;
 import java.util.Map;
 import java.util.Set;
 

@@ -2,7 +2,7 @@
 package io.countersign.agent.identity;
 
 import io.countersign.agent.attest.Attestation;
-import io.countersign.agent.sync.RegistrationEntry;
+import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;

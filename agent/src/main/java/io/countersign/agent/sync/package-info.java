@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The connection to the server, and what it says this node may issue. */
+/** The loop that keeps this node up to date: its own identity, the entries and bundles, the workloads' certificates. */
 @NullMarked
 package io.countersign.agent.sync;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.agent.sync;
+package io.countersign.agent.entry;
 
 /** One property of a workload, such as {@code unix:uid:1000}; the value may hold colons, the type may not. */
 public record Selector(String type, String value) {

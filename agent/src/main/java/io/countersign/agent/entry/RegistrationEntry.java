@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.agent.sync;
+package io.countersign.agent.entry;
 
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -9,8 +9,10 @@ import java.util.Set;
 /**
  * What the server says a workload with all these selectors may be.
  *
- * @param revision grows with each change of the entry
  * @param hint for the workload, to tell its identities apart; may be empty
+ * @param revision grows with each change of the entry
+ * @param createdAt tells an entry from an earlier one with the same id
+ * @param uniqueTokens whether each JWT-SVID must be a new one
  */
 public record RegistrationEntry(
         String id,
@@ -19,7 +21,8 @@ public record RegistrationEntry(
         Set<TrustDomain> federatesWith,
         String hint,
         long revision,
-        Instant createdAt) {
+        Instant createdAt,
+        boolean uniqueTokens) {
     public RegistrationEntry {
         selectors = Set.copyOf(selectors);
         federatesWith = Set.copyOf(federatesWith);

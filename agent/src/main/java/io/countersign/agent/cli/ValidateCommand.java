@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "validate", description = "Validates an agent configuration file")
+final class ValidateCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    ConfigFlags flags = new ConfigFlags();
+
+    @Override
+    public Integer call() {
+        flags.read();
+        spec.commandLine().getOut().println("SPIRE agent configuration file is valid.");
+        return 0;
+    }
+}

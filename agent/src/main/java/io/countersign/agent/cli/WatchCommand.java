@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.cli;
+
+import io.countersign.workloadapi.Watcher;
+import io.countersign.workloadapi.WorkloadApiClient;
+import io.countersign.workloadapi.WorkloadApiException;
+import io.countersign.workloadapi.X509Context;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "watch", description = "Attaches to the Workload API and prints updates as they're received")
+final class WatchCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    SocketFlag socket = new SocketFlag();
+
+    @Override
+    public Integer call() throws Exception {
+        var ended = new CompletableFuture<Integer>();
+        try (var client = WorkloadApiClient.connect(socket.address());
+                var watch = client.watchX509Context(printing(ended))) {
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause().getMessage(), e);
+        }
+    }
+
+    private Watcher<X509Context> printing(CompletableFuture<Integer> ended) {
+        var out = spec.commandLine().getOut();
+        return new Watcher<>() {
+            private long last = System.nanoTime();
+
+            @Override
+            public void onUpdate(X509Context update) {
+                long now = System.nanoTime();
+                X509Report.print(out, update, Duration.ofNanos(now - last));
+                last = now;
+            }
+
+            @Override
+            public void onError(WorkloadApiException error) {
+                ended.completeExceptionally(error);
+            }
+        };
+    }
+}

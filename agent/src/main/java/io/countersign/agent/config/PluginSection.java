@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.config;
+
+import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.launch.config.ConfigBlock;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+final class PluginSection {
+    private final Optional<ConfigBlock> plugins;
+
+    PluginSection(ConfigBlock root) {
+        plugins = root.block("plugins");
+        if (plugins.isEmpty()) {
+            root.problem("plugins", "is missing, expected KeyManager, NodeAttestor and WorkloadAttestor in it");
+        }
+        plugins.ifPresent(block -> {
+            block.refuse("SVIDStore", "plugins of this type are not supported; remove it");
+            block.labeledBlocks("NodeAttestor").forEach(PluginSection::nodeAttestor);
+        });
+    }
+
+    private static void nodeAttestor(ConfigBlock.LabeledBlock plugin) {
+        data(plugin);
+        if (!plugin.label().equals("join_token")) {
+            refuse(plugin, "node attestor", "join_token");
+        }
+    }
+
+    /** Empty if the key lives in memory only. */
+    Optional<Path> keyDirectory() {
+        var managers = plugins.map(block -> block.labeledBlocks("KeyManager")).orElse(List.of());
+        Optional<Path> directory = Optional.empty();
+        for (var plugin : managers) {
+            var data = data(plugin);
+            switch (plugin.label()) {
+                case "memory" -> directory = Optional.empty();
+                case "disk" -> {
+                    directory = data.flatMap(block -> block.string("directory")).map(Path::of);
+                    if (directory.isEmpty()) {
+                        plugin.block().problem("plugin_data", "directory is missing, expected a folder for keys.json");
+                    }
+                }
+                default -> refuse(plugin, "key manager", "disk or memory");
+            }
+        }
+        return directory;
+    }
+
+    List<AttestorConfig> attestors() {
+        var found = new ArrayList<AttestorConfig>();
+        var configured =
+                plugins.map(block -> block.labeledBlocks("WorkloadAttestor")).orElse(List.of());
+        for (var plugin : configured) {
+            var data = data(plugin);
+            switch (plugin.label()) {
+                case "unix" ->
+                    found.add(new AttestorConfig.Unix(
+                            data.flatMap(block -> block.bool("discover_workload_path"))
+                                    .orElse(false),
+                            data.map(block -> block.integer("workload_size_limit", 0))
+                                    .orElse(0)));
+                case "jvm" ->
+                    found.add(new AttestorConfig.Jvm(data.flatMap(block -> block.bool("allow_claims_alone"))
+                            .orElse(false)));
+                default -> refuse(plugin, "workload attestor", "unix or jvm");
+            }
+        }
+        if (found.isEmpty()) {
+            plugins.ifPresent(block -> block.problem("WorkloadAttestor", "is missing, expected unix or jvm"));
+        }
+        return found;
+    }
+
+    private static Optional<ConfigBlock> data(ConfigBlock.LabeledBlock plugin) {
+        var block = plugin.block();
+        block.refuse("plugin_cmd", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_args", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
+        block.refuse("enabled", "is not supported; remove the plugin's block instead");
+        return block.block("plugin_data");
+    }
+
+    private static void refuse(ConfigBlock.LabeledBlock plugin, String kind, String expected) {
+        plugin.block().block("plugin_data").ifPresent(ConfigBlock::anyKeys);
+        plugin.block()
+                .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.server;
+
+import com.google.protobuf.ByteString;
+import io.countersign.agent.entry.RegistrationEntry;
+import io.countersign.agent.entry.Selector;
+import io.countersign.serverapi.types.Bundle;
+import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.JWTKey;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.serverapi.types.X509SVID;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.JwtAuthority;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.Der;
+import io.countersign.spiffe.x509.X509Svid;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The server's messages as values; anything malformed is an {@link IllegalArgumentException}. */
+final class Decode {
+    private Decode() {}
+
+    static RegistrationEntry entry(Entry entry) {
+        return new RegistrationEntry(
+                entry.getId(),
+                spiffeId(entry.getSpiffeId()),
+                entry.getSelectorsList().stream()
+                        .map(selector -> new Selector(selector.getType(), selector.getValue()))
+                        .collect(Collectors.toSet()),
+                entry.getFederatesWithList().stream().map(TrustDomain::parse).collect(Collectors.toSet()),
+                entry.getHint(),
+                entry.getRevisionNumber(),
+                Instant.ofEpochSecond(entry.getCreatedAt()),
+                entry.getAdditionalAttributes().getJwtSvidIncludeJti());
+    }
+
+    static SpiffeId spiffeId(SPIFFEID id) {
+        return SpiffeId.of(new TrustDomain(id.getTrustDomain()), id.getPath());
+    }
+
+    static X509Svid svid(X509SVID message, PrivateKey key) {
+        return new X509Svid(spiffeId(message.getId()), certificates(message.getCertChainList()), key, "");
+    }
+
+    static TrustBundle bundle(Bundle bundle) {
+        return new TrustBundle(
+                TrustDomain.parse(bundle.getTrustDomain()),
+                certificates(bundle.getX509AuthoritiesList().stream()
+                        .map(authority -> authority.getAsn1())
+                        .toList()),
+                bundle.getJwtAuthoritiesList().stream().map(Decode::jwtAuthority).toList(),
+                Math.max(0, bundle.getSequenceNumber()),
+                bundle.getRefreshHint() > 0
+                        ? Optional.of(Duration.ofSeconds(bundle.getRefreshHint()))
+                        : Optional.empty());
+    }
+
+    private static JwtAuthority jwtAuthority(JWTKey key) {
+        var spec = new X509EncodedKeySpec(key.getPublicKey().toByteArray());
+        return new JwtAuthority(
+                key.getKeyId(),
+                publicKey("EC", spec)
+                        .or(() -> publicKey("RSA", spec))
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "jwt key \"" + key.getKeyId() + "\" is neither an ec nor an rsa key")));
+    }
+
+    private static Optional<PublicKey> publicKey(String algorithm, X509EncodedKeySpec spec) {
+        try {
+            return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(spec));
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<X509Certificate> certificates(List<ByteString> der) {
+        return der.stream()
+                .flatMap(bytes -> Der.parseCertificates(bytes.toByteArray()).stream())
+                .toList();
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.server;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.countersign.serverapi.types.PermissionDeniedDetails;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+
+/** What a failed call says. */
+public final class Refusals {
+    private Refusals() {}
+
+    /** Why the server does not take this node for one of its own, if that is what it says. */
+    public static Optional<Reason> reason(StatusRuntimeException failure) {
+        if (failure.getStatus().getCode() != Status.Code.PERMISSION_DENIED) {
+            return Optional.empty();
+        }
+        var status = StatusProto.fromThrowable(failure);
+        if (status == null) {
+            return Optional.empty();
+        }
+        for (var detail : status.getDetailsList()) {
+            if (detail.is(PermissionDeniedDetails.class)) {
+                try {
+                    return Optional.of(
+                            detail.unpack(PermissionDeniedDetails.class).getReason());
+                } catch (InvalidProtocolBufferException e) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The failure in words: for a broken connection, why it broke. */
+    public static String words(StatusRuntimeException failure) {
+        var words = new StringBuilder(failure.getStatus().getCode().name());
+        Optional.ofNullable(failure.getStatus().getDescription())
+                .ifPresent(text -> words.append(": ").append(text));
+        for (Throwable cause = failure.getStatus().getCause(); cause != null; cause = cause.getCause()) {
+            if (cause.getCause() == null && cause.getMessage() != null) {
+                words.append(": ").append(cause.getMessage());
+            }
+        }
+        return words.toString();
+    }
+}

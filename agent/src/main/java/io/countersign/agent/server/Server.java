@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.server;
+
+import com.google.protobuf.ByteString;
+import io.countersign.agent.entry.RegistrationEntry;
+import io.countersign.serverapi.agent.AgentGrpc;
+import io.countersign.serverapi.agent.AgentX509SVIDParams;
+import io.countersign.serverapi.agent.AttestAgentRequest;
+import io.countersign.serverapi.agent.AttestAgentResponse;
+import io.countersign.serverapi.agent.PostStatusRequest;
+import io.countersign.serverapi.agent.RenewAgentRequest;
+import io.countersign.serverapi.bundle.BundleGrpc;
+import io.countersign.serverapi.bundle.GetBundleRequest;
+import io.countersign.serverapi.bundle.GetFederatedBundleRequest;
+import io.countersign.serverapi.svid.BatchNewX509SVIDRequest;
+import io.countersign.serverapi.svid.BatchNewX509SVIDResponse;
+import io.countersign.serverapi.svid.NewJWTSVIDRequest;
+import io.countersign.serverapi.svid.NewX509SVIDParams;
+import io.countersign.serverapi.svid.SVIDGrpc;
+import io.countersign.serverapi.types.AttestationData;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.jwt.JwtSvid;
+import io.countersign.spiffe.x509.X509Svid;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
+import java.security.PrivateKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The calls of an agent. Each waits at most 30 seconds and fails with the server's status; an answer that cannot be
+ * understood counts as INTERNAL. Thread-safe.
+ */
+public final class Server {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Channel channel;
+
+    public Server(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** What a node gets for proving itself. */
+    public record Attested(X509Svid svid, boolean reattestable) {}
+
+    /** A certificate wanted for an entry; {@code csr} is PKCS#10 as DER. */
+    public record SigningRequest(String entryId, byte[] csr, PrivateKey key) {}
+
+    /** What came of one request: a certificate, or why there is none. */
+    public sealed interface Signed {
+        record Issued(X509Svid svid) implements Signed {}
+
+        record Refused(Status status) implements Signed {}
+    }
+
+    /** Proves this node by an attestor that asks nothing back. */
+    public Attested attest(String attestor, byte[] payload, byte[] csr, PrivateKey key) {
+        return understood(() -> {
+            var params = AttestAgentRequest.Params.newBuilder()
+                    .setData(AttestationData.newBuilder().setType(attestor).setPayload(ByteString.copyFrom(payload)))
+                    .setParams(AgentX509SVIDParams.newBuilder().setCsr(ByteString.copyFrom(csr)));
+            var answer = attestOnce(
+                    AttestAgentRequest.newBuilder().setParams(params).build());
+            if (!answer.hasResult()) {
+                throw new IllegalArgumentException("attestor \"" + attestor + "\" was asked a challenge");
+            }
+            return new Attested(
+                    Decode.svid(answer.getResult().getSvid(), key),
+                    answer.getResult().getReattestable());
+        });
+    }
+
+    private AttestAgentResponse attestOnce(AttestAgentRequest request) {
+        try {
+            var call = waiting(AgentGrpc.newBlockingV2Stub(channel)).attestAgent();
+            call.write(request);
+            var answer = call.read();
+            call.halfClose();
+            if (answer == null) {
+                throw new IllegalArgumentException("the stream ended without a result");
+            }
+            return answer;
+        } catch (StatusException e) {
+            throw unchecked(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    public X509Svid renew(byte[] csr, PrivateKey key) {
+        var request = RenewAgentRequest.newBuilder()
+                .setParams(AgentX509SVIDParams.newBuilder().setCsr(ByteString.copyFrom(csr)))
+                .build();
+        return understood(() -> Decode.svid(
+                waiting(AgentGrpc.newBlockingStub(channel)).renewAgent(request).getSvid(), key));
+    }
+
+    public void postStatus(String version) {
+        waiting(AgentGrpc.newBlockingStub(channel))
+                .postStatus(
+                        PostStatusRequest.newBuilder().setAgentVersion(version).build());
+    }
+
+    /** The entries of this node by id; only those that differ from {@code known} are transferred where there are many. */
+    public Map<String, RegistrationEntry> entries(Map<String, RegistrationEntry> known) {
+        return understood(() -> new EntrySync(channel, known).run());
+    }
+
+    public TrustBundle bundle() {
+        return understood(() -> Decode.bundle(
+                waiting(BundleGrpc.newBlockingStub(channel)).getBundle(GetBundleRequest.getDefaultInstance())));
+    }
+
+    /** The bundle of another trust domain; nothing if the server has none. */
+    public Optional<TrustBundle> federatedBundle(TrustDomain trustDomain) {
+        var request = GetFederatedBundleRequest.newBuilder()
+                .setTrustDomain(trustDomain.name())
+                .build();
+        try {
+            return Optional.of(understood(() ->
+                    Decode.bundle(waiting(BundleGrpc.newBlockingStub(channel)).getFederatedBundle(request))));
+        } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Certificates for entries, one result for each request and in their order. */
+    public List<Signed> sign(List<SigningRequest> requests) {
+        var batch = BatchNewX509SVIDRequest.newBuilder();
+        for (var request : requests) {
+            batch.addParams(NewX509SVIDParams.newBuilder()
+                    .setEntryId(request.entryId())
+                    .setCsr(ByteString.copyFrom(request.csr())));
+        }
+        return understood(() -> {
+            var answer = waiting(SVIDGrpc.newBlockingStub(channel)).batchNewX509SVID(batch.build());
+            if (answer.getResultsCount() != requests.size()) {
+                throw new IllegalArgumentException(
+                        answer.getResultsCount() + " results came for " + requests.size() + " requests");
+            }
+            var signed = new ArrayList<Signed>();
+            for (int i = 0; i < requests.size(); i++) {
+                signed.add(signed(answer.getResults(i), requests.get(i).key()));
+            }
+            return List.copyOf(signed);
+        });
+    }
+
+    private static Signed signed(BatchNewX509SVIDResponse.Result result, PrivateKey key) {
+        int code = result.getStatus().getCode();
+        return code == 0
+                ? new Signed.Issued(Decode.svid(result.getSvid(), key))
+                : new Signed.Refused(Status.fromCodeValue(code)
+                        .withDescription(result.getStatus().getMessage()));
+    }
+
+    /** A token for one entry. */
+    public JwtSvid newJwtSvid(String entryId, List<String> audience) {
+        var request = NewJWTSVIDRequest.newBuilder()
+                .setEntryId(entryId)
+                .addAllAudience(audience)
+                .build();
+        return understood(() -> JwtSvid.parseInsecure(waiting(SVIDGrpc.newBlockingStub(channel))
+                .newJWTSVID(request)
+                .getSvid()
+                .getToken()));
+    }
+
+    static <S extends AbstractStub<S>> S waiting(S stub) {
+        return stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static StatusRuntimeException unchecked(StatusException e) {
+        return new StatusRuntimeException(e.getStatus().withCause(e), e.getTrailers());
+    }
+
+    static StatusRuntimeException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Status.CANCELLED.withDescription("interrupted").withCause(e).asRuntimeException();
+    }
+
+    private static <T> T understood(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (IllegalArgumentException e) {
+            throw Status.INTERNAL
+                    .withDescription("the server's answer cannot be understood: " + e.getMessage())
+                    .withCause(e)
+                    .asRuntimeException();
+        }
+    }
+}
