@@ -69,7 +69,7 @@ public final class Agent {
                         health.address(), Map.of(health.livePath(), this::live, health.readyPath(), this::ready)));
             }
             var refused = start(closing);
-            refused.thenRun(stopping::stop);
+            var _ = refused.thenRun(stopping::stop);
             log.info("agent serves the workload api on {}", config.socketPath());
             stopping.await(closing);
             if (refused.isDone()) {
@@ -90,7 +90,8 @@ public final class Agent {
         var snapshots = new Snapshots(config.trustDomain());
         var channel = connection.asNode(
                 own::svid,
-                domain -> snapshots.current().bundle(domain).or(() -> own.bundle().bundle(domain)));
+                domain ->
+                        snapshots.current().bundle(domain).or(() -> own.bundle().bundle(domain)));
         var server = new Server(channel);
         var upkeep = closing.add(
                 new Upkeep(channel, own, snapshots, config.workloadKeyType(), config.syncInterval(), clock).start());
@@ -138,7 +139,8 @@ public final class Agent {
             }
         }
         if (claimsSuffice) {
-            log.warn("allow_claims_alone: a process can get the identity of another by a command line like the other's");
+            log.warn(
+                    "allow_claims_alone: a process can get the identity of another by a command line like the other's");
         }
         return new WorkloadAttestors(attestors, claimsSuffice);
     }

@@ -20,9 +20,22 @@ public final class JvmAttestor implements WorkloadAttestor {
 
     /** Options of the launcher that take the next word as their value. */
     private static final Set<String> WITH_VALUE = Set.of(
-            "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules",
-            "--add-opens", "--add-exports", "--add-reads", "--enable-native-access", "--source", "--patch-module",
-            "--limit-modules", "--describe-module", "-d");
+            "-cp",
+            "-classpath",
+            "--class-path",
+            "-p",
+            "--module-path",
+            "--upgrade-module-path",
+            "--add-modules",
+            "--add-opens",
+            "--add-exports",
+            "--add-reads",
+            "--enable-native-access",
+            "--source",
+            "--patch-module",
+            "--limit-modules",
+            "--describe-module",
+            "-d");
 
     @Override
     public String name() {

@@ -77,7 +77,8 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     private String sha256(Path exe) throws IOException {
         long size = Files.size(exe);
         if (sizeLimit > 0 && size > sizeLimit) {
-            throw new IOException("the program has %d bytes, more than workload_size_limit %d".formatted(size, sizeLimit));
+            throw new IOException(
+                    "the program has %d bytes, more than workload_size_limit %d".formatted(size, sizeLimit));
         }
         try (InputStream in = Files.newInputStream(exe)) {
             var digest = MessageDigest.getInstance("SHA-256");

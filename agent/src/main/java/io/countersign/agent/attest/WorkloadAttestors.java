@@ -49,7 +49,9 @@ public final class WorkloadAttestors {
                     .asRuntimeException();
         }
         if (failed == attestors.size()) {
-            throw Status.UNAVAILABLE.withDescription("workload attestation failed").asRuntimeException();
+            throw Status.UNAVAILABLE
+                    .withDescription("workload attestation failed")
+                    .asRuntimeException();
         }
         log.debug("pid {} has the selectors {}", process.pid(), selectors.keySet());
         return new Attestation(selectors, claimsSuffice);

@@ -13,12 +13,7 @@ import picocli.CommandLine.IVersionProvider;
         description = "Node agent: proves who is calling and hands out identities.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = AgentCommand.Versions.class,
-        subcommands = {
-            RunCommand.class,
-            ValidateCommand.class,
-            HealthcheckCommand.class,
-            ApiCommand.class
-        })
+        subcommands = {RunCommand.class, ValidateCommand.class, HealthcheckCommand.class, ApiCommand.class})
 public final class AgentCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")
     boolean version;

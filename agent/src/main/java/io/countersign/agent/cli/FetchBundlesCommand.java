@@ -30,13 +30,14 @@ final class FetchBundlesCommand implements Callable<Integer> {
                 x509.forEach((domain, bundle) -> {
                     var keys = new JsonObject();
                     keys.addProperty("x509_authorities", Pem.certificates(bundle.x509Authorities()));
-                    keys.addProperty("jwt_authorities", jwt.getOrDefault(domain, bundle).toJwks());
+                    keys.addProperty(
+                            "jwt_authorities", jwt.getOrDefault(domain, bundle).toJwks());
                     object.add(domain.idString(), keys);
                 });
                 out.println(object);
             } else {
-                x509.forEach((domain, bundle) ->
-                        out.print("x509 bundle(" + domain.idString() + "):\n" + Pem.certificates(bundle.x509Authorities())));
+                x509.forEach((domain, bundle) -> out.print(
+                        "x509 bundle(" + domain.idString() + "):\n" + Pem.certificates(bundle.x509Authorities())));
                 jwt.forEach((domain, bundle) ->
                         out.println("jwt bundle(" + domain.idString() + "):\n\t" + bundle.toJwks()));
             }

@@ -32,7 +32,8 @@ final class FetchJwtCommand implements Callable<Integer> {
     List<String> audience = List.of();
 
     @Option(names = "--spiffeID", description = "SPIFFE ID subject (optional)")
-    @Nullable String spiffeId;
+    @Nullable
+    String spiffeId;
 
     @Override
     public Integer call() {

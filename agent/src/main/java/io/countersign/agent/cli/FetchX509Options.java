@@ -25,7 +25,8 @@ final class FetchX509Options {
     boolean silent;
 
     @Option(names = "--write", paramLabel = "DIR", description = "Write SVID data to the specified path")
-    @Nullable Path write;
+    @Nullable
+    Path write;
 
     int fetch(PrintWriter out) throws IOException {
         if (write != null && call.json()) {
@@ -51,8 +52,20 @@ final class FetchX509Options {
         for (int i = 0; i < context.svids().size(); i++) {
             var svid = context.svids().get(i);
             var own = context.bundle(svid.id().trustDomain());
-            write(out, folder.resolve("svid." + i + ".pem"), "SVID", "#" + i, Pem.certificates(svid.chain()), "rw-r--r--");
-            write(out, folder.resolve("svid." + i + ".key"), "key", "#" + i, Pem.privateKey(svid.privateKey()), "rw-------");
+            write(
+                    out,
+                    folder.resolve("svid." + i + ".pem"),
+                    "SVID",
+                    "#" + i,
+                    Pem.certificates(svid.chain()),
+                    "rw-r--r--");
+            write(
+                    out,
+                    folder.resolve("svid." + i + ".key"),
+                    "key",
+                    "#" + i,
+                    Pem.privateKey(svid.privateKey()),
+                    "rw-------");
             if (own.isPresent()) {
                 var pem = Pem.certificates(own.get().x509Authorities());
                 write(out, folder.resolve("bundle." + i + ".pem"), "bundle", "#" + i, pem, "rw-r--r--");
@@ -61,8 +74,15 @@ final class FetchX509Options {
             for (var bundle : context.bundles().values()) {
                 if (!svid.id().isMemberOf(bundle.trustDomain())) {
                     var file = folder.resolve("federated_bundle." + i + "." + n++ + ".pem");
-                    var label = "#" + n + " for trust domain " + bundle.trustDomain().idString();
-                    write(out, file, "federated bundle", label, Pem.certificates(bundle.x509Authorities()), "rw-r--r--");
+                    var label = "#" + n + " for trust domain "
+                            + bundle.trustDomain().idString();
+                    write(
+                            out,
+                            file,
+                            "federated bundle",
+                            label,
+                            Pem.certificates(bundle.x509Authorities()),
+                            "rw-r--r--");
                 }
             }
         }

@@ -47,7 +47,10 @@ final class HealthcheckCommand implements Callable<Integer> {
             return unhealthy("agent returned status \"" + status + "\"");
         } catch (StatusRuntimeException e) {
             return unhealthy("unable to determine health"
-                    + (verbose ? ": " + e.getStatus().getCode() + " " + e.getStatus().getDescription() : ""));
+                    + (verbose
+                            ? ": " + e.getStatus().getCode() + " "
+                                    + e.getStatus().getDescription()
+                            : ""));
         } finally {
             channel.shutdownNow();
         }

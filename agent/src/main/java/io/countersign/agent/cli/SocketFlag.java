@@ -11,13 +11,15 @@ final class SocketFlag {
     private static final String STANDARD = "/tmp/spire-agent/public/api.sock";
 
     @Option(names = "--socketPath", paramLabel = "PATH", description = "The agent's socket (" + STANDARD + ").")
-    @Nullable Path socketPath;
+    @Nullable
+    Path socketPath;
 
     @Option(
             names = "--instance",
             paramLabel = "NAME",
             description = "Replaces %%i in the template of SPIRE_AGENT_PUBLIC_SOCKET_TEMPLATE.")
-    @Nullable String instance;
+    @Nullable
+    String instance;
 
     Path path() {
         if (socketPath != null && instance != null) {
@@ -30,7 +32,8 @@ final class SocketFlag {
             return Path.of(template.replace("%i", instance));
         }
         return Optional.ofNullable(socketPath)
-                .orElseGet(() -> Path.of(environment("SPIRE_AGENT_PUBLIC_SOCKET").orElse(STANDARD)));
+                .orElseGet(
+                        () -> Path.of(environment("SPIRE_AGENT_PUBLIC_SOCKET").orElse(STANDARD)));
     }
 
     /** In the form that the Workload API client takes. */

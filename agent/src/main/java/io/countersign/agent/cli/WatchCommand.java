@@ -8,7 +8,6 @@ import io.countersign.workloadapi.X509Context;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,16 +23,14 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var ended = new CompletableFuture<Integer>();
+        var ended = new CompletableFuture<WorkloadApiException>();
         try (var client = WorkloadApiClient.connect(socket.address());
                 var watch = client.watchX509Context(printing(ended))) {
-            return ended.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause().getMessage(), e);
+            throw ended.get();
         }
     }
 
-    private Watcher<X509Context> printing(CompletableFuture<Integer> ended) {
+    private Watcher<X509Context> printing(CompletableFuture<WorkloadApiException> ended) {
         var out = spec.commandLine().getOut();
         return new Watcher<>() {
             private long last = System.nanoTime();
@@ -47,7 +44,7 @@ final class WatchCommand implements Callable<Integer> {
 
             @Override
             public void onError(WorkloadApiException error) {
-                ended.completeExceptionally(error);
+                ended.complete(error);
             }
         };
     }

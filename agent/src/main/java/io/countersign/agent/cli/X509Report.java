@@ -85,7 +85,8 @@ final class X509Report {
             object.addProperty("spiffe_id", svid.id().toString());
             object.addProperty("x509_svid", base64(svid.chain()));
             object.addProperty(
-                    "x509_svid_key", Base64.getEncoder().encodeToString(svid.privateKey().getEncoded()));
+                    "x509_svid_key",
+                    Base64.getEncoder().encodeToString(svid.privateKey().getEncoded()));
             svids.add(object);
         }
         var federated = new JsonObject();

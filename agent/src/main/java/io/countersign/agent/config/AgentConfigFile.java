@@ -104,7 +104,8 @@ public final class AgentConfigFile {
     }
 
     private boolean flag(String key) {
-        return agent.bool(key, false) | Boolean.parseBoolean(flags.getOrDefault(key, "false"));
+        boolean inFile = agent.bool(key, false);
+        return inFile || Boolean.parseBoolean(flags.getOrDefault(key, "false"));
     }
 
     private String required(String key) {

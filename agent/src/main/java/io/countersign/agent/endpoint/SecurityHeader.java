@@ -23,8 +23,7 @@ final class SecurityHeader implements ServerInterceptor {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         if (SERVICE.equals(call.getMethodDescriptor().getServiceName()) && !isThere(headers)) {
-            call.close(
-                    Status.INVALID_ARGUMENT.withDescription("security header missing from request"), new Metadata());
+            call.close(Status.INVALID_ARGUMENT.withDescription("security header missing from request"), new Metadata());
             return new ServerCall.Listener<>() {};
         }
         return next.startCall(call, headers);

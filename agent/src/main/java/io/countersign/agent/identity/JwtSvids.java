@@ -51,7 +51,8 @@ public final class JwtSvids {
         if (entry.uniqueTokens()) {
             return server.newJwtSvid(entry.id(), audience);
         }
-        var key = new Key(entry.id(), entry.spiffeId(), audience.stream().sorted().toList());
+        var key =
+                new Key(entry.id(), entry.spiffeId(), audience.stream().sorted().toList());
         var now = clock.instant();
         var known = get(key);
         if (known.isPresent() && now.isBefore(known.get().renewAt())) {
@@ -59,7 +60,11 @@ public final class JwtSvids {
         }
         try {
             var svid = server.newJwtSvid(entry.id(), audience);
-            put(key, new Held(svid, now.plus(Duration.between(now, svid.expiresAt()).dividedBy(2))));
+            put(
+                    key,
+                    new Held(
+                            svid,
+                            now.plus(Duration.between(now, svid.expiresAt()).dividedBy(2))));
             return svid;
         } catch (StatusRuntimeException e) {
             if (known.isPresent() && now.isBefore(known.get().svid().expiresAt())) {

@@ -26,8 +26,7 @@ public final class Snapshots {
         if (next.equals(current)) {
             return;
         }
-        current = new Snapshot(
-                current.version() + 1, next.trustDomain(), next.entries(), next.svids(), next.bundles());
+        current = new Snapshot(current.version() + 1, next.trustDomain(), next.entries(), next.svids(), next.bundles());
         listeners.forEach(Runnable::run);
     }
 

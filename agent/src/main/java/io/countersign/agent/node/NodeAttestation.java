@@ -5,6 +5,7 @@ import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.config.WorkloadKeyType;
 import io.countersign.agent.identity.IssuedSvid;
+import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.ServerConnection;
@@ -56,8 +57,11 @@ public final class NodeAttestation {
      */
     public NodeIdentity establish() throws IOException, InterruptedException {
         var stored = store.load();
-        if (stored.isPresent() && clock.instant().isBefore(stored.get().svid().svid().expiresAt())) {
-            log.info("node identity {} is still valid", stored.get().svid().svid().id());
+        if (stored.isPresent()
+                && clock.instant().isBefore(stored.get().svid().svid().expiresAt())) {
+            log.info(
+                    "node identity {} is still valid",
+                    stored.get().svid().svid().id());
             return stored.get();
         }
         var token = config.joinToken()
@@ -86,12 +90,7 @@ public final class NodeAttestation {
         var request = CertificateRequest.fresh(WorkloadKeyType.EC_P256);
         var channel = connection.asStranger(bundle);
         try {
-            var attested = new Server(channel)
-                    .attest(
-                            "join_token",
-                            token.getBytes(StandardCharsets.UTF_8),
-                            request.der(),
-                            request.keys().getPrivate());
+            var attested = new Server(channel).attest("join_token", token.getBytes(StandardCharsets.UTF_8), request);
             return new NodeIdentity(IssuedSvid.of(attested.svid(), 0), bundle, attested.reattestable());
         } finally {
             channel.shutdownNow();

@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -41,8 +42,12 @@ public final class NodeStore {
 
     /** The members of agent-data.json; those that are not ours are read by the original only. */
     private static final class AgentData {
-        @Nullable List<String> svid;
-        @Nullable List<String> bundle;
+        @Nullable
+        List<String> svid;
+
+        @Nullable
+        List<String> bundle;
+
         boolean reattestable;
     }
 
@@ -73,17 +78,21 @@ public final class NodeStore {
             return Optional.empty();
         }
         var chain = certificates(data.get().svid);
-        for (var key : storedKeys()) {
-            try {
-                var svid = new X509Svid(X509SvidValidator.idOf(chain.getFirst()), chain, key, "");
-                if (svid.id().isMemberOf(trustDomain)) {
-                    return Optional.of(new NodeIdentity(IssuedSvid.of(svid, 0), bundle.get(), data.get().reattestable));
-                }
-            } catch (IllegalArgumentException e) {
-                continue; // the key of another slot
-            }
+        boolean reattestable = data.get().reattestable;
+        return storedKeys().stream()
+                .flatMap(key -> svid(chain, key).stream())
+                .filter(svid -> svid.id().isMemberOf(trustDomain))
+                .findFirst()
+                .map(svid -> new NodeIdentity(IssuedSvid.of(svid, 0), bundle.get(), reattestable));
+    }
+
+    /** The SVID, if that is its key: the original keeps two, the one in use and the one before. */
+    private static Optional<X509Svid> svid(List<X509Certificate> chain, PrivateKey key) {
+        try {
+            return Optional.of(new X509Svid(X509SvidValidator.idOf(chain.getFirst()), chain, key, ""));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     /** The bundle stored last; it counts before any bootstrap. */
@@ -95,7 +104,10 @@ public final class NodeStore {
     public void save(NodeIdentity identity) throws IOException {
         if (keyFile.isPresent()) {
             var keys = new Keys();
-            keys.keys.put(KEY_ID, Base64.getEncoder().encodeToString(identity.svid().svid().privateKey().getEncoded()));
+            keys.keys.put(
+                    KEY_ID,
+                    Base64.getEncoder()
+                            .encodeToString(identity.svid().svid().privateKey().getEncoded()));
             write(keyFile.get(), JSON.toJson(keys));
         }
         var data = new AgentData();
@@ -147,7 +159,7 @@ public final class NodeStore {
 
     private static List<String> encode(List<X509Certificate> certificates) throws IOException {
         try {
-            var texts = new java.util.ArrayList<String>();
+            var texts = new ArrayList<String>();
             for (var certificate : certificates) {
                 texts.add(Base64.getEncoder().encodeToString(certificate.getEncoded()));
             }

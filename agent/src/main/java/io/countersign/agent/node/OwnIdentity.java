@@ -3,6 +3,7 @@ package io.countersign.agent.node;
 
 import io.countersign.agent.config.WorkloadKeyType;
 import io.countersign.agent.identity.IssuedSvid;
+import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Server;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
@@ -43,8 +44,7 @@ public final class OwnIdentity {
         if (clock.instant().isBefore(current.svid().renewAt())) {
             return;
         }
-        var request = CertificateRequest.fresh(WorkloadKeyType.EC_P256);
-        var svid = server.renew(request.der(), request.keys().getPrivate());
+        var svid = server.renew(CertificateRequest.fresh(WorkloadKeyType.EC_P256));
         keep(new NodeIdentity(IssuedSvid.of(svid, 0), current.bundle(), current.reattestable()));
         // calls that run go on; the next one opens a connection with the new certificate
         channel.enterIdle();

@@ -36,8 +36,8 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
         var caller = attestors.attestCaller();
         return new SecretStream(
                         snapshots,
-                        (snapshot, first, wanted) -> new Secrets(snapshot, caller, names, isPlain(first.getNode()))
-                                .select(wanted),
+                        (snapshot, first, wanted) ->
+                                new Secrets(snapshot, caller, names, isPlain(first.getNode())).select(wanted),
                         client)
                 .start();
     }

@@ -71,7 +71,9 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
                     .asRuntimeException();
         }
         if (request.hasErrorDetail()) {
-            log.warn("an sds client refuses what it got: {}", request.getErrorDetail().getMessage());
+            log.warn(
+                    "an sds client refuses what it got: {}",
+                    request.getErrorDetail().getMessage());
         }
         if (!request.getResponseNonce().equals(nonce)) {
             return; // an answer to a response before the last

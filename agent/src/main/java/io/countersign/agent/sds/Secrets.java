@@ -63,7 +63,8 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
                 }
                 found.add(packed(certificate(name, svid.get())));
             } else {
-                validation(name, federated).ifPresentOrElse(secret -> found.add(packed(secret)), () -> missing.add(name));
+                validation(name, federated)
+                        .ifPresentOrElse(secret -> found.add(packed(secret)), () -> missing.add(name));
             }
         }
         if (!missing.isEmpty()) {
@@ -84,12 +85,14 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
 
     private boolean isSvid(String name, List<RegistrationEntry> entries) {
         return name.equals(names.svid())
-                || entries.stream().anyMatch(entry -> entry.spiffeId().toString().equals(name));
+                || entries.stream()
+                        .anyMatch(entry -> entry.spiffeId().toString().equals(name));
     }
 
     private Optional<X509Svid> svid(String name, List<RegistrationEntry> entries) {
         return entries.stream()
-                .filter(entry -> name.equals(names.svid()) || entry.spiffeId().toString().equals(name))
+                .filter(entry ->
+                        name.equals(names.svid()) || entry.spiffeId().toString().equals(name))
                 .findFirst()
                 .flatMap(entry -> Optional.ofNullable(snapshot.svids().get(entry.id())))
                 .map(issued -> issued.svid());
@@ -102,8 +105,7 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
         if (name.equals(names.allBundles())) {
             if (plain) {
                 throw refusal(
-                        Status.Code.INTERNAL,
-                        "unable to use \"" + name + "\" with SPIFFE cert validator disabled");
+                        Status.Code.INTERNAL, "unable to use \"" + name + "\" with SPIFFE cert validator disabled");
             }
             var all = new TreeMap<>(federated);
             all.put(snapshot.trustDomain(), snapshot.ownBundle());
@@ -118,8 +120,8 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
     private Secret validation(String name, Collection<TrustBundle> bundles) {
         var context = CertificateValidationContext.newBuilder();
         if (plain) {
-            context.setTrustedCa(inline(Pem.certificates(
-                    bundles.iterator().next().x509Authorities())));
+            context.setTrustedCa(
+                    inline(Pem.certificates(bundles.iterator().next().x509Authorities())));
         } else {
             var validator = SPIFFECertValidatorConfig.newBuilder();
             for (var bundle : bundles) {
@@ -131,10 +133,7 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
                     .setName(SPIFFE_VALIDATOR)
                     .setTypedConfig(Any.pack(validator.build(), TYPES)));
         }
-        return Secret.newBuilder()
-                .setName(name)
-                .setValidationContext(context)
-                .build();
+        return Secret.newBuilder().setName(name).setValidationContext(context).build();
     }
 
     private static Secret certificate(String name, X509Svid svid) {

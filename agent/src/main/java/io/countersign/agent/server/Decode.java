@@ -59,7 +59,9 @@ final class Decode {
                 certificates(bundle.getX509AuthoritiesList().stream()
                         .map(authority -> authority.getAsn1())
                         .toList()),
-                bundle.getJwtAuthoritiesList().stream().map(Decode::jwtAuthority).toList(),
+                bundle.getJwtAuthoritiesList().stream()
+                        .map(Decode::jwtAuthority)
+                        .toList(),
                 Math.max(0, bundle.getSequenceNumber()),
                 bundle.getRefreshHint() > 0
                         ? Optional.of(Duration.ofSeconds(bundle.getRefreshHint()))

@@ -51,8 +51,8 @@ public final class Server {
     /** What a node gets for proving itself. */
     public record Attested(X509Svid svid, boolean reattestable) {}
 
-    /** A certificate wanted for an entry; {@code csr} is PKCS#10 as DER. */
-    public record SigningRequest(String entryId, byte[] csr, PrivateKey key) {}
+    /** A certificate wanted for an entry. */
+    public record SigningRequest(String entryId, CertificateRequest request) {}
 
     /** What came of one request: a certificate, or why there is none. */
     public sealed interface Signed {
@@ -62,18 +62,18 @@ public final class Server {
     }
 
     /** Proves this node by an attestor that asks nothing back. */
-    public Attested attest(String attestor, byte[] payload, byte[] csr, PrivateKey key) {
+    public Attested attest(String attestor, byte[] payload, CertificateRequest request) {
         return understood(() -> {
             var params = AttestAgentRequest.Params.newBuilder()
                     .setData(AttestationData.newBuilder().setType(attestor).setPayload(ByteString.copyFrom(payload)))
-                    .setParams(AgentX509SVIDParams.newBuilder().setCsr(ByteString.copyFrom(csr)));
-            var answer = attestOnce(
-                    AttestAgentRequest.newBuilder().setParams(params).build());
+                    .setParams(csr(request));
+            var answer =
+                    attestOnce(AttestAgentRequest.newBuilder().setParams(params).build());
             if (!answer.hasResult()) {
                 throw new IllegalArgumentException("attestor \"" + attestor + "\" was asked a challenge");
             }
             return new Attested(
-                    Decode.svid(answer.getResult().getSvid(), key),
+                    Decode.svid(answer.getResult().getSvid(), request.key()),
                     answer.getResult().getReattestable());
         });
     }
@@ -95,12 +95,16 @@ public final class Server {
         }
     }
 
-    public X509Svid renew(byte[] csr, PrivateKey key) {
-        var request = RenewAgentRequest.newBuilder()
-                .setParams(AgentX509SVIDParams.newBuilder().setCsr(ByteString.copyFrom(csr)))
-                .build();
+    public X509Svid renew(CertificateRequest wanted) {
+        var request = RenewAgentRequest.newBuilder().setParams(csr(wanted)).build();
         return understood(() -> Decode.svid(
-                waiting(AgentGrpc.newBlockingStub(channel)).renewAgent(request).getSvid(), key));
+                waiting(AgentGrpc.newBlockingStub(channel)).renewAgent(request).getSvid(), wanted.key()));
+    }
+
+    private static AgentX509SVIDParams csr(CertificateRequest request) {
+        return AgentX509SVIDParams.newBuilder()
+                .setCsr(ByteString.copyFrom(request.der()))
+                .build();
     }
 
     public void postStatus(String version) {
@@ -141,7 +145,7 @@ public final class Server {
         for (var request : requests) {
             batch.addParams(NewX509SVIDParams.newBuilder()
                     .setEntryId(request.entryId())
-                    .setCsr(ByteString.copyFrom(request.csr())));
+                    .setCsr(ByteString.copyFrom(request.request().der())));
         }
         return understood(() -> {
             var answer = waiting(SVIDGrpc.newBlockingStub(channel)).batchNewX509SVID(batch.build());
@@ -151,7 +155,8 @@ public final class Server {
             }
             var signed = new ArrayList<Signed>();
             for (int i = 0; i < requests.size(); i++) {
-                signed.add(signed(answer.getResults(i), requests.get(i).key()));
+                signed.add(
+                        signed(answer.getResults(i), requests.get(i).request().key()));
             }
             return List.copyOf(signed);
         });

@@ -6,10 +6,10 @@ import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.agent.identity.Snapshots;
-import io.countersign.agent.node.CertificateRequest;
 import io.countersign.agent.node.NodeRefusedException;
 import io.countersign.agent.node.OwnIdentity;
 import io.countersign.agent.node.Retry;
+import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.Server.Signed;
@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -149,7 +150,7 @@ public final class Upkeep implements AutoCloseable {
         lastSync = clock.instant();
     }
 
-    private HashSet<TrustDomain> federated(Map<String, RegistrationEntry> entries) {
+    private Set<TrustDomain> federated(Map<String, RegistrationEntry> entries) {
         var domains = new HashSet<TrustDomain>();
         entries.values().forEach(entry -> domains.addAll(entry.federatesWith()));
         domains.remove(snapshots.current().trustDomain());
@@ -176,9 +177,7 @@ public final class Upkeep implements AutoCloseable {
     private void sign(List<RegistrationEntry> entries) {
         var requests = new ArrayList<SigningRequest>();
         for (var entry : entries) {
-            var request = CertificateRequest.fresh(keyType);
-            requests.add(new SigningRequest(
-                    entry.id(), request.der(), request.keys().getPrivate()));
+            requests.add(new SigningRequest(entry.id(), CertificateRequest.fresh(keyType)));
         }
         var signed = server.sign(requests);
         var fresh = new HashMap<String, IssuedSvid>();

@@ -136,8 +136,7 @@ public final class WorkloadService extends SpiffeWorkloadAPIImplBase {
         var visible = visible(snapshot, verifier(snapshot, attestors.attestCaller()));
         JwtSvid svid;
         try {
-            svid = JwtSvid.parseAndValidate(
-                    request.getSvid(), visible, Set.of(request.getAudience()), clock.instant());
+            svid = JwtSvid.parseAndValidate(request.getSvid(), visible, Set.of(request.getAudience()), clock.instant());
         } catch (IllegalArgumentException e) {
             throw refusal(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
         }

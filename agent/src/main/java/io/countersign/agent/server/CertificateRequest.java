@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.agent.node;
+package io.countersign.agent.server;
 
 import io.countersign.agent.config.WorkloadKeyType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -27,8 +28,8 @@ public final class CertificateRequest {
         return new CertificateRequest(type.generate(), type);
     }
 
-    public KeyPair keys() {
-        return keys;
+    public PrivateKey key() {
+        return keys.getPrivate();
     }
 
     public byte[] der() {
