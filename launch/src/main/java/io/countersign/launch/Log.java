@@ -44,6 +44,8 @@ public final class Log {
         root.addAppender(appender);
         // libraries speak up only when something is wrong
         root.setLevel(Level.WARN);
+        // gRPC sets TCP options on Unix sockets, too, which is no news to an operator
+        context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         context.getLogger("io.countersign")
                 .setLevel(Level.valueOf(settings.level().name()));
     }

@@ -63,7 +63,7 @@ final class X509Report {
     }
 
     private static void line(PrintWriter out, String label, String value) {
-        out.printf("%-24s%s%n", label, value);
+        out.print(label + "\t".repeat(Math.max(1, 3 - label.length() / 8)) + value + "\n");
     }
 
     private static String time(Instant instant) {
