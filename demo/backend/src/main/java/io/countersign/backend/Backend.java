@@ -5,10 +5,10 @@ import io.countersign.backend.database.SessionPool;
 import io.countersign.backend.web.BackendWeb;
 import io.countersign.launch.EventLog;
 import io.countersign.launch.Log;
+import io.countersign.launch.Stopping;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -116,20 +116,13 @@ public final class Backend implements AutoCloseable {
         return server == null ? -1 : server.getPort();
     }
 
-    /** Blocks until SIGTERM or SIGINT, lets open requests finish, and ends the process with 0. */
-    public void untilStopped() throws InterruptedException {
-        var never = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            log.info().log("Shutdown signal received");
-                            close();
-                            log.info().log("Backend service stopped gracefully");
-                            // a virtual machine that a signal ends would not exit 0 by itself
-                            Runtime.getRuntime().halt(0);
-                        },
-                        "stopping"));
-        never.await();
+    /** Blocks until SIGTERM or SIGINT, then lets open requests finish. */
+    public void untilStopped() throws Exception {
+        new Stopping().await(() -> {
+            log.info().log("Shutdown signal received");
+            close();
+            log.info().log("Backend service stopped gracefully");
+        });
     }
 
     @Override
