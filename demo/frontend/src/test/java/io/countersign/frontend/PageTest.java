@@ -76,6 +76,7 @@ class PageTest {
         assertThat(page.locator("#verdict")).containsText("proven at both ends");
         assertThat(page.locator("#loading")).isHidden();
         assertThat(page.locator("#runDemoBtn")).isEnabled();
+        assertThat(page.locator(".spiffe-id").first()).hasText(TestUpstream.BACKEND);
         // a row with markup is text
         assertThat(page.locator(".order-card").nth(2)).containsText("<img src=x");
         assertEquals("SPIRE/SPIFFE Demo", page.title());

@@ -157,10 +157,11 @@ function sighting(hop) {
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The whole ID, its last segment strong: that is where two IDs differ. */
+/** The whole ID, its last segment strong: that is where two IDs differ. Lines break after a slash. */
 function spiffeId(id) {
-  const cut = id.lastIndexOf("/") + 1;
-  return element("p", "spiffe-id", id.slice(0, cut), element("b", "", id.slice(cut)));
+  const parts = id.split(/(?<=[^/:]\/)(?!\/)/);
+  const last = parts.pop();
+  return element("p", "spiffe-id", ...parts.flatMap((part) => [part, element("wbr")]), element("b", "", last));
 }
 
 function fact(list, name, value, className) {
