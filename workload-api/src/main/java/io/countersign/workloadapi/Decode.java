@@ -53,15 +53,15 @@ final class Decode {
     }
 
     static Map<TrustDomain, TrustBundle> jwtBundles(JWTBundlesResponse response) {
-        return bundles(
-                response.getBundlesMap(), (domain, bytes) -> TrustBundle.parseJwks(domain, bytes.toByteArray()));
+        return bundles(response.getBundlesMap(), (domain, bytes) -> TrustBundle.parseJwks(domain, bytes.toByteArray()));
     }
 
     static JwtSvid jwtSvid(JWTSVID message) {
         var svid = JwtSvid.parseInsecure(message.getSvid());
         var named = SpiffeId.parse(message.getSpiffeId());
         if (!svid.id().equals(named)) {
-            throw new IllegalArgumentException("the message names %s but its token is of %s".formatted(named, svid.id()));
+            throw new IllegalArgumentException(
+                    "the message names %s but its token is of %s".formatted(named, svid.id()));
         }
         return svid;
     }
@@ -79,7 +79,8 @@ final class Decode {
     private static TrustBundle x509Bundle(TrustDomain domain, ByteString der) {
         var authorities = Der.parseCertificates(der.toByteArray());
         if (authorities.isEmpty()) {
-            throw new IllegalArgumentException("the bundle of " + domain + " is empty, expected at least one authority");
+            throw new IllegalArgumentException(
+                    "the bundle of " + domain + " is empty, expected at least one authority");
         }
         return TrustBundle.ofX509(domain, authorities);
     }

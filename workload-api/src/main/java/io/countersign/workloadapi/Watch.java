@@ -29,12 +29,7 @@ final class Watch<M, T> implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private Duration pause = FIRST_PAUSE;
 
-    Watch(
-            String name,
-            ManagedChannel channel,
-            Supplier<Iterator<M>> open,
-            Function<M, T> decode,
-            Watcher<T> watcher) {
+    Watch(String name, ManagedChannel channel, Supplier<Iterator<M>> open, Function<M, T> decode, Watcher<T> watcher) {
         this.name = name;
         this.channel = channel;
         this.open = open;

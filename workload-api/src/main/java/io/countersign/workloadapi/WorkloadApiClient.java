@@ -79,16 +79,22 @@ public final class WorkloadApiClient implements AutoCloseable {
     }
 
     public X509Context fetchX509Context() {
-        return first("fetch X.509-SVIDs", s -> s.fetchX509SVID(X509SVIDRequest.getDefaultInstance()), Decode::x509Context);
+        return first(
+                "fetch X.509-SVIDs", s -> s.fetchX509SVID(X509SVIDRequest.getDefaultInstance()), Decode::x509Context);
     }
 
     public Map<TrustDomain, TrustBundle> fetchX509Bundles() {
         return first(
-                "fetch X.509 bundles", s -> s.fetchX509Bundles(X509BundlesRequest.getDefaultInstance()), Decode::x509Bundles);
+                "fetch X.509 bundles",
+                s -> s.fetchX509Bundles(X509BundlesRequest.getDefaultInstance()),
+                Decode::x509Bundles);
     }
 
     public Map<TrustDomain, TrustBundle> fetchJwtBundles() {
-        return first("fetch JWT bundles", s -> s.fetchJWTBundles(JWTBundlesRequest.getDefaultInstance()), Decode::jwtBundles);
+        return first(
+                "fetch JWT bundles",
+                s -> s.fetchJWTBundles(JWTBundlesRequest.getDefaultInstance()),
+                Decode::jwtBundles);
     }
 
     /** A token of the default identity for one audience. */
@@ -107,7 +113,8 @@ public final class WorkloadApiClient implements AutoCloseable {
         return once(
                 "fetch JWT-SVIDs",
                 s -> askJwtSvids(s, audiences, id),
-                response -> response.getSvidsList().stream().map(Decode::jwtSvid).toList());
+                response ->
+                        response.getSvidsList().stream().map(Decode::jwtSvid).toList());
     }
 
     /** As {@link #fetchJwtSvids}, undecoded, with the hints that only the message holds. */
@@ -179,8 +186,7 @@ public final class WorkloadApiClient implements AutoCloseable {
         }
     }
 
-    private <M, T> T once(
-            String asked, Function<SpiffeWorkloadAPIBlockingStub, M> call, Function<M, T> decode) {
+    private <M, T> T once(String asked, Function<SpiffeWorkloadAPIBlockingStub, M> call, Function<M, T> decode) {
         try {
             return decode.apply(call.apply(stub.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException e) {

@@ -18,8 +18,7 @@ public final class WorkloadApiException extends RuntimeException {
     static WorkloadApiException of(String asked, StatusRuntimeException e) {
         var status = e.getStatus();
         var words = status.getDescription() == null ? "no reason given" : status.getDescription();
-        return new WorkloadApiException(
-                status.getCode(), "%s: %s: %s".formatted(asked, status.getCode(), words), e);
+        return new WorkloadApiException(status.getCode(), "%s: %s: %s".formatted(asked, status.getCode(), words), e);
     }
 
     static WorkloadApiException malformed(String asked, RuntimeException e) {
