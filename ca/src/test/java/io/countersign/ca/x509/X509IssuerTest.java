@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.ca.x509;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.ca.key.KeyType;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.X509SvidException;
+import io.countersign.spiffe.x509.X509SvidValidator;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class X509IssuerTest {
+    private static final TrustDomain DOMAIN = new TrustDomain("example.org");
+    private static final SpiffeId ID = SpiffeId.parse("spiffe://example.org/ns/demo/sa/backend");
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final X509Authority authority = authority(KeyType.EC_P256);
+
+    private X509Authority authority(KeyType type) {
+        return X509Authority.selfSigned(DOMAIN, CaSubject.STANDARD, type.generate(), now, DAY);
+    }
+
+    private X509Certificate issue(Duration ttl, String... dnsNames) {
+        var template =
+                new SvidTemplate(ID, KeyType.EC_P256.generate().getPublic(), ttl, List.of(dnsNames), Optional.empty());
+        return new X509Issuer(authority).issue(template, now);
+    }
+
+    @ParameterizedTest
+    @EnumSource(KeyType.class)
+    void whatAnyTypeOfKeySignsIsAnSvidOfTheTrustDomain(KeyType type) {
+        var own = authority(type);
+        var leaf = new X509Issuer(own)
+                .issue(SvidTemplate.of(ID, KeyType.EC_P256.generate().getPublic(), Duration.ofHours(1)), now);
+
+        var bundle = TrustBundle.ofX509(DOMAIN, List.of(own.certificate()));
+
+        assertEquals(ID, X509SvidValidator.verify(List.of(leaf), bundle, now));
+    }
+
+    @Test
+    void anotherAuthorityOfTheSameNameDoesNotVouchForIt() {
+        var bundle =
+                TrustBundle.ofX509(DOMAIN, List.of(authority(KeyType.EC_P256).certificate()));
+        var leaf = issue(Duration.ofHours(1));
+
+        assertThrows(X509SvidException.class, () -> X509SvidValidator.verify(List.of(leaf), bundle, now));
+    }
+
+    @Test
+    void theProfileIsSpires() throws Exception {
+        var leaf = issue(Duration.ofHours(1), "backend.demo", "backend");
+
+        assertEquals(new X500Principal("CN=backend.demo, O=SPIRE, C=US"), leaf.getSubjectX500Principal());
+        // digitalSignature, keyEncipherment and keyAgreement, of RFC 5280's nine
+        assertArrayEquals(
+                new boolean[] {true, false, true, false, true, false, false, false, false}, leaf.getKeyUsage());
+        assertEquals(List.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"), leaf.getExtendedKeyUsage());
+        assertEquals(-1, leaf.getBasicConstraints());
+        assertTrue(leaf.getCriticalExtensionOIDs().containsAll(List.of("2.5.29.15", "2.5.29.19")));
+        assertFalse(leaf.getCriticalExtensionOIDs().contains("2.5.29.17"));
+        assertEquals(
+                List.of(List.of(6, ID.toString()), List.of(2, "backend.demo"), List.of(2, "backend")),
+                List.copyOf(leaf.getSubjectAlternativeNames()));
+        assertTrue(leaf.getSerialNumber().signum() > 0);
+        assertEquals(now.minusSeconds(10), leaf.getNotBefore().toInstant());
+        assertEquals(now.plus(Duration.ofHours(1)), leaf.getNotAfter().toInstant());
+    }
+
+    @Test
+    void itNeverOutlivesItsAuthority() {
+        assertEquals(
+                authority.notAfter(), issue(Duration.ofDays(2)).getNotAfter().toInstant());
+    }
+
+    @Test
+    void anEndedAuthoritySignsNothing() {
+        var template = SvidTemplate.of(ID, KeyType.EC_P256.generate().getPublic(), Duration.ofHours(1));
+        var issuer = new X509Issuer(authority);
+
+        var refusal = assertThrows(IllegalArgumentException.class, () -> issuer.issue(template, now.plus(DAY)));
+
+        assertTrue(String.valueOf(refusal.getMessage()).contains(authority.authorityId()), refusal::getMessage);
+    }
+
+    @Test
+    void anAuthorityMaySignCertificatesAndNothingElse() throws Exception {
+        var certificate = authority.certificate();
+
+        // keyCertSign and cRLSign, of RFC 5280's nine
+        assertArrayEquals(
+                new boolean[] {false, false, false, false, false, true, true, false, false}, certificate.getKeyUsage());
+        assertEquals(Integer.MAX_VALUE, certificate.getBasicConstraints());
+        assertEquals(
+                List.of(List.of(6, "spiffe://example.org")), List.copyOf(certificate.getSubjectAlternativeNames()));
+        assertTrue(certificate
+                .getSubjectX500Principal()
+                .getName(X500Principal.RFC1779)
+                .contains(certificate.getSerialNumber().toString()));
+    }
+
+    @Test
+    void noTwoAuthoritiesShareAName() {
+        assertNotEquals(
+                authority.certificate().getSubjectX500Principal(),
+                authority(KeyType.EC_P256).certificate().getSubjectX500Principal());
+    }
+}
