@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.datastore.entry;
+
+/** What became of an entry that was to be created. */
+public sealed interface Created {
+    RegistrationEntry entry();
+
+    /** It is there now. */
+    record Fresh(RegistrationEntry entry) implements Created {}
+
+    /** One with that id, or one that says the same of the same selectors, was there before and is unchanged. */
+    record Similar(RegistrationEntry entry) implements Created {}
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.datastore.node;
+
+import io.countersign.datastore.Database;
+import io.countersign.datastore.Selector;
+import io.countersign.datastore.node.AttestedNode.Certified;
+import io.countersign.spiffe.SpiffeId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/** The agents that have been let in, in the order in which they came. Thread-safe. */
+public final class AttestedNodes {
+    private static final String BY_ID = " WHERE spiffe_id = ?";
+
+    private final Database database;
+
+    public AttestedNodes(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Adds the node, or puts what is known of it now in the place of what was. A ban stays until the node is deleted.
+     *
+     * @return whether it was let in; false if it is banned
+     */
+    public boolean admit(AttestedNode node) {
+        return database.read(handle -> {
+            var id = node.id().toString();
+            var old = select(handle, BY_ID, id).stream().findFirst();
+            if (old.isPresent() && old.get().banned()) {
+                return false;
+            }
+            handle.createUpdate("""
+                    INSERT INTO attested_nodes (spiffe_id, attestation_type, serial_number, expires_at, new_serial,
+                      new_expires_at, can_reattest, agent_version)
+                    VALUES (:id, :type, :serial, :expiresAt, :newSerial, :newExpiresAt, :canReattest, :version)
+                    ON CONFLICT (spiffe_id) DO UPDATE SET attestation_type = excluded.attestation_type,
+                      serial_number = excluded.serial_number, expires_at = excluded.expires_at,
+                      new_serial = excluded.new_serial, new_expires_at = excluded.new_expires_at,
+                      can_reattest = excluded.can_reattest, agent_version = excluded.agent_version""")
+                    .bind("id", id)
+                    .bind("type", node.attestationType())
+                    .bind("serial", serial(node.current()))
+                    .bind("expiresAt", expiry(node.current()))
+                    .bind("newSerial", serial(node.renewed()))
+                    .bind("newExpiresAt", expiry(node.renewed()))
+                    .bind("canReattest", node.canReattest())
+                    .bind("version", node.agentVersion())
+                    .execute();
+            replaceSelectors(handle, id, node.selectors());
+            return true;
+        });
+    }
+
+    public Optional<AttestedNode> find(SpiffeId id) {
+        return database.read(
+                handle -> select(handle, BY_ID, id.toString()).stream().findFirst());
+    }
+
+    public List<AttestedNode> list() {
+        return database.read(handle -> select(handle, ""));
+    }
+
+    /** Remembers a certificate that the node has got and not shown yet; its old one counts until then. A banned one stays so. */
+    public void renew(SpiffeId id, Certified renewed) {
+        database.write(handle -> handle.execute(
+                "UPDATE attested_nodes SET new_serial = ?, new_expires_at = ?" + BY_ID + " AND serial_number <> ''",
+                renewed.serialNumber(),
+                renewed.expiresAt().getEpochSecond(),
+                id.toString()));
+    }
+
+    /** The node has shown its renewed certificate, so the old one counts no more. */
+    public void confirm(SpiffeId id, Certified shown) {
+        database.write(handle -> handle.execute(
+                "UPDATE attested_nodes SET serial_number = new_serial, expires_at = new_expires_at, new_serial = '',"
+                        + " new_expires_at = 0" + BY_ID + " AND new_serial = ?",
+                id.toString(),
+                shown.serialNumber()));
+    }
+
+    /** The software that the node says it runs. */
+    public void report(SpiffeId id, String agentVersion) {
+        database.write(handle ->
+                handle.execute("UPDATE attested_nodes SET agent_version = ?" + BY_ID, agentVersion, id.toString()));
+    }
+
+    /** From now on no certificate of the node counts. Whether there is such a node. */
+    public boolean ban(SpiffeId id) {
+        return database.read(handle ->
+                handle.execute("UPDATE attested_nodes SET serial_number = '', new_serial = ''" + BY_ID, id.toString())
+                        > 0);
+    }
+
+    /** Forgets the node, and its ban. Whether there was one. */
+    public boolean delete(SpiffeId id) {
+        return database.read(handle -> handle.execute("DELETE FROM attested_nodes" + BY_ID, id.toString()) > 0);
+    }
+
+    private static String serial(Optional<Certified> certified) {
+        return certified.map(Certified::serialNumber).orElse("");
+    }
+
+    private static long expiry(Optional<Certified> certified) {
+        return certified.map(Certified::expiresAt).orElse(Instant.EPOCH).getEpochSecond();
+    }
+
+    private static void replaceSelectors(Handle handle, String id, Set<Selector> selectors) {
+        long row = handle.select("SELECT row_id FROM attested_nodes" + BY_ID, id)
+                .mapTo(Long.class)
+                .one();
+        handle.execute("DELETE FROM node_selectors WHERE node_row = ?", row);
+        for (var selector : selectors) {
+            handle.execute(
+                    "INSERT INTO node_selectors (node_row, type, value) VALUES (?, ?, ?)",
+                    row,
+                    selector.type(),
+                    selector.value());
+        }
+    }
+
+    private static List<AttestedNode> select(Handle handle, String where, Object... values) {
+        Map<Long, Set<Selector>> selectors = new HashMap<>();
+        handle.select(
+                        "SELECT node_row, type, value FROM node_selectors WHERE node_row IN"
+                                + " (SELECT row_id FROM attested_nodes" + where + ")",
+                        values)
+                .map((row, context) -> selectors
+                        .computeIfAbsent(row.getLong(1), key -> new HashSet<>())
+                        .add(new Selector(row.getString(2), row.getString(3))))
+                .list();
+        return handle.select("SELECT * FROM attested_nodes" + where + " ORDER BY row_id", values)
+                .map((row, context) -> node(row, selectors.getOrDefault(row.getLong("row_id"), Set.of())))
+                .list();
+    }
+
+    private static AttestedNode node(ResultSet row, Set<Selector> selectors) throws SQLException {
+        return new AttestedNode(
+                SpiffeId.parse(row.getString("spiffe_id")),
+                row.getString("attestation_type"),
+                certified(row.getString("serial_number"), row.getLong("expires_at")),
+                certified(row.getString("new_serial"), row.getLong("new_expires_at")),
+                row.getBoolean("can_reattest"),
+                row.getString("agent_version"),
+                selectors);
+    }
+
+    private static Optional<Certified> certified(String serial, long expiresAt) {
+        return serial.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Certified(serial, Instant.ofEpochSecond(expiresAt)));
+    }
+}

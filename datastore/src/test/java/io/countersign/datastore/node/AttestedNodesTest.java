@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.datastore.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.datastore.Database;
+import io.countersign.datastore.Selector;
+import io.countersign.datastore.node.AttestedNode.Certified;
+import io.countersign.spiffe.SpiffeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AttestedNodesTest {
+    private static final SpiffeId ID = SpiffeId.parse("spiffe://example.org/spire/agent/join_token/t");
+    private static final Instant END = Instant.parse("2026-01-01T00:10:00Z");
+    private static final Certified FIRST = new Certified("1", END);
+    private static final Certified SECOND = new Certified("2", END.plusSeconds(60));
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private AttestedNodes nodes;
+
+    @BeforeEach
+    void open() throws IOException {
+        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        nodes = new AttestedNodes(database);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private static AttestedNode node(Certified current, Selector... selectors) {
+        return new AttestedNode(
+                ID, "join_token", Optional.of(current), Optional.empty(), false, "0.1.0", Set.of(selectors));
+    }
+
+    @Test
+    void theNodeIsThereAfterARestart() throws IOException {
+        var node = node(FIRST, new Selector("x509pop", "subject:cn:one"), new Selector("x509pop", "ca:two"));
+        assertTrue(nodes.admit(node));
+        database.close();
+
+        open();
+
+        assertEquals(Optional.of(node), nodes.find(ID));
+        assertEquals(List.of(node), nodes.list());
+    }
+
+    @Test
+    void aRenewedCertificateCountsFromItsFirstUse() {
+        assertTrue(nodes.admit(node(FIRST)));
+
+        nodes.renew(ID, SECOND);
+        assertEquals(Optional.of(FIRST), nodes.find(ID).orElseThrow().current());
+        assertEquals(Optional.of(SECOND), nodes.find(ID).orElseThrow().renewed());
+
+        nodes.confirm(ID, SECOND);
+        assertEquals(node(SECOND), nodes.find(ID).orElseThrow());
+    }
+
+    @Test
+    void aCertificateThatWasOvertakenConfirmsNothing() {
+        assertTrue(nodes.admit(node(FIRST)));
+        nodes.renew(ID, SECOND);
+        nodes.renew(ID, new Certified("3", END));
+
+        nodes.confirm(ID, SECOND);
+
+        assertEquals(Optional.of(FIRST), nodes.find(ID).orElseThrow().current());
+    }
+
+    @Test
+    void aBanLastsUntilTheNodeIsDeleted() {
+        assertTrue(nodes.admit(node(FIRST)));
+        assertTrue(nodes.ban(ID));
+
+        assertTrue(nodes.find(ID).orElseThrow().banned());
+        assertFalse(nodes.admit(node(SECOND)));
+        nodes.renew(ID, SECOND);
+        nodes.confirm(ID, SECOND);
+        assertTrue(nodes.find(ID).orElseThrow().banned());
+
+        assertTrue(nodes.delete(ID));
+        assertFalse(nodes.delete(ID));
+        assertTrue(nodes.admit(node(SECOND)));
+    }
+
+    @Test
+    void whatIsKnownOfANodeIsReplaced() {
+        assertTrue(nodes.admit(node(FIRST, new Selector("x509pop", "subject:cn:old"))));
+
+        assertTrue(nodes.admit(node(SECOND, new Selector("x509pop", "subject:cn:new"))));
+        nodes.report(ID, "0.2.0");
+
+        var known = nodes.find(ID).orElseThrow();
+        assertEquals(Set.of(new Selector("x509pop", "subject:cn:new")), known.selectors());
+        assertEquals(Optional.of(SECOND), known.current());
+        assertEquals("0.2.0", known.agentVersion());
+    }
+}
