@@ -2,8 +2,8 @@
 package io.countersign.agent.config;
 
 import io.countersign.launch.LogSettings;
+import io.countersign.launch.health.HealthSettings;
 import io.countersign.spiffe.TrustDomain;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +35,7 @@ public record AgentConfig(
         Set<String> foreignClaims,
         Duration syncInterval,
         List<AttestorConfig> attestors,
-        Optional<Health> health,
+        Optional<HealthSettings> health,
         LogSettings log) {
     public AgentConfig {
         foreignClaims = Set.copyOf(foreignClaims);
@@ -47,9 +47,6 @@ public record AgentConfig(
 
     /** What the public socket serves. */
     public record Services(boolean workloadApi, boolean sds) {}
-
-    /** The HTTP listener for probes. */
-    public record Health(InetSocketAddress address, String livePath, String readyPath) {}
 
     /** One workload attestor and its settings. */
     public sealed interface AttestorConfig {

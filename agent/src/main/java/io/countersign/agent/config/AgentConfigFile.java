@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.config;
 
-import io.countersign.agent.config.AgentConfig.Health;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
-import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
+import io.countersign.launch.config.FlaggedBlock;
+import io.countersign.launch.health.HealthSettings;
 import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,12 +41,12 @@ public final class AgentConfigFile {
 
     private final ConfigBlock root;
     private final ConfigBlock agent;
-    private final Map<String, String> flags;
+    private final FlaggedBlock settings;
 
     private AgentConfigFile(ConfigBlock root, ConfigBlock agent, Map<String, String> flags) {
         this.root = root;
         this.agent = agent;
-        this.flags = flags;
+        this.settings = new FlaggedBlock(agent, flags);
     }
 
     /**
@@ -68,14 +67,14 @@ public final class AgentConfigFile {
         UNSUPPORTED.forEach(key -> agent.refuse(key, NOT_YET));
         root.refuse("telemetry", NOT_YET);
         var trustDomain = trustDomain();
-        var address = required("server_address");
+        var address = settings.required("server_address");
         int port = port();
-        var dataDir = Path.of(text("data_dir").orElse("."));
-        var socket = Path.of(text("socket_path").orElse("/tmp/spire-agent/public/api.sock"));
+        var dataDir = Path.of(settings.text("data_dir").orElse("."));
+        var socket = Path.of(settings.text("socket_path").orElse("/tmp/spire-agent/public/api.sock"));
         var plugins = new PluginSection(root);
         var joinToken = joinToken();
         var bootstrap = bootstrap();
-        var log = log();
+        var log = settings.log();
         var config = new AgentConfig(
                 trustDomain,
                 address,
@@ -87,37 +86,19 @@ public final class AgentConfigFile {
                 joinToken,
                 keyType(),
                 sdsNames(),
-                new Services(!flag("disable_workload_api"), !flag("disable_sds_api")),
-                flag("allow_unauthenticated_verifiers"),
+                new Services(!settings.flag("disable_workload_api"), !settings.flag("disable_sds_api")),
+                settings.flag("allow_unauthenticated_verifiers"),
                 Set.copyOf(agent.strings("allowed_foreign_jwt_claims")),
                 syncInterval(),
                 plugins.attestors(),
-                health(),
+                HealthSettings.read(root),
                 log);
         root.check();
         return config;
     }
 
-    private Optional<String> text(String key) {
-        var inFile = agent.string(key);
-        return Optional.ofNullable(flags.get(key)).or(() -> inFile).filter(value -> !value.isEmpty());
-    }
-
-    private boolean flag(String key) {
-        boolean inFile = agent.bool(key, false);
-        return inFile || Boolean.parseBoolean(flags.getOrDefault(key, "false"));
-    }
-
-    private String required(String key) {
-        var value = text(key);
-        if (value.isEmpty()) {
-            agent.problem(key, "is missing, expected a value");
-        }
-        return value.orElse("");
-    }
-
     private TrustDomain trustDomain() {
-        var name = required("trust_domain");
+        var name = settings.required("trust_domain");
         try {
             return TrustDomain.parse(name);
         } catch (IllegalArgumentException e) {
@@ -129,24 +110,13 @@ public final class AgentConfigFile {
     }
 
     private int port() {
-        var value = required("server_port");
-        try {
-            int port = Integer.parseInt(value);
-            if (port > 0 && port < 65536) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            if (value.isEmpty()) {
-                return 1;
-            }
-        }
-        agent.problem("server_port", "\"" + value + "\" is no port, expected 1 to 65535");
-        return 1;
+        settings.required("server_port");
+        return settings.port("server_port").orElse(1);
     }
 
     private Optional<String> joinToken() {
-        var token = text("join_token");
-        var file = text("join_token_file");
+        var token = settings.text("join_token");
+        var file = settings.text("join_token_file");
         if (token.isPresent() && file.isPresent()) {
             agent.problem("join_token_file", "is given beside join_token, expected only one of them");
         }
@@ -162,9 +132,9 @@ public final class AgentConfigFile {
     }
 
     private Bootstrap bootstrap() {
-        boolean insecure = flag("insecure_bootstrap");
-        var path = text("trust_bundle_path");
-        var format = text("trust_bundle_format").orElse("pem");
+        boolean insecure = settings.flag("insecure_bootstrap");
+        var path = settings.text("trust_bundle_path");
+        var format = settings.text("trust_bundle_format").orElse("pem");
         if (insecure && path.isPresent()) {
             agent.problem("insecure_bootstrap", "is given beside trust_bundle_path, expected only one of them");
         }
@@ -185,7 +155,7 @@ public final class AgentConfigFile {
     }
 
     private WorkloadKeyType keyType() {
-        var word = text("workload_x509_svid_key_type").orElse("ec-p256");
+        var word = settings.text("workload_x509_svid_key_type").orElse("ec-p256");
         return WorkloadKeyType.named(word).orElseGet(() -> {
             agent.problem(
                     "workload_x509_svid_key_type", "\"" + word + "\" was found, expected ec-p256, ec-p384 or rsa-2048");
@@ -217,34 +187,5 @@ public final class AgentConfigFile {
                         "feature_flags")
                 .forEach(key -> block.refuse(key, NOT_YET)));
         return experimental.flatMap(block -> block.duration("sync_interval")).orElse(standard);
-    }
-
-    private Optional<Health> health() {
-        return root.block("health_checks").flatMap(block -> {
-            var host = block.string("bind_address", "localhost");
-            int port = block.integer("bind_port", 80);
-            var health = new Health(
-                    new InetSocketAddress(host, port),
-                    block.string("live_path", "/live"),
-                    block.string("ready_path", "/ready"));
-            return block.bool("listener_enabled", false) ? Optional.of(health) : Optional.empty();
-        });
-    }
-
-    private LogSettings log() {
-        var standard = LogSettings.standard();
-        var level = standard.level();
-        var format = standard.format();
-        try {
-            level = text("log_level").map(LogSettings::level).orElse(level);
-        } catch (IllegalArgumentException e) {
-            agent.problem("log_level", String.valueOf(e.getMessage()));
-        }
-        try {
-            format = text("log_format").map(LogSettings::format).orElse(format);
-        } catch (IllegalArgumentException e) {
-            agent.problem("log_format", String.valueOf(e.getMessage()));
-        }
-        return new LogSettings(level, format, text("log_file").map(Path::of));
     }
 }

@@ -6,7 +6,6 @@ import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
-import io.countersign.serverapi.types.JWTKey;
 import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.X509SVID;
 import io.countersign.spiffe.SpiffeId;
@@ -15,12 +14,8 @@ import io.countersign.spiffe.bundle.JwtAuthority;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,30 +55,13 @@ final class Decode {
                         .map(authority -> authority.getAsn1())
                         .toList()),
                 bundle.getJwtAuthoritiesList().stream()
-                        .map(Decode::jwtAuthority)
+                        .map(key -> JwtAuthority.parse(
+                                key.getKeyId(), key.getPublicKey().toByteArray()))
                         .toList(),
                 Math.max(0, bundle.getSequenceNumber()),
                 bundle.getRefreshHint() > 0
                         ? Optional.of(Duration.ofSeconds(bundle.getRefreshHint()))
                         : Optional.empty());
-    }
-
-    private static JwtAuthority jwtAuthority(JWTKey key) {
-        var spec = new X509EncodedKeySpec(key.getPublicKey().toByteArray());
-        return new JwtAuthority(
-                key.getKeyId(),
-                publicKey("EC", spec)
-                        .or(() -> publicKey("RSA", spec))
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "jwt key \"" + key.getKeyId() + "\" is neither an ec nor an rsa key")));
-    }
-
-    private static Optional<PublicKey> publicKey(String algorithm, X509EncodedKeySpec spec) {
-        try {
-            return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(spec));
-        } catch (GeneralSecurityException e) {
-            return Optional.empty();
-        }
     }
 
     private static List<X509Certificate> certificates(List<ByteString> der) {

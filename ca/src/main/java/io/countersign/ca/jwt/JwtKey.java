@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.ca.jwt;
 
+import io.countersign.ca.rotation.Authority;
 import io.countersign.spiffe.bundle.JwtAuthority;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -15,7 +16,8 @@ import java.time.Instant;
  * @param keyId the {@code kid}, which is also its authority id
  * @param notAfter no token that it signs is valid longer
  */
-public record JwtKey(String keyId, PrivateKey key, PublicKey publicKey, Instant notBefore, Instant notAfter) {
+public record JwtKey(String keyId, PrivateKey key, PublicKey publicKey, Instant notBefore, Instant notAfter)
+        implements Authority {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int KEY_ID_LENGTH = 32;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -25,6 +27,12 @@ public record JwtKey(String keyId, PrivateKey key, PublicKey publicKey, Instant 
         var id = new StringBuilder(KEY_ID_LENGTH);
         RANDOM.ints(KEY_ID_LENGTH, 0, ALPHABET.length()).forEach(i -> id.append(ALPHABET.charAt(i)));
         return new JwtKey(id.toString(), keys.getPrivate(), keys.getPublic(), now, now.plus(ttl));
+    }
+
+    /** The same as the {@code kid}. */
+    @Override
+    public String authorityId() {
+        return keyId;
     }
 
     /** What the bundle says of it. */

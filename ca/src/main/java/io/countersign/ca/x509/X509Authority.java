@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.ca.x509;
 
+import io.countersign.ca.rotation.Authority;
 import io.countersign.ca.x509.Certificates.Holder;
 import io.countersign.ca.x509.Certificates.Signer;
 import io.countersign.spiffe.TrustDomain;
@@ -22,7 +23,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
  * A certificate that signs X509-SVIDs, with its key. It bears the trust domain's own ID and may do nothing but sign
  * certificates and revocation lists (X509-SVID sections 3 and 4).
  */
-public record X509Authority(X509Certificate certificate, PrivateKey key) {
+public record X509Authority(X509Certificate certificate, PrivateKey key) implements Authority {
 
     /** One that vouches for itself, valid from now for {@code ttl}. */
     public static X509Authority selfSigned(
@@ -52,6 +53,7 @@ public record X509Authority(X509Certificate certificate, PrivateKey key) {
     }
 
     /** The subject key id in lower-case hexadecimal, by which SPIRE's API names an authority. */
+    @Override
     public String authorityId() {
         return HexFormat.of()
                 .formatHex(Certificates.keyIds()
@@ -59,10 +61,12 @@ public record X509Authority(X509Certificate certificate, PrivateKey key) {
                         .getKeyIdentifier());
     }
 
+    @Override
     public Instant notBefore() {
         return certificate.getNotBefore().toInstant();
     }
 
+    @Override
     public Instant notAfter() {
         return certificate.getNotAfter().toInstant();
     }

@@ -2,6 +2,7 @@
 package io.countersign.datastore.entry;
 
 import io.countersign.datastore.Database;
+import io.countersign.datastore.Row;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ public final class Entries {
         return database.read(handle -> EntryRows.byId(handle, id));
     }
 
-    public List<RegistrationEntry> list() {
+    public List<Row<RegistrationEntry>> list() {
         return database.read(EntryRows::all);
     }
 
@@ -67,6 +68,7 @@ public final class Entries {
     public List<RegistrationEntry> prune(Instant now) {
         return database.read(handle -> {
             var expired = EntryRows.all(handle).stream()
+                    .map(Row::value)
                     .filter(entry -> entry.expiresAt().isPresent()
                             && !entry.expiresAt().get().isAfter(now))
                     .toList();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.datastore.entry;
 
+import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.entry.RegistrationEntry.Terms;
 import io.countersign.spiffe.SpiffeId;
@@ -31,12 +32,12 @@ final class EntryRows {
 
     private EntryRows() {}
 
-    static List<RegistrationEntry> all(Handle handle) {
+    static List<Row<RegistrationEntry>> all(Handle handle) {
         return select(handle, "");
     }
 
     static Optional<RegistrationEntry> byId(Handle handle, String id) {
-        return select(handle, BY_ID, id).stream().findFirst();
+        return select(handle, BY_ID, id).stream().findFirst().map(Row::value);
     }
 
     static Optional<RegistrationEntry> similar(Handle handle, RegistrationEntry entry) {
@@ -48,7 +49,8 @@ final class EntryRows {
                         entry.parentId().toString(),
                         SelectorDigest.of(entry.selectors()))
                 .stream()
-                .findFirst();
+                .findFirst()
+                .map(Row::value);
     }
 
     static long rowOf(Handle handle, String id) {
@@ -57,7 +59,7 @@ final class EntryRows {
                 .one();
     }
 
-    private static List<RegistrationEntry> select(Handle handle, String where, Object... values) {
+    private static List<Row<RegistrationEntry>> select(Handle handle, String where, Object... values) {
         var rows = " WHERE entry_row IN (SELECT row_id FROM registration_entries" + where + ")";
         Map<Long, Lists> lists = new HashMap<>();
         collect(
@@ -79,7 +81,10 @@ final class EntryRows {
                 lists,
                 (of, row) -> of.federations.add(new TrustDomain(row.get(0))));
         return handle.select("SELECT * FROM registration_entries" + where + " ORDER BY row_id", values)
-                .map((row, context) -> entry(row, lists.getOrDefault(row.getLong("row_id"), new Lists())))
+                .map((row, context) -> {
+                    long number = row.getLong("row_id");
+                    return new Row<>(number, entry(row, lists.getOrDefault(number, new Lists())));
+                })
                 .list();
     }
 

@@ -2,6 +2,7 @@
 package io.countersign.datastore.node;
 
 import io.countersign.datastore.Database;
+import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.spiffe.SpiffeId;
@@ -34,7 +35,7 @@ public final class AttestedNodes {
     public boolean admit(AttestedNode node) {
         return database.read(handle -> {
             var id = node.id().toString();
-            var old = select(handle, BY_ID, id).stream().findFirst();
+            var old = select(handle, BY_ID, id).stream().findFirst().map(Row::value);
             if (old.isPresent() && old.get().banned()) {
                 return false;
             }
@@ -61,11 +62,11 @@ public final class AttestedNodes {
     }
 
     public Optional<AttestedNode> find(SpiffeId id) {
-        return database.read(
-                handle -> select(handle, BY_ID, id.toString()).stream().findFirst());
+        return database.read(handle ->
+                select(handle, BY_ID, id.toString()).stream().findFirst().map(Row::value));
     }
 
-    public List<AttestedNode> list() {
+    public List<Row<AttestedNode>> list() {
         return database.read(handle -> select(handle, ""));
     }
 
@@ -127,7 +128,7 @@ public final class AttestedNodes {
         }
     }
 
-    private static List<AttestedNode> select(Handle handle, String where, Object... values) {
+    private static List<Row<AttestedNode>> select(Handle handle, String where, Object... values) {
         Map<Long, Set<Selector>> selectors = new HashMap<>();
         handle.select(
                         "SELECT node_row, type, value FROM node_selectors WHERE node_row IN"
@@ -138,7 +139,10 @@ public final class AttestedNodes {
                         .add(new Selector(row.getString(2), row.getString(3))))
                 .list();
         return handle.select("SELECT * FROM attested_nodes" + where + " ORDER BY row_id", values)
-                .map((row, context) -> node(row, selectors.getOrDefault(row.getLong("row_id"), Set.of())))
+                .map((row, context) -> {
+                    long number = row.getLong("row_id");
+                    return new Row<>(number, node(row, selectors.getOrDefault(number, Set.of())));
+                })
                 .list();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.Database;
+import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.spiffe.SpiffeId;
@@ -57,7 +58,7 @@ class AttestedNodesTest {
         open();
 
         assertEquals(Optional.of(node), nodes.find(ID));
-        assertEquals(List.of(node), nodes.list());
+        assertEquals(List.of(node), nodes.list().stream().map(Row::value).toList());
     }
 
     @Test

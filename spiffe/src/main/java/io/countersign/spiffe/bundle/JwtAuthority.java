@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.spiffe.bundle;
 
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Optional;
 
 /**
  * A key that JWT-SVIDs are signed with.
@@ -20,6 +24,29 @@ public record JwtAuthority(String keyId, PublicKey publicKey) {
         if (!(publicKey instanceof ECPublicKey || publicKey instanceof RSAPublicKey)) {
             throw new InvalidBundleException("jwt authority \"" + keyId + "\" is of type " + publicKey.getAlgorithm()
                     + "; expected an ec or rsa key");
+        }
+    }
+
+    /**
+     * Of a key as SPIRE's API and certificates write it.
+     *
+     * @param pkix a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), DER
+     * @throws InvalidBundleException if it is neither an EC nor an RSA key
+     */
+    public static JwtAuthority parse(String keyId, byte[] pkix) {
+        var spec = new X509EncodedKeySpec(pkix);
+        return publicKey("EC", spec)
+                .or(() -> publicKey("RSA", spec))
+                .map(key -> new JwtAuthority(keyId, key))
+                .orElseThrow(
+                        () -> new InvalidBundleException("jwt key \"" + keyId + "\" is neither an ec nor an rsa key"));
+    }
+
+    private static Optional<PublicKey> publicKey(String algorithm, X509EncodedKeySpec spec) {
+        try {
+            return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(spec));
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
         }
     }
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.ca.rotation;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The authority of one kind that signs, and the one that is to follow it.
+ *
+ * @param slot where the active one's key is; the prepared one's is in the other
+ */
+public record Succession<A extends Authority>(Slot slot, A active, Optional<A> prepared) {
+    /** What is to be done with it. */
+    public enum Step {
+        NOTHING,
+        PREPARE,
+        ACTIVATE
+    }
+
+    /** What SPIRE's schedule asks for at that moment. */
+    public Step due(Instant now) {
+        var lifetime = active.lifetime();
+        if (prepared.isEmpty()) {
+            return now.isBefore(lifetime.prepareAt()) ? Step.NOTHING : Step.PREPARE;
+        }
+        return now.isBefore(lifetime.activateAt()) ? Step.NOTHING : Step.ACTIVATE;
+    }
+
+    public Succession<A> withPrepared(A next) {
+        return new Succession<>(slot, active, Optional.of(next));
+    }
+
+    /** @throws IllegalStateException if none is prepared */
+    public Succession<A> activated() {
+        return new Succession<>(
+                slot.other(),
+                prepared.orElseThrow(() -> new IllegalStateException("no authority follows " + active.authorityId()
+                        + ", expected one to be prepared before it is activated")),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server;
+
+import io.countersign.ca.key.DiskKeyRing;
+import io.countersign.ca.key.KeyRing;
+import io.countersign.ca.key.MemoryKeyRing;
+import io.countersign.datastore.Database;
+import io.countersign.datastore.authority.AuthorityJournal;
+import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.node.AttestedNodes;
+import io.countersign.datastore.node.JoinTokens;
+import io.countersign.launch.Closing;
+import io.countersign.launch.Stopping;
+import io.countersign.launch.health.HealthListener;
+import io.countersign.launch.health.HealthListener.Answer;
+import io.countersign.server.authority.Authorities;
+import io.countersign.server.authority.ServerIdentity;
+import io.countersign.server.bundle.BundleService;
+import io.countersign.server.caller.Authorization;
+import io.countersign.server.config.ServerConfig;
+import io.countersign.server.config.ServerConfig.Keys;
+import io.countersign.server.endpoint.Endpoints;
+import io.countersign.server.entry.AuthorizedEntries;
+import io.countersign.server.entry.EntryCatalog;
+import io.countersign.server.entry.EntryService;
+import io.countersign.server.node.AgentService;
+import io.countersign.server.svid.SvidService;
+import io.countersign.workloadapi.tls.SpiffeTls;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One running server: everything is made here, in the order in which it comes to life. */
+public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private final Closing closing = new Closing();
+    private final int port;
+
+    private Server(ServerConfig config, InstantSource clock) throws IOException {
+        try {
+            port = open(config, clock);
+        } catch (IOException | RuntimeException e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Serves until it is closed.
+     *
+     * @throws IOException if the datastore, the keys or a socket cannot be opened; nothing is left open then
+     */
+    public static Server start(ServerConfig config) throws IOException {
+        return new Server(config, InstantSource.system());
+    }
+
+    /** Serves until a signal comes. */
+    public static void run(ServerConfig config) throws Exception {
+        new Stopping().await(start(config));
+    }
+
+    private int open(ServerConfig config, InstantSource clock) throws IOException {
+        var database = closing.add(Database.sqlite(config.database()));
+        var entries = new Entries(database);
+        var nodes = new AttestedNodes(database);
+        var tokens = new JoinTokens(database);
+        var authorities = new Authorities(config, keys(config.keys()), new AuthorityJournal(database), clock);
+        var identity = new ServerIdentity(
+                config.trustDomain(), authorities, config.lives().x509Svid(), clock);
+        var catalog = new EntryCatalog(config.trustDomain(), entries);
+        var authorized = new AuthorizedEntries(catalog, nodes);
+        closing.add(new Housekeeping(authorities, entries, catalog, tokens, clock)
+                .start(config.lives().authority()));
+
+        var services = List.of(
+                new AgentService(config, nodes, tokens, entries, catalog, authorities, clock).bindService(),
+                new EntryService(config.trustDomain(), entries, catalog, authorized, clock).bindService(),
+                new SvidService(config, authorities, authorized, clock).bindService(),
+                new BundleService(config.trustDomain(), authorities).bindService());
+        var authorization =
+                new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
+        var endpoints = new Endpoints(services, authorization);
+        // any member may connect: what it may call is decided call by call
+        var tls = new SpiffeTls(
+                identity::svid, domain -> authorities.current().trust().bundle(domain), id -> true);
+        int tcp = endpoints.openTcp(closing, config.address(), tls);
+        endpoints.openLocal(closing, config.socketPath(), () -> isHealthy(authorities));
+        if (config.health().isPresent()) {
+            var health = config.health().get();
+            closing.add(new HealthListener(
+                    health.address(),
+                    Map.of(
+                            health.livePath(),
+                            () -> answer(authorities),
+                            health.readyPath(),
+                            () -> answer(authorities))));
+        }
+        log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
+        return tcp;
+    }
+
+    private static KeyRing keys(Keys keys) throws IOException {
+        return switch (keys) {
+            case Keys.Memory() -> new MemoryKeyRing();
+            case Keys.Disk(var file) -> DiskKeyRing.open(file);
+        };
+    }
+
+    private static boolean isHealthy(Authorities authorities) {
+        return !authorities.current().trust().x509Authorities().isEmpty();
+    }
+
+    private static Answer answer(Authorities authorities) {
+        boolean healthy = isHealthy(authorities);
+        return new Answer(healthy, healthy ? "{\"server\":{}}" : "{\"server\":{\"err\":\"the bundle is empty\"}}");
+    }
+
+    /** The TCP port listened on. */
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

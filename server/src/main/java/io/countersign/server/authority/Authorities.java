@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.authority;
+
+import io.countersign.ca.jwt.JwtIssuer;
+import io.countersign.ca.jwt.JwtKey;
+import io.countersign.ca.key.KeyRing;
+import io.countersign.ca.rotation.Succession;
+import io.countersign.ca.x509.X509Authority;
+import io.countersign.ca.x509.X509Issuer;
+import io.countersign.datastore.authority.AuthorityJournal;
+import io.countersign.datastore.authority.AuthorityJournal.Published;
+import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import io.countersign.server.config.ServerConfig;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.Der;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What signs right now and what the bundle says, as one snapshot that a rotation replaces. Thread-safe. */
+public final class Authorities {
+    /** Longer than any clock may be off; the originals keep an authority as long after its end. */
+    private static final Duration KEPT_AFTER_END = Duration.ofHours(24);
+
+    private final AuthorityJournal journal;
+    private final Rotation<X509Authority> x509;
+    private final Rotation<JwtKey> jwt;
+    private final ServerConfig config;
+    private final InstantSource clock;
+    private final AtomicReference<Current> current;
+
+    /**
+     * One moment's truth.
+     *
+     * @param published the bundle
+     * @param trust the part of the bundle that verifies certificates
+     */
+    public record Current(
+            Succession<X509Authority> x509,
+            Succession<JwtKey> jwt,
+            X509Issuer x509Issuer,
+            JwtIssuer jwtIssuer,
+            Published published,
+            TrustBundle trust) {}
+
+    /**
+     * Finds what an earlier process left or begins anew.
+     *
+     * @throws IOException if keys cannot be kept
+     */
+    public Authorities(ServerConfig config, KeyRing keys, AuthorityJournal journal, InstantSource clock)
+            throws IOException {
+        this.config = config;
+        this.journal = journal;
+        this.clock = clock;
+        var signing = config.signing();
+        var life = config.lives().authority();
+        x509 = new Rotation<>(
+                new X509Craft(config.trustDomain(), signing.subject(), signing.x509KeyType(), life), keys, journal);
+        jwt = new Rotation<>(new JwtCraft(signing.jwtKeyType(), life), keys, journal);
+        var now = clock.instant();
+        current = new AtomicReference<>(snapshot(x509.advance(x509.open(now), now), jwt.advance(jwt.open(now), now)));
+    }
+
+    public Current current() {
+        return current.get();
+    }
+
+    /**
+     * Takes the steps that are due and takes out of the bundle what has ended long ago. Called by one thread, again and
+     * again.
+     *
+     * @throws IOException if a new key cannot be kept; the authorities then stay as they are
+     */
+    public void rotate() throws IOException {
+        var now = clock.instant();
+        var old = current.get();
+        var nextX509 = x509.advance(old.x509(), now);
+        var nextJwt = jwt.advance(old.jwt(), now);
+        boolean pruned = journal.prune(now.minus(KEPT_AFTER_END));
+        if (pruned || !nextX509.equals(old.x509()) || !nextJwt.equals(old.jwt())) {
+            current.set(snapshot(nextX509, nextJwt));
+        }
+    }
+
+    private Current snapshot(Succession<X509Authority> x509Now, Succession<JwtKey> jwtNow) {
+        var published = journal.published();
+        var certificates = published.authorities().stream()
+                .filter(record -> record.kind() == Kind.X509)
+                .flatMap(record -> Der.parseCertificates(Base64.getDecoder().decode(record.material())).stream())
+                .toList();
+        return new Current(
+                x509Now,
+                jwtNow,
+                new X509Issuer(x509Now.active()),
+                new JwtIssuer(jwtNow.active()),
+                published,
+                TrustBundle.ofX509(config.trustDomain(), certificates));
+    }
+}

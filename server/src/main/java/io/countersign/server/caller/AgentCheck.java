@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.caller;
+
+import io.countersign.datastore.node.AttestedNodes;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import io.countersign.spiffe.SpiffeId;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Whether a certificate is the one that an agent has to show. The first use of a renewed one confirms it, and from then on
+ * the old one counts no more.
+ */
+final class AgentCheck {
+    private final AttestedNodes nodes;
+    private final InstantSource clock;
+
+    AgentCheck(AttestedNodes nodes, InstantSource clock) {
+        this.nodes = nodes;
+        this.clock = clock;
+    }
+
+    /** Nothing if the agent may call; else why not. */
+    Optional<Reason> refusal(SpiffeId id, X509Certificate shown) {
+        if (!shown.getNotAfter().toInstant().isAfter(clock.instant())) {
+            return Optional.of(Reason.AGENT_EXPIRED);
+        }
+        var found = nodes.find(id);
+        if (found.isEmpty()) {
+            return Optional.of(Reason.AGENT_NOT_ATTESTED);
+        }
+        var node = found.get();
+        if (node.current().isEmpty()) {
+            return Optional.of(Reason.AGENT_BANNED);
+        }
+        var serial = shown.getSerialNumber().toString();
+        if (node.current().get().serialNumber().equals(serial)) {
+            return Optional.empty();
+        }
+        var renewed =
+                node.renewed().filter(certified -> certified.serialNumber().equals(serial));
+        renewed.ifPresent(certified -> nodes.confirm(id, certified));
+        return renewed.isPresent() ? Optional.empty() : Optional.of(Reason.AGENT_NOT_ACTIVE);
+    }
+}

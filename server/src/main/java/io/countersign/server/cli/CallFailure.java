@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.grpc.StatusRuntimeException;
+import java.util.Optional;
+
+/** What a call that failed says, in the form in which Go's programs print it. */
+final class CallFailure {
+    private CallFailure() {}
+
+    static String words(StatusRuntimeException failure) {
+        var status = failure.getStatus();
+        var description = Optional.ofNullable(status.getDescription()).orElse("");
+        Throwable cause = status.getCause();
+        while (cause != null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return "rpc error: code = " + CodeNames.of(status.getCode()) + " desc = "
+                + (cause == null ? description : description + ": " + cause.getMessage());
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.countersign.serverapi.entry.BatchCreateEntryRequest;
+import io.countersign.serverapi.entry.EntryGrpc;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "create", description = "Creates registration entries")
+final class EntryCreateCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    ServerCall call = new ServerCall();
+
+    @Mixin
+    EntryFlags flags = new EntryFlags();
+
+    @Option(
+            names = "--node",
+            description = "If set, this entry will be applied to matching nodes rather than workloads")
+    boolean node;
+
+    @Override
+    public Integer call() throws IOException {
+        var entries = flags.entries(node);
+        var response = call.ask(channel -> ServerCall.waiting(EntryGrpc.newBlockingStub(channel))
+                .batchCreateEntry(BatchCreateEntryRequest.newBuilder()
+                        .addAllEntries(entries)
+                        .build()));
+        var out = spec.commandLine().getOut();
+        if (call.json()) {
+            out.println(ServerCall.json(response));
+            return 0;
+        }
+        int failed = 0;
+        for (int i = 0; i < response.getResultsCount(); i++) {
+            var result = response.getResults(i);
+            if (result.getStatus().getCode() == 0) {
+                EntryReport.print(out, result.getEntry());
+            } else {
+                failed++;
+                EntryReport.printFailure(spec.commandLine().getErr(), "create", result.getStatus(), entries.get(i));
+            }
+        }
+        out.flush();
+        if (failed > 0) {
+            throw new IllegalStateException("failed to create one or more entries");
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
+import io.countersign.serverapi.entry.BatchDeleteEntryResponse;
+import io.countersign.serverapi.entry.EntryGrpc;
+import io.grpc.Status;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "delete", description = "Deletes registration entries")
+final class EntryDeleteCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    ServerCall call = new ServerCall();
+
+    @Option(names = "--entryID", description = "The Registration Entry ID of the record to delete")
+    String entryId = "";
+
+    @Option(names = "--file", description = "A JSON file with {\"ids\": […]}; - for standard input")
+    String file = "";
+
+    @Override
+    public Integer call() throws IOException {
+        var request = BatchDeleteEntryRequest.newBuilder().addAllIds(ids()).build();
+        var response = call.ask(channel ->
+                ServerCall.waiting(EntryGrpc.newBlockingStub(channel)).batchDeleteEntry(request));
+        if (call.json()) {
+            spec.commandLine().getOut().println(ServerCall.json(response));
+            return 0;
+        }
+        print(response);
+        return 0;
+    }
+
+    private List<String> ids() throws IOException {
+        if (entryId.isEmpty() == file.isEmpty()) {
+            throw new IllegalArgumentException("an entry ID or a file is required; expected exactly one of them");
+        }
+        if (file.isEmpty()) {
+            return List.of(entryId);
+        }
+        try {
+            var ids = new ArrayList<String>();
+            JsonParser.parseString(EntryFile.text(file))
+                    .getAsJsonObject()
+                    .getAsJsonArray("ids")
+                    .forEach(id -> ids.add(id.getAsString()));
+            return ids;
+        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+            throw new IllegalArgumentException(
+                    "file \"" + file + "\" holds no list of ids, expected {\"ids\": […]}", e);
+        }
+    }
+
+    private void print(BatchDeleteEntryResponse response) {
+        var out = spec.commandLine().getOut();
+        int deleted = 0;
+        for (var result : response.getResultsList()) {
+            if (result.getStatus().getCode() == 0) {
+                deleted++;
+                out.println("Deleted entry with ID: " + result.getId());
+            }
+        }
+        int failed = response.getResultsCount() - deleted;
+        out.println();
+        out.println();
+        if (failed == 0) {
+            out.println("Deleted " + deleted + " " + EntryReport.noun(deleted) + " successfully");
+            out.flush();
+            return;
+        }
+        out.flush();
+        for (var result : response.getResultsList()) {
+            if (result.getStatus().getCode() != 0) {
+                spec.commandLine().getErr().println(words(result));
+            }
+        }
+        throw new IllegalStateException("deleted " + deleted + " " + EntryReport.noun(deleted)
+                + " successfully, but failed to delete " + failed + " " + EntryReport.noun(failed));
+    }
+
+    private static String words(BatchDeleteEntryResponse.Result result) {
+        var code = Status.fromCodeValue(result.getStatus().getCode()).getCode();
+        return "Failed to delete entry with ID " + result.getId() + " (code: " + CodeNames.of(code) + ", msg: "
+                + EntryReport.quoted(result.getStatus().getMessage()) + ")";
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.countersign.server.wire.Ids;
+import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.Entry.AdditionalAttributes;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The flags that say what an entry is to be. */
+final class EntryFlags {
+    @Option(names = "--entryID", description = "The ID of the entry (random if it is new)")
+    String entryId = "";
+
+    @Option(names = "--parentID", description = "The SPIFFE ID of this record's parent")
+    String parentId = "";
+
+    @Option(names = "--spiffeID", description = "The SPIFFE ID that this record represents")
+    String spiffeId = "";
+
+    @Option(names = "--selector", description = "A colon-delimited type:value selector. Can be used more than once")
+    List<String> selectors = new ArrayList<>();
+
+    @Option(names = "--x509SVIDTTL", description = "The lifetime, in seconds, for X509-SVIDs (0: the server's default)")
+    int x509Ttl;
+
+    @Option(names = "--jwtSVIDTTL", description = "The lifetime, in seconds, for JWT-SVIDs (0: the server's default)")
+    int jwtTtl;
+
+    @Option(
+            names = "--federatesWith",
+            description = "SPIFFE ID of a trust domain to federate with. Can be used more than once")
+    List<String> federatesWith = new ArrayList<>();
+
+    @Option(names = "--admin", description = "Whether this workload may call the server as an administrator")
+    boolean admin;
+
+    @Option(names = "--downstream", description = "Whether this workload is a downstream server")
+    boolean downstream;
+
+    @Option(names = "--storeSVID", description = "Whether the SVID is stored by a plugin")
+    boolean storeSvid;
+
+    @Option(names = "--entryExpiry", description = "When the entry is removed, in seconds since 1970 (0: never)")
+    long expiry;
+
+    @Option(names = "--dns", description = "A DNS name that X509-SVIDs have. Can be used more than once")
+    List<String> dnsNames = new ArrayList<>();
+
+    @Option(names = "--hint", description = "A hint for the workload, to tell its SVIDs apart")
+    String hint = "";
+
+    @Option(
+            names = "--disableX509SVIDPrefetch",
+            description = "Whether X509-SVIDs are made only when they are asked for")
+    boolean noPrefetch;
+
+    @Option(names = "--jwtSVIDIncludeJTI", description = "Whether each JWT-SVID has an ID of its own")
+    boolean uniqueTokens;
+
+    @Option(names = "--data", paramLabel = "FILE", description = "A JSON file with entries; - for standard input")
+    String data = "";
+
+    /** What the file says, or else the one that the flags describe. */
+    List<Entry> entries(boolean node) throws IOException {
+        return data.isEmpty() ? List.of(entry(node)) : EntryFile.read(data);
+    }
+
+    private Entry entry(boolean node) {
+        if (spiffeId.isEmpty()) {
+            throw new IllegalArgumentException("a SPIFFE ID is required");
+        }
+        var id = SpiffeId.parse(spiffeId);
+        if (parentId.isEmpty() && !node) {
+            throw new IllegalArgumentException("a parent ID is required if the node flag is not set");
+        }
+        if (selectors.isEmpty()) {
+            throw new IllegalArgumentException("at least one selector is required");
+        }
+        var parent = parentId.isEmpty() ? SpiffeId.of(id.trustDomain(), "/spire/server") : SpiffeId.parse(parentId);
+        var entry = Entry.newBuilder()
+                .setId(entryId)
+                .setSpiffeId(Ids.message(id))
+                .setParentId(Ids.message(parent))
+                .addAllSelectors(SelectorFlags.parse(selectors))
+                .setX509SvidTtl(x509Ttl)
+                .setJwtSvidTtl(jwtTtl)
+                .addAllFederatesWith(federatesWith.stream()
+                        .map(TrustDomain::parse)
+                        .map(TrustDomain::name)
+                        .toList())
+                .setAdmin(admin)
+                .setDownstream(downstream)
+                .setExpiresAt(expiry)
+                .addAllDnsNames(dnsNames)
+                .setStoreSvid(storeSvid)
+                .setHint(hint);
+        if (noPrefetch || uniqueTokens) {
+            entry.setAdditionalAttributes(AdditionalAttributes.newBuilder()
+                    .setDisableX509SvidPrefetch(noPrefetch)
+                    .setJwtSvidIncludeJti(uniqueTokens));
+        }
+        return entry.build();
+    }
+}

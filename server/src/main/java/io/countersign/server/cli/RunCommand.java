@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.countersign.launch.Log;
+import io.countersign.server.Server;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "run", description = "Runs the server")
+final class RunCommand implements Callable<Integer> {
+    @Mixin
+    ConfigFlags flags = new ConfigFlags();
+
+    @Override
+    public Integer call() throws Exception {
+        var config = flags.read();
+        Log.configure(config.log());
+        Server.run(config);
+        return 0;
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.countersign.serverapi.types.FederatesWithMatch;
+import io.countersign.serverapi.types.Selector;
+import io.countersign.serverapi.types.SelectorMatch;
+import java.util.List;
+import java.util.Locale;
+
+/** Selectors as words, and how lists of them are compared. */
+final class SelectorFlags {
+    private SelectorFlags() {}
+
+    /** @throws IllegalArgumentException if one has no colon */
+    static List<Selector> parse(List<String> words) {
+        return words.stream().map(SelectorFlags::parse).toList();
+    }
+
+    private static Selector parse(String word) {
+        int colon = word.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("selector \"" + word + "\" must be formatted as type:value");
+        }
+        return Selector.newBuilder()
+                .setType(word.substring(0, colon))
+                .setValue(word.substring(colon + 1))
+                .build();
+    }
+
+    static SelectorMatch match(List<String> words, String behavior) {
+        return SelectorMatch.newBuilder()
+                .addAllSelectors(parse(words))
+                .setMatch(SelectorMatch.MatchBehavior.valueOf(constant(behavior)))
+                .build();
+    }
+
+    static FederatesWithMatch federations(List<String> trustDomains, String behavior) {
+        return FederatesWithMatch.newBuilder()
+                .addAllTrustDomains(trustDomains)
+                .setMatch(FederatesWithMatch.MatchBehavior.valueOf(constant(behavior)))
+                .build();
+    }
+
+    private static String constant(String behavior) {
+        return switch (behavior) {
+            case "exact", "any", "superset", "subset" -> "MATCH_" + behavior.toUpperCase(Locale.ROOT);
+            default ->
+                throw new IllegalArgumentException(
+                        "match behavior \"" + behavior + "\" unknown; expected exact, any, superset or subset");
+        };
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.countersign.rpc.RpcChannels;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.AbstractStub;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The flags of every command that asks a running server, and the asking. */
+final class ServerCall {
+    private static final long PATIENCE_SECONDS = 30;
+
+    @Mixin
+    SocketFlag socket = new SocketFlag();
+
+    @Option(names = "--output", paramLabel = "FORMAT", description = "pretty or json (pretty)")
+    String output = "pretty";
+
+    /** Opens a channel for as long as {@code work} takes. */
+    <T> T ask(Function<ManagedChannel, T> work) {
+        json();
+        var channel = RpcChannels.unix(socket.path());
+        try {
+            return work.apply(channel);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    static <S extends AbstractStub<S>> S waiting(S stub) {
+        return stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Whether JSON is wanted. */
+    boolean json() {
+        return switch (output) {
+            case "json" -> true;
+            case "pretty" -> false;
+            default -> throw new IllegalArgumentException("-output is \"" + output + "\"; expected pretty or json");
+        };
+    }
+
+    /** An answer as the original's JSON: names of the protocol file in alphabetical order, every plain field, one line. */
+    static String json(Message answer) {
+        try {
+            return SortedJson.of(JsonFormat.printer()
+                    .includingDefaultValueFields()
+                    .preservingProtoFieldNames()
+                    .print(answer));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("an answer that was just parsed cannot be printed", e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.cli;
+
+import io.countersign.launch.cli.GoFlags;
+import io.countersign.server.Version;
+import io.grpc.StatusRuntimeException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The commands of the server, and the one place where a failure becomes words on standard error and an exit code. */
+@Command(
+        name = "server",
+        description = "Identity server: issues identities to attested programs.",
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = ServerCommand.Versions.class,
+        subcommands = {
+            RunCommand.class,
+            ValidateCommand.class,
+            HealthcheckCommand.class,
+            EntryCommand.class,
+            AgentCommand.class,
+            TokenCommand.class,
+            BundleCommand.class,
+            X509Command.class,
+            JwtCommand.class
+        })
+public final class ServerCommand {
+    @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")
+    boolean version;
+
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Print this.")
+    boolean help;
+
+    private ServerCommand() {}
+
+    /** Runs the command that the words name. */
+    public static int run(String... words) {
+        var line = new CommandLine(new ServerCommand());
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("Error: " + words(failure));
+            return 1;
+        });
+        line.setParameterExceptionHandler((wrong, given) -> {
+            wrong.getCommandLine().getErr().println(wrong.getMessage());
+            wrong.getCommandLine().usage(wrong.getCommandLine().getErr());
+            return 1;
+        });
+        return line.execute(GoFlags.normalize(words));
+    }
+
+    private static String words(Exception failure) {
+        return failure instanceof StatusRuntimeException refused
+                ? CallFailure.words(refused)
+                : String.valueOf(failure.getMessage());
+    }
+
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {Version.current()};
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.config;
+
+import io.countersign.launch.config.ConfigBlock;
+import io.countersign.launch.config.ConfigBlock.LabeledBlock;
+import io.countersign.server.config.ServerConfig.Keys;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+final class PluginSection {
+    private static final List<String> UNSUPPORTED =
+            List.of("UpstreamAuthority", "Notifier", "BundlePublisher", "CredentialComposer");
+
+    private final Path dataDir;
+    private final Optional<ConfigBlock> plugins;
+
+    PluginSection(ConfigBlock root, Path dataDir) {
+        this.dataDir = dataDir;
+        plugins = root.block("plugins");
+        if (plugins.isEmpty()) {
+            root.problem("plugins", "is missing, expected DataStore, KeyManager and NodeAttestor in it");
+        }
+        plugins.ifPresent(block -> {
+            UNSUPPORTED.forEach(type -> block.refuse(type, "plugins of this type are not supported; remove it"));
+            for (var attestor : block.labeledBlocks("NodeAttestor")) {
+                data(attestor);
+                if (!attestor.label().equals("join_token")) {
+                    refuse(attestor, "node attestor", "join_token");
+                }
+            }
+        });
+    }
+
+    Path database() {
+        var stores = configured("DataStore");
+        if (stores.isEmpty()) {
+            missing("DataStore", "DataStore \"sql\" { plugin_data { … } }");
+            return dataDir;
+        }
+        var store = stores.getLast();
+        var data = data(store);
+        if (!store.label().equals("sql")) {
+            refuse(store, "datastore", "sql");
+            return dataDir;
+        }
+        if (data.isEmpty()) {
+            store.block().problem("plugin_data", "is missing, expected database_type and connection_string in it");
+            return dataDir;
+        }
+        return sqlite(data.get());
+    }
+
+    private Path sqlite(ConfigBlock data) {
+        var type = data.string("database_type", "");
+        if (!type.equals("sqlite3")) {
+            data.problem("database_type", "\"" + type + "\" was found, expected sqlite3");
+        }
+        for (var key : List.of(
+                "ro_connection_string",
+                "root_ca_path",
+                "client_cert_path",
+                "client_key_path",
+                "max_open_conns",
+                "max_idle_conns",
+                "conn_max_lifetime",
+                "disable_migration")) {
+            data.refuse(key, "is not supported with sqlite3; remove it");
+        }
+        var connection = data.string("connection_string", "");
+        if (connection.isEmpty() || connection.contains("?") || connection.contains(":memory:")) {
+            data.problem("connection_string", "\"" + connection + "\" was found, expected the path of a file");
+            return dataDir;
+        }
+        return Path.of(connection.startsWith("file:") ? connection.substring("file:".length()) : connection);
+    }
+
+    Keys keys() {
+        var managers = configured("KeyManager");
+        if (managers.isEmpty()) {
+            missing("KeyManager", "disk or memory");
+            return new Keys.Memory();
+        }
+        var manager = managers.getLast();
+        var data = data(manager);
+        return switch (manager.label()) {
+            case "memory" -> new Keys.Memory();
+            case "disk" -> {
+                var file = data.flatMap(block -> block.string("keys_path"));
+                if (file.isEmpty()) {
+                    manager.block().problem("plugin_data", "keys_path is missing, expected a file for the keys");
+                }
+                yield new Keys.Disk(file.map(Path::of).orElse(dataDir));
+            }
+            default -> {
+                refuse(manager, "key manager", "disk or memory");
+                yield new Keys.Memory();
+            }
+        };
+    }
+
+    private List<LabeledBlock> configured(String type) {
+        return plugins.map(block -> block.labeledBlocks(type)).orElse(List.of());
+    }
+
+    private void missing(String type, String expected) {
+        plugins.ifPresent(block -> block.problem(type, "is missing, expected " + expected));
+    }
+
+    private static Optional<ConfigBlock> data(LabeledBlock plugin) {
+        var block = plugin.block();
+        for (var key : List.of("plugin_cmd", "plugin_args", "plugin_checksum")) {
+            block.refuse(key, "programs of others are not supported; use a built-in plugin");
+        }
+        block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
+        block.refuse("enabled", "is not supported; remove the plugin's block instead");
+        return block.block("plugin_data");
+    }
+
+    private static void refuse(LabeledBlock plugin, String kind, String expected) {
+        plugin.block().block("plugin_data").ifPresent(ConfigBlock::anyKeys);
+        plugin.block()
+                .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.entry;
+
+import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.server.wire.Ids;
+import io.countersign.server.wire.SelectorMatching;
+import io.countersign.serverapi.entry.CountEntriesRequest;
+import io.countersign.serverapi.entry.ListEntriesRequest;
+import io.countersign.serverapi.types.FederatesWithMatch;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.grpc.Status;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What a list is asked to hold. */
+final class EntryFilter {
+    private EntryFilter() {}
+
+    /** The filter of a count has the fields of a list's, in another message. */
+    static ListEntriesRequest.Filter of(CountEntriesRequest.Filter filter) {
+        var same = ListEntriesRequest.Filter.newBuilder()
+                .setBySpiffeId(filter.getBySpiffeId())
+                .setByParentId(filter.getByParentId())
+                .setBySelectors(filter.getBySelectors())
+                .setByFederatesWith(filter.getByFederatesWith())
+                .setByHint(filter.getByHint())
+                .setByDownstream(filter.getByDownstream());
+        if (!filter.hasBySpiffeId()) {
+            same.clearBySpiffeId();
+        }
+        if (!filter.hasByParentId()) {
+            same.clearByParentId();
+        }
+        if (!filter.hasBySelectors()) {
+            same.clearBySelectors();
+        }
+        if (!filter.hasByFederatesWith()) {
+            same.clearByFederatesWith();
+        }
+        if (!filter.hasByHint()) {
+            same.clearByHint();
+        }
+        return same.build();
+    }
+
+    /** @throws io.grpc.StatusRuntimeException if a part of the filter is malformed */
+    static Predicate<RegistrationEntry> of(ListEntriesRequest.Filter filter, TrustDomain trustDomain) {
+        Predicate<RegistrationEntry> all = entry -> true;
+        if (filter.hasBySpiffeId()) {
+            var id = id(filter.getBySpiffeId(), "SPIFFE ID", trustDomain);
+            all = all.and(entry -> entry.spiffeId().equals(id));
+        }
+        if (filter.hasByParentId()) {
+            var parent = id(filter.getByParentId(), "parent ID", trustDomain);
+            all = all.and(entry -> entry.parentId().equals(parent));
+        }
+        if (filter.hasBySelectors()) {
+            var selectors = SelectorMatching.of(filter.getBySelectors());
+            all = all.and(entry -> selectors.test(entry.selectors()));
+        }
+        if (filter.hasByFederatesWith()) {
+            all = all.and(federatesWith(filter.getByFederatesWith()));
+        }
+        if (filter.hasByHint()) {
+            var hint = filter.getByHint().getValue();
+            all = all.and(entry -> entry.terms().hint().equals(hint));
+        }
+        // as with the original, asking for false asks for nothing
+        return filter.getByDownstream().getValue()
+                ? all.and(entry -> entry.terms().downstream())
+                : all;
+    }
+
+    private static SpiffeId id(SPIFFEID message, String what, TrustDomain trustDomain) {
+        try {
+            return Ids.member(message, trustDomain);
+        } catch (IllegalArgumentException e) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("malformed " + what + " filter: " + e.getMessage())
+                    .withCause(e)
+                    .asRuntimeException();
+        }
+    }
+
+    private static Predicate<RegistrationEntry> federatesWith(FederatesWithMatch match) {
+        try {
+            if (match.getTrustDomainsCount() == 0) {
+                throw new IllegalArgumentException("empty trust domain set");
+            }
+            var asked =
+                    match.getTrustDomainsList().stream().map(TrustDomain::parse).collect(Collectors.toSet());
+            var behavior = SelectorMatching.behavior(match.getMatchValue());
+            return entry -> behavior.matches(entry.terms().federatesWith(), asked);
+        } catch (IllegalArgumentException e) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("malformed federates with filter: " + e.getMessage())
+                    .withCause(e)
+                    .asRuntimeException();
+        }
+    }
+}

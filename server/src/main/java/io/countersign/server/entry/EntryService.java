@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.entry;
+
+import io.countersign.datastore.entry.Created;
+import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.server.caller.Caller;
+import io.countersign.server.wire.Masks;
+import io.countersign.server.wire.Pages;
+import io.countersign.server.wire.Results;
+import io.countersign.serverapi.entry.BatchCreateEntryRequest;
+import io.countersign.serverapi.entry.BatchCreateEntryResponse;
+import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
+import io.countersign.serverapi.entry.BatchDeleteEntryResponse;
+import io.countersign.serverapi.entry.BatchUpdateEntryRequest;
+import io.countersign.serverapi.entry.BatchUpdateEntryResponse;
+import io.countersign.serverapi.entry.CountEntriesRequest;
+import io.countersign.serverapi.entry.CountEntriesResponse;
+import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.entry.GetAuthorizedEntriesRequest;
+import io.countersign.serverapi.entry.GetAuthorizedEntriesResponse;
+import io.countersign.serverapi.entry.GetEntryRequest;
+import io.countersign.serverapi.entry.ListEntriesRequest;
+import io.countersign.serverapi.entry.ListEntriesResponse;
+import io.countersign.serverapi.entry.SyncAuthorizedEntriesRequest;
+import io.countersign.serverapi.entry.SyncAuthorizedEntriesResponse;
+import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.EntryMask;
+import io.countersign.spiffe.TrustDomain;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
+import java.util.UUID;
+
+/** SPIRE's Entry service. */
+public final class EntryService extends EntryGrpc.EntryImplBase {
+    private final TrustDomain trustDomain;
+    private final Entries entries;
+    private final EntryCatalog catalog;
+    private final AuthorizedEntries authorized;
+    private final InstantSource clock;
+
+    public EntryService(
+            TrustDomain trustDomain,
+            Entries entries,
+            EntryCatalog catalog,
+            AuthorizedEntries authorized,
+            InstantSource clock) {
+        this.trustDomain = trustDomain;
+        this.entries = entries;
+        this.catalog = catalog;
+        this.authorized = authorized;
+        this.clock = clock;
+    }
+
+    @Override
+    public void countEntries(CountEntriesRequest request, StreamObserver<CountEntriesResponse> response) {
+        var filter = EntryFilter.of(EntryFilter.of(request.getFilter()), trustDomain);
+        var page = Pages.of(catalog.current().rows(), filter, 0, "");
+        response.onNext(
+                CountEntriesResponse.newBuilder().setCount(page.items().size()).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listEntries(ListEntriesRequest request, StreamObserver<ListEntriesResponse> response) {
+        var filter = EntryFilter.of(request.getFilter(), trustDomain);
+        var page = Pages.of(catalog.current().rows(), filter, request.getPageSize(), request.getPageToken());
+        var mask = mask(request.hasOutputMask(), request.getOutputMask());
+        var list = ListEntriesResponse.newBuilder().setNextPageToken(page.nextToken());
+        page.items().forEach(entry -> list.addEntries(shown(entry, mask)));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getEntry(GetEntryRequest request, StreamObserver<Entry> response) {
+        if (request.getId().isEmpty()) {
+            throw Status.INVALID_ARGUMENT.withDescription("missing ID").asRuntimeException();
+        }
+        var entry = entries.find(request.getId())
+                .orElseThrow(() ->
+                        Status.NOT_FOUND.withDescription("entry not found").asRuntimeException());
+        response.onNext(shown(entry, mask(request.hasOutputMask(), request.getOutputMask())));
+        response.onCompleted();
+    }
+
+    @Override
+    public void batchCreateEntry(BatchCreateEntryRequest request, StreamObserver<BatchCreateEntryResponse> response) {
+        var mask = mask(request.hasOutputMask(), request.getOutputMask());
+        var results = BatchCreateEntryResponse.newBuilder();
+        request.getEntriesList().forEach(entry -> results.addResults(create(entry, mask)));
+        catalog.changed();
+        response.onNext(results.build());
+        response.onCompleted();
+    }
+
+    private BatchCreateEntryResponse.Result create(Entry given, EntryMask mask) {
+        RegistrationEntry wanted;
+        try {
+            wanted = EntryMessages.entry(given, trustDomain, UUID.randomUUID().toString(), clock.instant());
+        } catch (IllegalArgumentException e) {
+            return BatchCreateEntryResponse.Result.newBuilder()
+                    .setStatus(Results.of(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage()))
+                    .build();
+        }
+        var created = entries.create(wanted);
+        var status = switch (created) {
+            case Created.Fresh _ -> Results.OK;
+            case Created.Similar _ -> Results.of(Code.ALREADY_EXISTS, "similar entry already exists");
+        };
+        return BatchCreateEntryResponse.Result.newBuilder()
+                .setStatus(status)
+                .setEntry(shown(created.entry(), mask))
+                .build();
+    }
+
+    @Override
+    public void batchUpdateEntry(BatchUpdateEntryRequest request, StreamObserver<BatchUpdateEntryResponse> response) {
+        var input = mask(request.hasInputMask(), request.getInputMask());
+        var output = mask(request.hasOutputMask(), request.getOutputMask());
+        var results = BatchUpdateEntryResponse.newBuilder();
+        request.getEntriesList().forEach(entry -> results.addResults(update(entry, input, output)));
+        catalog.changed();
+        response.onNext(results.build());
+        response.onCompleted();
+    }
+
+    private BatchUpdateEntryResponse.Result update(Entry given, EntryMask input, EntryMask output) {
+        var old = entries.find(given.getId());
+        if (old.isEmpty()) {
+            return failed(Code.NOT_FOUND, "entry not found");
+        }
+        try {
+            var merged = Masks.merged(EntryMessages.message(old.get()), given, input);
+            var wanted = EntryMessages.entry(
+                    merged, trustDomain, given.getId(), old.get().createdAt());
+            return entries.replace(wanted)
+                    .map(entry -> BatchUpdateEntryResponse.Result.newBuilder()
+                            .setStatus(Results.OK)
+                            .setEntry(shown(entry, output))
+                            .build())
+                    .orElseGet(() -> failed(Code.NOT_FOUND, "entry not found"));
+        } catch (IllegalArgumentException e) {
+            return failed(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
+        }
+    }
+
+    private static BatchUpdateEntryResponse.Result failed(Code code, String message) {
+        return BatchUpdateEntryResponse.Result.newBuilder()
+                .setStatus(Results.of(code, message))
+                .build();
+    }
+
+    @Override
+    public void batchDeleteEntry(BatchDeleteEntryRequest request, StreamObserver<BatchDeleteEntryResponse> response) {
+        var results = BatchDeleteEntryResponse.newBuilder();
+        for (var id : request.getIdsList()) {
+            var status = id.isEmpty()
+                    ? Results.of(Code.INVALID_ARGUMENT, "missing entry ID")
+                    : entries.delete(id) ? Results.OK : Results.of(Code.NOT_FOUND, "entry not found");
+            results.addResults(BatchDeleteEntryResponse.Result.newBuilder()
+                    .setStatus(status)
+                    .setId(id));
+        }
+        catalog.changed();
+        response.onNext(results.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getAuthorizedEntries(
+            GetAuthorizedEntriesRequest request, StreamObserver<GetAuthorizedEntriesResponse> response) {
+        var mask = mask(request.hasOutputMask(), request.getOutputMask());
+        var list = GetAuthorizedEntriesResponse.newBuilder();
+        authorized.of(Caller.agent()).forEach(entry -> list.addEntries(shown(entry, mask)));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<SyncAuthorizedEntriesRequest> syncAuthorizedEntries(
+            StreamObserver<SyncAuthorizedEntriesResponse> response) {
+        var agent = Caller.agent();
+        return new EntrySync(() -> authorized.of(agent), response);
+    }
+
+    private static EntryMask mask(boolean given, EntryMask mask) {
+        return given ? mask : EntryMaskAll.MASK;
+    }
+
+    private static Entry shown(RegistrationEntry entry, EntryMask mask) {
+        return Masks.shown(EntryMessages.message(entry), mask);
+    }
+}

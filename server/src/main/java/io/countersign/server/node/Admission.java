@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.node;
+
+import io.countersign.ca.x509.SvidTemplate;
+import io.countersign.datastore.node.AttestedNode;
+import io.countersign.datastore.node.AttestedNode.Certified;
+import io.countersign.datastore.node.AttestedNodes;
+import io.countersign.server.authority.Authorities;
+import io.countersign.server.svid.SigningRequest;
+import io.countersign.server.svid.SvidMessages;
+import io.countersign.serverapi.types.X509SVID;
+import io.countersign.spiffe.SpiffeId;
+import io.grpc.Status;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+
+/** Gives nodes their certificates and remembers which they have to show. */
+final class Admission {
+    private final AttestedNodes nodes;
+    private final Authorities authorities;
+    private final Duration ttl;
+    private final InstantSource clock;
+
+    Admission(AttestedNodes nodes, Authorities authorities, Duration ttl, InstantSource clock) {
+        this.nodes = nodes;
+        this.authorities = authorities;
+        this.ttl = ttl;
+        this.clock = clock;
+    }
+
+    /** Lets a node in that has proven itself. */
+    X509SVID admit(SpiffeId id, String attestationType, SigningRequest request) {
+        var leaf = issue(id, request);
+        var node = new AttestedNode(
+                id, attestationType, Optional.of(certified(leaf)), Optional.empty(), false, "", Set.of());
+        if (!nodes.admit(node)) {
+            throw Status.PERMISSION_DENIED
+                    .withDescription("failed to attest: agent is banned")
+                    .asRuntimeException();
+        }
+        return SvidMessages.message(id, leaf);
+    }
+
+    /** A new certificate for a node; the one it has counts until the new one is shown. */
+    X509SVID renew(SpiffeId id, SigningRequest request) {
+        var leaf = issue(id, request);
+        nodes.renew(id, certified(leaf));
+        return SvidMessages.message(id, leaf);
+    }
+
+    private X509Certificate issue(SpiffeId id, SigningRequest request) {
+        return authorities.current().x509Issuer().issue(SvidTemplate.of(id, request.key(), ttl), clock.instant());
+    }
+
+    private static Certified certified(X509Certificate leaf) {
+        return new Certified(
+                leaf.getSerialNumber().toString(), leaf.getNotAfter().toInstant());
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
+import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.node.AttestedNode;
+import io.countersign.datastore.node.AttestedNodes;
+import io.countersign.datastore.node.JoinTokens;
+import io.countersign.server.authority.Authorities;
+import io.countersign.server.caller.Caller;
+import io.countersign.server.caller.Denial;
+import io.countersign.server.config.ServerConfig;
+import io.countersign.server.entry.EntryCatalog;
+import io.countersign.server.svid.SigningRequest;
+import io.countersign.server.wire.Ids;
+import io.countersign.server.wire.Pages;
+import io.countersign.serverapi.agent.AgentGrpc;
+import io.countersign.serverapi.agent.AttestAgentRequest;
+import io.countersign.serverapi.agent.AttestAgentResponse;
+import io.countersign.serverapi.agent.BanAgentRequest;
+import io.countersign.serverapi.agent.CountAgentsRequest;
+import io.countersign.serverapi.agent.CountAgentsResponse;
+import io.countersign.serverapi.agent.CreateJoinTokenRequest;
+import io.countersign.serverapi.agent.DeleteAgentRequest;
+import io.countersign.serverapi.agent.GetAgentRequest;
+import io.countersign.serverapi.agent.ListAgentsRequest;
+import io.countersign.serverapi.agent.ListAgentsResponse;
+import io.countersign.serverapi.agent.PostStatusRequest;
+import io.countersign.serverapi.agent.PostStatusResponse;
+import io.countersign.serverapi.agent.RenewAgentRequest;
+import io.countersign.serverapi.agent.RenewAgentResponse;
+import io.countersign.serverapi.types.Agent;
+import io.countersign.serverapi.types.JoinToken;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** SPIRE's Agent service. */
+public final class AgentService extends AgentGrpc.AgentImplBase {
+    private static final int LONGEST_VERSION = 255;
+
+    private final TrustDomain trustDomain;
+    private final AttestedNodes nodes;
+    private final Entries entries;
+    private final EntryCatalog catalog;
+    private final JoinTokenAttestation joinTokens;
+    private final Admission admission;
+
+    public AgentService(
+            ServerConfig config,
+            AttestedNodes nodes,
+            JoinTokens tokens,
+            Entries entries,
+            EntryCatalog catalog,
+            Authorities authorities,
+            InstantSource clock) {
+        this.trustDomain = config.trustDomain();
+        this.nodes = nodes;
+        this.entries = entries;
+        this.catalog = catalog;
+        this.joinTokens = new JoinTokenAttestation(trustDomain, tokens, entries, clock);
+        this.admission = new Admission(nodes, authorities, config.lives().agent(), clock);
+    }
+
+    @Override
+    public void countAgents(CountAgentsRequest request, StreamObserver<CountAgentsResponse> response) {
+        var page = Pages.of(nodes.list(), AgentMessages.filter(request.getFilter()), 0, "");
+        response.onNext(
+                CountAgentsResponse.newBuilder().setCount(page.items().size()).build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void listAgents(ListAgentsRequest request, StreamObserver<ListAgentsResponse> response) {
+        var page = Pages.of(
+                nodes.list(), AgentMessages.filter(request.getFilter()), request.getPageSize(), request.getPageToken());
+        var list = ListAgentsResponse.newBuilder().setNextPageToken(page.nextToken());
+        page.items()
+                .forEach(node ->
+                        list.addAgents(AgentMessages.message(node, request.hasOutputMask(), request.getOutputMask())));
+        response.onNext(list.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void getAgent(GetAgentRequest request, StreamObserver<Agent> response) {
+        var node = nodes.find(agentId(request.getId())).orElseThrow(AgentService::notFound);
+        response.onNext(AgentMessages.message(node, request.hasOutputMask(), request.getOutputMask()));
+        response.onCompleted();
+    }
+
+    /** With the entry that its join token has made, if there is one. */
+    @Override
+    public void deleteAgent(DeleteAgentRequest request, StreamObserver<Empty> response) {
+        var id = agentId(request.getId());
+        var node = nodes.find(id).orElseThrow(AgentService::notFound);
+        nodes.delete(id);
+        deleteAlias(node);
+        response.onNext(Empty.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    private void deleteAlias(AttestedNode node) {
+        if (node.attestationType().equals(JoinTokenAttestation.TYPE)) {
+            var own = "spiffe_id:" + node.id();
+            catalog.current().byParent().getOrDefault(node.id(), List.of()).stream()
+                    .filter(entry -> entry.selectors().stream()
+                            .anyMatch(selector -> selector.toString().equals(own)))
+                    .forEach(entry -> entries.delete(entry.id()));
+            catalog.changed();
+        }
+    }
+
+    @Override
+    public void banAgent(BanAgentRequest request, StreamObserver<Empty> response) {
+        if (!nodes.ban(agentId(request.getId()))) {
+            throw notFound();
+        }
+        response.onNext(Empty.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<AttestAgentRequest> attestAgent(StreamObserver<AttestAgentResponse> response) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(AttestAgentRequest request) {
+                response.onNext(attest(request));
+                response.onCompleted();
+            }
+
+            // the agent has gone: there is nothing to undo
+            @Override
+            public void onError(Throwable failure) {}
+
+            @Override
+            public void onCompleted() {}
+        };
+    }
+
+    private AttestAgentResponse attest(AttestAgentRequest request) {
+        if (!request.hasParams()) {
+            throw invalid("malformed param: missing params");
+        }
+        var params = request.getParams();
+        if (!params.hasData()) {
+            throw invalid("malformed param: missing attestation data");
+        }
+        var type = params.getData().getType();
+        if (type.isEmpty()) {
+            throw invalid("malformed param: missing attestation data type");
+        }
+        if (params.getData().getPayload().isEmpty()) {
+            throw invalid("malformed param: missing attestation payload");
+        }
+        var wanted = csr(params.hasParams(), params.getParams().getCsr());
+        if (!type.equals(JoinTokenAttestation.TYPE)) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription("error getting node attestor: could not find node attestor type \"" + type + "\"")
+                    .asRuntimeException();
+        }
+        var id = joinTokens.redeem(params.getData().getPayload().toStringUtf8());
+        return AttestAgentResponse.newBuilder()
+                .setResult(AttestAgentResponse.Result.newBuilder().setSvid(admission.admit(id, type, wanted)))
+                .build();
+    }
+
+    @Override
+    public void renewAgent(RenewAgentRequest request, StreamObserver<RenewAgentResponse> response) {
+        var wanted = csr(request.hasParams(), request.getParams().getCsr());
+        var id = Caller.agent().id();
+        if (nodes.find(id).map(AttestedNode::canReattest).orElse(false)) {
+            throw Denial.of("agent must reattest instead of renew", Reason.AGENT_MUST_REATTEST);
+        }
+        response.onNext(RenewAgentResponse.newBuilder()
+                .setSvid(admission.renew(id, wanted))
+                .build());
+        response.onCompleted();
+    }
+
+    private static SigningRequest csr(boolean given, ByteString der) {
+        if (!given) {
+            throw invalid("malformed param: missing X509-SVID parameters");
+        }
+        if (der.isEmpty()) {
+            throw invalid("malformed param: missing CSR");
+        }
+        try {
+            return SigningRequest.parse(der.toByteArray());
+        } catch (IllegalArgumentException e) {
+            throw invalid("failed to parse CSR: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void createJoinToken(CreateJoinTokenRequest request, StreamObserver<JoinToken> response) {
+        if (request.getTtl() < 1) {
+            throw invalid("ttl is required, you must provide one");
+        }
+        Optional<SpiffeId> alias = Optional.empty();
+        if (request.hasAgentId()) {
+            try {
+                alias = Optional.of(Ids.workload(request.getAgentId(), trustDomain));
+            } catch (IllegalArgumentException e) {
+                throw invalid("invalid agent ID: " + e.getMessage());
+            }
+        }
+        var token = joinTokens.create(request.getToken(), request.getTtl(), alias);
+        catalog.changed();
+        response.onNext(JoinToken.newBuilder()
+                .setValue(token.value())
+                .setExpiresAt(token.expiresAt().getEpochSecond())
+                .build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void postStatus(PostStatusRequest request, StreamObserver<PostStatusResponse> response) {
+        if (request.getAgentVersion().length() > LONGEST_VERSION) {
+            throw invalid("agent version is longer than " + LONGEST_VERSION + " characters");
+        }
+        nodes.report(Caller.agent().id(), request.getAgentVersion());
+        response.onNext(PostStatusResponse.getDefaultInstance());
+        response.onCompleted();
+    }
+
+    private SpiffeId agentId(SPIFFEID message) {
+        try {
+            return Ids.member(message, trustDomain);
+        } catch (IllegalArgumentException e) {
+            throw invalid("invalid agent ID: " + e.getMessage());
+        }
+    }
+
+    private static RuntimeException notFound() {
+        return Status.NOT_FOUND.withDescription("agent not found").asRuntimeException();
+    }
+
+    private static RuntimeException invalid(String message) {
+        return Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException();
+    }
+}

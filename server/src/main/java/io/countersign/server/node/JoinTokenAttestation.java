@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.node;
+
+import io.countersign.datastore.Selector;
+import io.countersign.datastore.entry.Created;
+import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.datastore.entry.RegistrationEntry.Terms;
+import io.countersign.datastore.node.JoinTokens;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.grpc.Status;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Tokens that let one node in, once. */
+final class JoinTokenAttestation {
+    static final String TYPE = "join_token";
+
+    private final TrustDomain trustDomain;
+    private final JoinTokens tokens;
+    private final Entries entries;
+    private final InstantSource clock;
+
+    JoinTokenAttestation(TrustDomain trustDomain, JoinTokens tokens, Entries entries, InstantSource clock) {
+        this.trustDomain = trustDomain;
+        this.tokens = tokens;
+        this.entries = entries;
+        this.clock = clock;
+    }
+
+    /** A token, and when it ends. */
+    record Token(String value, Instant expiresAt) {}
+
+    /**
+     * Makes one.
+     *
+     * @param wanted the token itself; empty for a random one
+     * @param alias an ID that the node that comes with it is to have beside its own
+     */
+    Token create(String wanted, int seconds, Optional<SpiffeId> alias) {
+        var token = wanted.isEmpty() ? UUID.randomUUID().toString() : wanted;
+        SpiffeId agent;
+        try {
+            agent = agentId(token);
+        } catch (IllegalArgumentException e) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("invalid token \"" + token + "\": " + e.getMessage())
+                    .withCause(e)
+                    .asRuntimeException();
+        }
+        var expiresAt = clock.instant().plusSeconds(seconds);
+        if (!tokens.create(token, expiresAt)) {
+            throw Status.ALREADY_EXISTS
+                    .withDescription("failed to create token: there is one with that value")
+                    .asRuntimeException();
+        }
+        alias.ifPresent(id -> addAlias(agent, id));
+        return new Token(token, expiresAt);
+    }
+
+    private void addAlias(SpiffeId agent, SpiffeId alias) {
+        var entry = new RegistrationEntry(
+                UUID.randomUUID().toString(),
+                alias,
+                agent,
+                Set.of(new Selector("spiffe_id", agent.toString())),
+                Terms.STANDARD,
+                Optional.empty(),
+                0,
+                clock.instant());
+        switch (entries.create(entry)) {
+            case Created.Fresh _ -> {}
+            case Created.Similar _ ->
+                throw Status.ALREADY_EXISTS
+                        .withDescription("failed to create token: its entry is there already")
+                        .asRuntimeException();
+        }
+    }
+
+    /**
+     * Takes a token and says which agent came with it.
+     *
+     * @throws io.grpc.StatusRuntimeException if it was never made, has been used or has ended
+     */
+    SpiffeId redeem(String token) {
+        var expiresAt =
+                tokens.redeem(token).orElseThrow(() -> refused("join token does not exist or has already been used"));
+        if (!expiresAt.isAfter(clock.instant())) {
+            throw refused("join token expired");
+        }
+        return agentId(token);
+    }
+
+    private SpiffeId agentId(String token) {
+        return SpiffeId.of(trustDomain, "/spire/agent/" + TYPE + "/" + token);
+    }
+
+    private static RuntimeException refused(String why) {
+        return Status.INVALID_ARGUMENT
+                .withDescription("failed to attest: " + why)
+                .asRuntimeException();
+    }
+}

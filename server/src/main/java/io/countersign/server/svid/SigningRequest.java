@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.svid;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+
+/**
+ * What a PKCS#10 request (RFC 2986) asks for, after its sender has proven to hold the key.
+ *
+ * @param subject nothing if it is empty
+ */
+public record SigningRequest(PublicKey key, List<String> uris, List<String> dnsNames, Optional<X500Principal> subject) {
+    public SigningRequest {
+        uris = List.copyOf(uris);
+        dnsNames = List.copyOf(dnsNames);
+    }
+
+    /** @throws IllegalArgumentException if it is none, or its signature is not by its key */
+    public static SigningRequest parse(byte[] der) {
+        try {
+            var request = new JcaPKCS10CertificationRequest(der);
+            var verifier = new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo());
+            if (!request.isSignatureValid(verifier)) {
+                throw new IllegalArgumentException("the request's signature is not by its key");
+            }
+            var subject = request.getSubject();
+            return new SigningRequest(
+                    request.getPublicKey(),
+                    names(request, GeneralName.uniformResourceIdentifier),
+                    names(request, GeneralName.dNSName),
+                    subject.getRDNs().length == 0
+                            ? Optional.empty()
+                            : Optional.of(new X500Principal(subject.getEncoded())));
+        } catch (IOException | GeneralSecurityException | OperatorCreationException | PKCSException e) {
+            throw new IllegalArgumentException("no pkcs#10 request: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> names(JcaPKCS10CertificationRequest request, int tag) {
+        var names = new ArrayList<String>();
+        for (var attribute : request.getAttributes(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
+            for (var value : attribute.getAttributeValues()) {
+                var found = Extensions.getInstance(value).getExtension(Extension.subjectAlternativeName);
+                if (found != null) {
+                    for (var name :
+                            GeneralNames.getInstance(found.getParsedValue()).getNames()) {
+                        if (name.getTagNo() == tag) {
+                            names.add(name.getName().toString());
+                        }
+                    }
+                }
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.svid;
+
+import io.countersign.ca.jwt.TokenTemplate;
+import io.countersign.ca.x509.SvidTemplate;
+import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.server.authority.Authorities;
+import io.countersign.server.caller.Caller;
+import io.countersign.server.config.ServerConfig;
+import io.countersign.server.entry.AuthorizedEntries;
+import io.countersign.server.wire.Ids;
+import io.countersign.server.wire.Results;
+import io.countersign.serverapi.svid.BatchNewX509SVIDRequest;
+import io.countersign.serverapi.svid.BatchNewX509SVIDResponse;
+import io.countersign.serverapi.svid.MintJWTSVIDRequest;
+import io.countersign.serverapi.svid.MintJWTSVIDResponse;
+import io.countersign.serverapi.svid.MintX509SVIDRequest;
+import io.countersign.serverapi.svid.MintX509SVIDResponse;
+import io.countersign.serverapi.svid.NewJWTSVIDRequest;
+import io.countersign.serverapi.svid.NewJWTSVIDResponse;
+import io.countersign.serverapi.svid.NewX509SVIDParams;
+import io.countersign.serverapi.svid.SVIDGrpc;
+import io.countersign.serverapi.types.JWTSVID;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.jwt.JwtSvid;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** SPIRE's SVID service. */
+public final class SvidService extends SVIDGrpc.SVIDImplBase {
+    private final ServerConfig config;
+    private final Authorities authorities;
+    private final AuthorizedEntries authorized;
+    private final InstantSource clock;
+
+    public SvidService(
+            ServerConfig config, Authorities authorities, AuthorizedEntries authorized, InstantSource clock) {
+        this.config = config;
+        this.authorities = authorities;
+        this.authorized = authorized;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mintX509SVID(MintX509SVIDRequest request, StreamObserver<MintX509SVIDResponse> response) {
+        if (request.getCsr().isEmpty()) {
+            throw invalid("missing CSR");
+        }
+        try {
+            var wanted = SigningRequest.parse(request.getCsr().toByteArray());
+            var id = minted(wanted);
+            var ttl = life(request.getTtl(), config.lives().x509Svid());
+            var leaf = authorities
+                    .current()
+                    .x509Issuer()
+                    .issue(
+                            new SvidTemplate(id, wanted.key(), ttl, wanted.dnsNames(), wanted.subject()),
+                            clock.instant());
+            response.onNext(MintX509SVIDResponse.newBuilder()
+                    .setSvid(SvidMessages.message(id, leaf))
+                    .build());
+            response.onCompleted();
+        } catch (IllegalArgumentException e) {
+            throw invalid("malformed CSR: " + e.getMessage());
+        }
+    }
+
+    private SpiffeId minted(SigningRequest wanted) {
+        if (wanted.uris().size() != 1) {
+            throw new IllegalArgumentException("CSR with " + wanted.uris().size() + " URI names, expected exactly one");
+        }
+        return Ids.workload(SpiffeId.parse(wanted.uris().getFirst()), config.trustDomain());
+    }
+
+    private static Duration life(int seconds, Duration absent) {
+        if (seconds < 0) {
+            throw new IllegalArgumentException("ttl " + seconds + ", expected none below 0");
+        }
+        return seconds == 0 ? absent : Duration.ofSeconds(seconds);
+    }
+
+    @Override
+    public void mintJWTSVID(MintJWTSVIDRequest request, StreamObserver<MintJWTSVIDResponse> response) {
+        checkJwt(request.getAudienceList());
+        try {
+            var id = Ids.workload(request.getId(), config.trustDomain());
+            var ttl = life(request.getTtl(), config.lives().jwtSvid());
+            response.onNext(MintJWTSVIDResponse.newBuilder()
+                    .setSvid(token(id, request.getAudienceList(), ttl, "", false))
+                    .build());
+            response.onCompleted();
+        } catch (IllegalArgumentException e) {
+            throw invalid("malformed request: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void batchNewX509SVID(BatchNewX509SVIDRequest request, StreamObserver<BatchNewX509SVIDResponse> response) {
+        if (request.getParamsCount() == 0) {
+            throw invalid("missing parameters");
+        }
+        var entries = authorized.of(Caller.agent()).stream()
+                .collect(Collectors.toMap(RegistrationEntry::id, Function.identity(), (a, b) -> a));
+        var results = BatchNewX509SVIDResponse.newBuilder();
+        request.getParamsList().forEach(wanted -> results.addResults(signed(wanted, entries)));
+        response.onNext(results.build());
+        response.onCompleted();
+    }
+
+    private BatchNewX509SVIDResponse.Result signed(NewX509SVIDParams wanted, Map<String, RegistrationEntry> entries) {
+        if (wanted.getEntryId().isEmpty()) {
+            return refused(Code.INVALID_ARGUMENT, "missing entry ID");
+        }
+        if (wanted.getCsr().isEmpty()) {
+            return refused(Code.INVALID_ARGUMENT, "missing CSR");
+        }
+        var entry = Optional.ofNullable(entries.get(wanted.getEntryId()));
+        if (entry.isEmpty()) {
+            return refused(Code.NOT_FOUND, "entry not found or not authorized");
+        }
+        try {
+            var key = SigningRequest.parse(wanted.getCsr().toByteArray()).key();
+            var terms = entry.get().terms();
+            var ttl = terms.x509Ttl().isZero() ? config.lives().x509Svid() : terms.x509Ttl();
+            var id = entry.get().spiffeId();
+            var leaf = authorities
+                    .current()
+                    .x509Issuer()
+                    .issue(new SvidTemplate(id, key, ttl, terms.dnsNames(), Optional.empty()), clock.instant());
+            return BatchNewX509SVIDResponse.Result.newBuilder()
+                    .setStatus(Results.OK)
+                    .setSvid(SvidMessages.message(id, leaf))
+                    .build();
+        } catch (IllegalArgumentException e) {
+            return refused(Code.INVALID_ARGUMENT, "malformed CSR: " + e.getMessage());
+        }
+    }
+
+    private static BatchNewX509SVIDResponse.Result refused(Code code, String message) {
+        return BatchNewX509SVIDResponse.Result.newBuilder()
+                .setStatus(Results.of(code, message))
+                .build();
+    }
+
+    @Override
+    public void newJWTSVID(NewJWTSVIDRequest request, StreamObserver<NewJWTSVIDResponse> response) {
+        checkJwt(request.getAudienceList());
+        if (request.getEntryId().isEmpty()) {
+            throw invalid("missing entry ID");
+        }
+        var entry = authorized.of(Caller.agent()).stream()
+                .filter(candidate -> candidate.id().equals(request.getEntryId()))
+                .findAny()
+                .orElseThrow(() -> Status.NOT_FOUND
+                        .withDescription("entry not found or not authorized")
+                        .asRuntimeException());
+        var terms = entry.terms();
+        var ttl = terms.jwtTtl().isZero() ? config.lives().jwtSvid() : terms.jwtTtl();
+        response.onNext(NewJWTSVIDResponse.newBuilder()
+                .setSvid(token(entry.spiffeId(), request.getAudienceList(), ttl, terms.hint(), terms.uniqueTokens()))
+                .build());
+        response.onCompleted();
+    }
+
+    private JWTSVID token(SpiffeId id, List<String> audience, Duration ttl, String hint, boolean unique) {
+        var now = clock.instant();
+        var template = new TokenTemplate(id, audience, ttl, config.signing().jwtIssuer(), unique);
+        var token = authorities.current().jwtIssuer().issue(template, now);
+        return JWTSVID.newBuilder()
+                .setToken(token)
+                .setId(Ids.message(id))
+                .setExpiresAt(JwtSvid.parseInsecure(token).expiresAt().getEpochSecond())
+                .setIssuedAt(now.getEpochSecond())
+                .setHint(hint)
+                .build();
+    }
+
+    private void checkJwt(List<String> audience) {
+        if (config.signing().jwtDisabled()) {
+            throw Status.UNIMPLEMENTED
+                    .withDescription("JWT functionality is disabled")
+                    .asRuntimeException();
+        }
+        if (audience.isEmpty() || audience.stream().anyMatch(String::isEmpty)) {
+            throw invalid("at least one audience is required");
+        }
+    }
+
+    private static RuntimeException invalid(String message) {
+        return Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException();
+    }
+}
