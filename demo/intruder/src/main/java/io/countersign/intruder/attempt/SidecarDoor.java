@@ -7,12 +7,8 @@ import io.countersign.intruder.attempt.Outcome.Untried;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.x509.X509Svid;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.PushbackInputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -21,11 +17,6 @@ import javax.net.ssl.SSLSocketFactory;
 
 /** The backend's sidecar as callers see it. Each knock is a connection of its own; thread-safe. */
 public final class SidecarDoor {
-    /**
-     * In TLS 1.3 the client is done before the server judges its certificate. Whoever writes at once may have the
-     * connection reset and the alert lost with it; so the server is given this long to object.
-     */
-    private static final Duration TIME_TO_OBJECT = Duration.ofMillis(500);
     /** What an intruder would want most. */
     private static final String WANTED = "/api/orders";
 
@@ -55,7 +46,7 @@ public final class SidecarDoor {
 
     private SSLSocket connect(SSLSocketFactory tls) throws IOException {
         int milliseconds = Math.toIntExact(patience.toMillis());
-        var plain = new Socket();
+        var plain = new HeedfulSocket();
         try {
             plain.connect(new InetSocketAddress(target.host(), target.port()), milliseconds);
             plain.setSoTimeout(milliseconds);
@@ -67,28 +58,11 @@ public final class SidecarDoor {
     }
 
     private HttpAnswer ask(SSLSocket socket) throws IOException {
-        var in = new PushbackInputStream(new BufferedInputStream(socket.getInputStream()));
-        awaitObjection(socket, in);
         var request = "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: countersign-intruder\r\nConnection: close\r\n\r\n"
                 .formatted(WANTED, target.address());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-        return HttpAnswer.read(in);
-    }
-
-    private void awaitObjection(SSLSocket socket, PushbackInputStream in) throws IOException {
-        socket.setSoTimeout(Math.toIntExact(TIME_TO_OBJECT.toMillis()));
-        try {
-            int first = in.read();
-            if (first < 0) {
-                throw new EOFException("the connection was closed after the handshake without a word");
-            }
-            in.unread(first);
-        } catch (SocketTimeoutException e) {
-            // silence is consent: the handshake stands
-            return;
-        } finally {
-            socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
-        }
+        // in TLS 1.3 the client is done before the server judges its certificate: what it says to that is read here
+        return HttpAnswer.read(new BufferedInputStream(socket.getInputStream()));
     }
 
     private Outcome judge(HttpAnswer answer) {

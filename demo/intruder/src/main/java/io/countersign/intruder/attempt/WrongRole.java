@@ -54,12 +54,13 @@ public record WrongRole(Target server, String database, String role, SpiffeId ho
         // TLS or nothing; who the server is, our sockets verify
         properties.setProperty("sslmode", "verify-ca");
         properties.setProperty("gssEncMode", "disable");
-        properties.setProperty("sslfactory", LoginSockets.class.getName());
+        properties.setProperty("socketFactory", LoginSockets.Plain.class.getName());
+        properties.setProperty("sslfactory", LoginSockets.Tls.class.getName());
         properties.setProperty("connectTimeout", String.valueOf(patience.toSeconds()));
         properties.setProperty("socketTimeout", String.valueOf(patience.toSeconds()));
         properties.setProperty("ApplicationName", "countersign-intruder");
         var url = "jdbc:postgresql://" + server.address() + "/";
-        return ScopedValue.where(LoginSockets.CURRENT, sockets)
+        return ScopedValue.where(LoginSockets.Tls.CURRENT, sockets)
                 .call(() -> DriverManager.getConnection(url, properties));
     }
 
