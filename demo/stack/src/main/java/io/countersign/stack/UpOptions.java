@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.stack;
+
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.stack.layout.Ports;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How the system is to run.
+ *
+ * @param folder for everything that survives a stop
+ * @param once whether to run the demo once and stop
+ * @param svidLife how long certificates live
+ */
+public record UpOptions(Path folder, boolean once, TrustDomain trustDomain, Ports ports, Duration svidLife) {
+    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_CONNECTION = Duration.ofMinutes(2);
+
+    public UpOptions {
+        if (svidLife.compareTo(SHORTEST_LIFE) < 0) {
+            throw new StackException("--svid-ttl " + svidLife.toSeconds() + "s, expected at least 10s");
+        }
+    }
+
+    /** A connection is checked when it is opened; it may not outlive the certificates by much. */
+    public Duration connectionLife() {
+        var half = svidLife.dividedBy(2);
+        return half.compareTo(LONGEST_CONNECTION) < 0 ? half : LONGEST_CONNECTION;
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.stack.process;
+
+import io.countersign.stack.StackException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The folder of programs that bin/countersign belongs to.
+ *
+ * @param home with lib, options and aot in it
+ * @param java the Java to run them with
+ * @param training where the programs are to leave what they have learnt about their start, if they are to learn
+ */
+public record Distribution(Path home, Path java, Optional<Path> training) {
+    /** @throws StackException if the start script has not said where it is */
+    public static Distribution fromEnvironment(Map<String, String> environment) {
+        var home = environment.get("COUNTERSIGN_HOME");
+        var java = environment.get("COUNTERSIGN_JAVA");
+        if (home == null || java == null) {
+            throw new StackException(
+                    "COUNTERSIGN_HOME and COUNTERSIGN_JAVA are not set; start this with bin/countersign up");
+        }
+        return new Distribution(
+                Path.of(home),
+                Path.of(java),
+                Optional.ofNullable(environment.get("COUNTERSIGN_TRAINING")).map(Path::of));
+    }
+
+    /** The command that runs a program as that part, as bin/countersign would. */
+    public List<String> command(String program, String part, List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(java.toString());
+        command.add("@" + home.resolve("options").resolve(program));
+        learned(program).ifPresent(command::add);
+        command.add("-Dcountersign.part=" + part);
+        command.add("-jar");
+        command.add(jar(program).toString());
+        command.addAll(arguments);
+        return List.copyOf(command);
+    }
+
+    private Optional<String> learned(String program) {
+        if (training.isPresent()) {
+            return Optional.of("-XX:AOTCacheOutput=" + training.get().resolve(program + ".aot"));
+        }
+        var cache = home.resolve("aot").resolve(program + ".aot");
+        return Files.exists(cache) ? Optional.of("-XX:AOTCache=" + cache) : Optional.empty();
+    }
+
+    private Path jar(String program) {
+        try (var jars = Files.newDirectoryStream(home.resolve("lib"), "countersign-" + program + "-*.jar")) {
+            for (var jar : jars) {
+                return jar;
+            }
+        } catch (IOException e) {
+            throw new StackException("folder " + home.resolve("lib") + " cannot be read: " + e.getMessage(), e);
+        }
+        throw new StackException("program \"" + program + "\" is missing in " + home.resolve("lib")
+                + ", expected its jar; build with mvn package");
+    }
+
+    /** Itself if every user may read it; else a copy in that folder, times kept, which the caches insist on. */
+    public Distribution readableByAll(Path copy) throws IOException {
+        for (Path folder = home.toRealPath(); folder != null; folder = folder.getParent()) {
+            if (!Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                copy(home, copy);
+                return new Distribution(copy, java, training);
+            }
+        }
+        return this;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : (Iterable<Path>) files::iterator) {
+                var target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createDirectories(target);
+                } else if (!isSame(file, target)) {
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+
+    private static boolean isSame(Path file, Path target) throws IOException {
+        return Files.exists(target)
+                && Files.size(file) == Files.size(target)
+                && Files.getLastModifiedTime(file).equals(Files.getLastModifiedTime(target));
+    }
+}
