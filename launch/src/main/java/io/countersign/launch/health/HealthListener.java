@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Executors;
 
-/** Answers each of its paths with 200 or 500 and a small JSON text. Each request runs its check, on a virtual thread. */
+/** Answers each of its paths with 200, or a status that means unhealthy, and a small JSON text. Each request runs its check, on a virtual thread. */
 public final class HealthListener implements AutoCloseable {
     /** What a check found; {@code json} is the body. */
     public record Answer(boolean healthy, String json) {}
@@ -22,7 +22,13 @@ public final class HealthListener implements AutoCloseable {
 
     private final HttpServer server;
 
+    /** As the other, with 500 for what is not healthy. */
     public HealthListener(InetSocketAddress address, Map<String, Check> checks) throws IOException {
+        this(address, checks, 500);
+    }
+
+    /** @param unhealthy the HTTP status of a check that fails; the originals do not agree on one */
+    public HealthListener(InetSocketAddress address, Map<String, Check> checks, int unhealthy) throws IOException {
         server = HttpServer.create(address, 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
@@ -31,7 +37,7 @@ public final class HealthListener implements AutoCloseable {
                 answer(exchange, 404, "{}");
             } else {
                 var answer = check.run();
-                answer(exchange, answer.healthy() ? 200 : 500, answer.json());
+                answer(exchange, answer.healthy() ? 200 : unhealthy, answer.json());
             }
         });
         server.start();

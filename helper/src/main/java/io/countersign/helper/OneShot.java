@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.helper;
+
+import io.countersign.helper.config.HelperConfig;
+import io.countersign.helper.delivery.AtomicFiles;
+import io.countersign.helper.delivery.DeliveryException;
+import io.countersign.helper.delivery.JwtTokenFile;
+import io.countersign.helper.delivery.X509Delivery;
+import io.countersign.helper.follow.Pauses;
+import io.countersign.workloadapi.WorkloadApiClient;
+import io.countersign.workloadapi.WorkloadApiException;
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes every file once. An agent that does not answer is a failure at once; one that knows no identity yet is asked
+ * again, since its entry may be on the way.
+ */
+final class OneShot {
+    private static final Logger log = LoggerFactory.getLogger(OneShot.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** About as long as the original has patience. */
+    private static final Duration PATIENCE = Duration.ofMinutes(80);
+
+    private interface Step {
+        void run() throws DeliveryException;
+    }
+
+    private final HelperConfig config;
+    private final InstantSource clock = InstantSource.system();
+
+    OneShot(HelperConfig config) {
+        this.config = config;
+    }
+
+    /** Gives the exit code: 0 if all is written, else 1, also if a signal comes first. */
+    int run() throws InterruptedException {
+        // left to itself the virtual machine would say 128 and the number of the signal
+        var stopped = new Thread(() -> Runtime.getRuntime().halt(1), "stopping");
+        Runtime.getRuntime().addShutdownHook(stopped);
+        try (var client = WorkloadApiClient.connect(config.agentAddress())) {
+            return writeAll(client) ? 0 : 1;
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(stopped);
+        }
+    }
+
+    private boolean writeAll(WorkloadApiClient client) throws InterruptedException {
+        if (config.x509().isPresent()) {
+            var delivery = new X509Delivery(config.x509().get(), clock);
+            if (!tried("x509 certificates", () -> delivery.deliver(client.fetchX509Context()))) {
+                return false;
+            }
+        }
+        if (config.jwtBundle().isPresent()) {
+            var file = config.jwtBundle().get();
+            if (!tried("JWT bundle", () -> AtomicFiles.write(List.of(file.content(client.fetchJwtBundles()))))) {
+                return false;
+            }
+        }
+        boolean all = true;
+        for (JwtTokenFile file : config.jwtTokens()) {
+            all &= tried("JWT SVID for " + file.file(), () -> file.renew(client));
+        }
+        return all;
+    }
+
+    private boolean tried(String what, Step step) throws InterruptedException {
+        var pauses = new Pauses(FIRST_PAUSE, LONGEST_PAUSE);
+        var end = clock.instant().plus(PATIENCE);
+        while (true) {
+            try {
+                step.run();
+                log.info("Successfully fetched {}", what);
+                return true;
+            } catch (WorkloadApiException e) {
+                boolean mayCome = e.code() == Status.Code.PERMISSION_DENIED;
+                if (!mayCome || clock.instant().isAfter(end)) {
+                    log.atError().addKeyValue("error", e.getMessage()).log("Error fetching {}", what);
+                    return false;
+                }
+                log.atDebug().addKeyValue("error", e.getMessage()).log("no {} yet, trying again", what);
+            } catch (DeliveryException e) {
+                log.atError().addKeyValue("error", e.getMessage()).log("Error fetching {}", what);
+                return false;
+            }
+            Thread.sleep(pauses.next());
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.helper.config;
+
+import io.countersign.helper.delivery.X509Files;
+import io.countersign.helper.health.HealthSettings;
+import io.countersign.helper.notify.CommandWords;
+import io.countersign.helper.notify.Notification;
+import io.countersign.helper.notify.Signal;
+import io.countersign.launch.LogSettings;
+import io.countersign.launch.config.ConfigBlock;
+import io.countersign.launch.config.ConfigException;
+import io.countersign.launch.config.ConfigFile;
+import io.countersign.launch.config.Nearest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads spiffe-helper's helper.conf in HCL or JSON. All problems come in one report. */
+public final class HelperConfigFile {
+    private static final int STANDARD_HEALTH_PORT = 8081;
+    private static final int LAST_PORT = 65535;
+
+    private final ConfigBlock root;
+    private final Map<String, String> environment;
+    private final boolean daemon;
+    private final List<String> warnings = new ArrayList<>();
+
+    private HelperConfigFile(ConfigBlock root, Optional<Boolean> daemonFlag, Map<String, String> environment) {
+        this.root = root;
+        this.environment = environment;
+        boolean inFile = root.bool("daemon_mode", true);
+        this.daemon = daemonFlag.orElse(inFile);
+    }
+
+    /**
+     * @param daemonFlag what the command line says; it overrides {@code daemon_mode}
+     * @param environment says where the agent is, if the file does not
+     * @throws ConfigException with every problem that was found
+     */
+    public static HelperConfig read(Path file, Optional<Boolean> daemonFlag, Map<String, String> environment) {
+        return new HelperConfigFile(ConfigFile.parse(file, false), daemonFlag, environment).read();
+    }
+
+    private HelperConfig read() {
+        refuseRemoved();
+        var address = new AgentAddress(root, environment, warnings).read();
+        var files = new FileSection(root, warnings);
+        var x509 = files.x509();
+        var jwtBundle = files.jwtBundle();
+        var jwtTokens = files.jwtTokens();
+        if (!files.any()) {
+            root.problem(
+                    "svid_file_name",
+                    "no file is asked for, expected svid_file_name with svid_key_file_name and svid_bundle_file_name,"
+                            + " or jwt_svids, or jwt_bundle_file_name");
+        }
+        var notification = notification(x509);
+        var health = health();
+        var log = log();
+        root.check();
+        return new HelperConfig(address, daemon, x509, jwtBundle, jwtTokens, notification, health, log, warnings);
+    }
+
+    private void refuseRemoved() {
+        if (root.keys().contains("exit_when_ready")) {
+            root.refuse("exit_when_ready", "is no key of the original any more; write daemon_mode = false");
+        }
+    }
+
+    private Optional<String> text(String key) {
+        return root.string(key).filter(value -> !value.isEmpty());
+    }
+
+    private Notification notification(Optional<X509Files> x509) {
+        var command = command();
+        var signal = signal();
+        var pidFile = text("pid_file_name").map(Path::of);
+        if (pidFile.isPresent() && !daemon) {
+            root.problem("pid_file_name", "works in daemon mode only; remove it or set daemon_mode = true");
+        }
+        if (pidFile.isPresent() && text("renew_signal").isEmpty()) {
+            root.problem("pid_file_name", "is given without renew_signal, expected a signal such as SIGHUP");
+        }
+        if (!daemon) {
+            warnIfUseless("cmd", "runs in daemon mode only", true);
+            warnIfUseless("renew_signal", "is sent in daemon mode only", true);
+            return Notification.NOBODY;
+        }
+        warnIfUseless("cmd", "runs for X.509 files only, and none are asked for", x509.isEmpty());
+        warnIfUseless("pid_file_name", "is used for X.509 files only, and none are asked for", x509.isEmpty());
+        warnIfUseless("cmd_args", "is given without cmd", text("cmd").isEmpty());
+        warnIfUseless(
+                "renew_signal",
+                "is given without cmd or pid_file_name, so nobody gets it",
+                command.isEmpty() && pidFile.isEmpty());
+        return new Notification(command, signal, signal.isPresent() ? pidFile : Optional.empty());
+    }
+
+    private void warnIfUseless(String key, String why, boolean useless) {
+        if (useless && text(key).isPresent()) {
+            warnings.add("%s %s; it has no effect".formatted(key, why));
+        }
+    }
+
+    private List<String> command() {
+        var words = new ArrayList<String>();
+        text("cmd").ifPresent(words::add);
+        var arguments = text("cmd_args").orElse("");
+        try {
+            var split = CommandWords.split(arguments);
+            return words.isEmpty() ? List.of() : concat(words, split);
+        } catch (IllegalArgumentException e) {
+            root.problem("cmd_args", String.valueOf(e.getMessage()));
+            return words;
+        }
+    }
+
+    private static List<String> concat(List<String> words, List<String> more) {
+        words.addAll(more);
+        return words;
+    }
+
+    private Optional<Signal> signal() {
+        var name = text("renew_signal");
+        var signal = name.flatMap(Signal::named);
+        if (name.isPresent() && signal.isEmpty()) {
+            var names = Arrays.stream(Signal.values()).map(Signal::name).toList();
+            var hint = Nearest.to(name.get(), names)
+                    .map(near -> ", did you mean " + near + "?")
+                    .orElse(", expected a name such as SIGHUP or SIGUSR1");
+            root.problem("renew_signal", "\"" + name.get() + "\" is no signal" + hint);
+        }
+        return signal;
+    }
+
+    private Optional<HealthSettings> health() {
+        return root.block("health_checks").flatMap(block -> {
+            boolean enabled = block.bool("listener_enabled", false);
+            int given = block.integer("bind_port", 0);
+            if (given < 0 || given > LAST_PORT) {
+                block.problem("bind_port", "\"" + given + "\" is no port, expected 1 to " + LAST_PORT);
+            }
+            var live = path(block, "liveness_path", "/live");
+            var ready = path(block, "readiness_path", "/ready");
+            if (live.equals(ready)) {
+                block.problem("readiness_path", "\"" + ready + "\" is the liveness_path as well, expected another");
+            }
+            int port = given == 0 ? STANDARD_HEALTH_PORT : given;
+            return enabled ? Optional.of(new HealthSettings(port, live, ready)) : Optional.empty();
+        });
+    }
+
+    private static String path(ConfigBlock block, String key, String absent) {
+        var path = block.string(key).filter(value -> !value.isEmpty()).orElse(absent);
+        if (!path.startsWith("/")) {
+            block.problem(key, "\"" + path + "\" was found, expected a path that begins with /");
+        }
+        return path;
+    }
+
+    private LogSettings log() {
+        var standard = LogSettings.standard();
+        try {
+            var level = text("log_level").map(LogSettings::level).orElse(standard.level());
+            return new LogSettings(level, standard.format(), standard.file());
+        } catch (IllegalArgumentException e) {
+            root.problem("log_level", String.valueOf(e.getMessage()));
+            return standard;
+        }
+    }
+}

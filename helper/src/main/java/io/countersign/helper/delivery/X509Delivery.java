@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.helper.delivery;
+
+import io.countersign.workloadapi.X509Context;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes the X.509 files of a state of the agent and says whose they are. */
+public record X509Delivery(X509Files files, InstantSource clock) {
+    private static final Logger log = LoggerFactory.getLogger(X509Delivery.class);
+
+    /** Gives the moment at which the certificate ends. */
+    public Instant deliver(X509Context context) throws DeliveryException {
+        var svid = files.choose(context);
+        AtomicFiles.write(files.contents(context, clock.instant()));
+        log.atInfo()
+                .addKeyValue("spiffe_id", svid.id())
+                .addKeyValue("serial", svid.serialNumberHex())
+                .addKeyValue("expires_at", svid.expiresAt())
+                .addKeyValue("file", files.svid())
+                .log("X.509 certificates updated");
+        return svid.expiresAt();
+    }
+}
