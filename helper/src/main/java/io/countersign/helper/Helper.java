@@ -57,6 +57,7 @@ public final class Helper {
     public void run() throws Exception {
         var closing = new Closing();
         try {
+            log.atInfo().addKeyValue("agent_address", config.agentAddress()).log("following the agent");
             config.health().ifPresent(settings -> listen(settings, closing));
             var client = closing.add(WorkloadApiClient.connect(config.agentAddress()));
             config.x509().ifPresent(files -> follow(files, client, closing));

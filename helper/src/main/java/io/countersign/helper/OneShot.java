@@ -81,7 +81,10 @@ final class OneShot {
             } catch (WorkloadApiException e) {
                 boolean mayCome = e.code() == Status.Code.PERMISSION_DENIED;
                 if (!mayCome || clock.instant().isAfter(end)) {
-                    log.atError().addKeyValue("error", e.getMessage()).log("Error fetching {}", what);
+                    log.atError()
+                            .addKeyValue("error", e.getMessage())
+                            .addKeyValue("agent_address", config.agentAddress())
+                            .log("Error fetching {}", what);
                     return false;
                 }
                 log.atDebug().addKeyValue("error", e.getMessage()).log("no {} yet, trying again", what);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,5 +98,51 @@ final class HelperMainTest {
 
             assertEquals(0, code.get());
         }
+    }
+
+    @Test
+    void signalEndsADaemonWithZero() throws Exception {
+        var running = process(config(""));
+        try (var agent = new TestAgent(folder.resolve("agent.sock"))) {
+            agent.issue();
+            Eventually.holds("files", () -> Files.exists(folder.resolve("svid.pem")));
+
+            running.destroy();
+
+            assertTrue(running.waitFor(20, TimeUnit.SECONDS));
+            assertEquals(0, running.exitValue());
+        } finally {
+            running.destroyForcibly();
+        }
+    }
+
+    @Test
+    void signalBeforeAllIsWrittenOnceEndsWithOne() throws Exception {
+        try (var agent = new TestAgent(folder.resolve("agent.sock"))) {
+            var running = process(config("daemon_mode = false"));
+            try {
+                Eventually.holds("the agent has refused", agent::hasRefused);
+
+                running.destroy();
+
+                assertTrue(running.waitFor(20, TimeUnit.SECONDS));
+                assertEquals(1, running.exitValue());
+            } finally {
+                running.destroyForcibly();
+            }
+        }
+    }
+
+    private static Process process(String config) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HelperMain.class.getName(),
+                        "-config",
+                        config)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 }

@@ -2,6 +2,7 @@
 package io.countersign.helper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.helper.config.HelperConfigFile;
@@ -125,7 +126,8 @@ final class HelperTest {
         var other = agent.issue("internal", "external");
         daemon("hint = \"external\"");
 
-        Eventually.holds("files", () -> !written().leaf().equals(other));
+        Eventually.holds("files", () -> Files.exists(folder.resolve("svid.pem")));
+        assertNotEquals(other, written().leaf());
     }
 
     @Test
@@ -146,8 +148,10 @@ final class HelperTest {
     void filesAreWrittenOnceTheirFolderIsThere() throws Exception {
         var agent = agent();
         var leaf = agent.issue();
-        daemon("cert_dir = \"" + folder.resolve("later") + "\"\n");
-        Eventually.holds("the agent was asked", agent::isFollowed);
+        int port = freePort();
+        daemon("cert_dir = \"%s\"\nhealth_checks { listener_enabled = true  bind_port = %d }"
+                .formatted(folder.resolve("later"), port));
+        Eventually.holds("a write has failed", () -> get(port, "/live").statusCode() == 503);
 
         Files.createDirectory(folder.resolve("later"));
 

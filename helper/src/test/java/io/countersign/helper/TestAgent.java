@@ -87,10 +87,6 @@ public final class TestAgent implements AutoCloseable {
         return leaves.getFirst();
     }
 
-    synchronized boolean isFollowed() {
-        return !followers.isEmpty();
-    }
-
     synchronized boolean hasRefused() {
         return refused;
     }
