@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.helper.delivery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.ca.key.KeyType;
+import io.countersign.ca.x509.CaSubject;
+import io.countersign.ca.x509.SvidTemplate;
+import io.countersign.ca.x509.X509Authority;
+import io.countersign.ca.x509.X509Issuer;
+import io.countersign.helper.delivery.X509Files.Rules;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.Pem;
+import io.countersign.spiffe.x509.X509Svid;
+import io.countersign.workloadapi.X509Context;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which certificate stands in which file. */
+final class X509FilesTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final TrustDomain HOME = new TrustDomain("example.org");
+    private static final TrustDomain ABROAD = new TrustDomain("abroad.org");
+
+    private final X509Authority root = authority(HOME, NOW);
+    private final X509Certificate old =
+            authority(HOME, NOW.minus(DAY.multipliedBy(2))).certificate();
+    private final X509Certificate intermediate = authority(HOME, NOW).certificate();
+    private final X509Certificate foreign = authority(ABROAD, NOW).certificate();
+    private final X509Svid svid = svid();
+
+    private static X509Authority authority(TrustDomain domain, Instant from) {
+        return X509Authority.selfSigned(domain, CaSubject.STANDARD, KeyType.EC_P256.generate(), from, DAY);
+    }
+
+    private X509Svid svid() {
+        var id = SpiffeId.parse("spiffe://example.org/web");
+        var keys = KeyType.EC_P256.generate();
+        var leaf = new X509Issuer(root).issue(SvidTemplate.of(id, keys.getPublic(), Duration.ofHours(1)), NOW);
+        return new X509Svid(id, List.of(leaf, intermediate), keys.getPrivate(), "");
+    }
+
+    private List<FileContent> contents(Rules rules, Instant at) throws DeliveryException {
+        var context = new X509Context(
+                List.of(svid),
+                Map.of(
+                        HOME, TrustBundle.ofX509(HOME, List.of(root.certificate(), old)),
+                        ABROAD, TrustBundle.ofX509(ABROAD, List.of(foreign))));
+        return new X509Files(
+                        Path.of("svid"),
+                        Path.of("key"),
+                        Path.of("bundle"),
+                        FileMode.PUBLIC,
+                        FileMode.PRIVATE,
+                        "",
+                        rules)
+                .contents(context, at);
+    }
+
+    private static List<X509Certificate> in(String file, List<FileContent> contents) {
+        return contents.stream()
+                .filter(each -> each.file().equals(Path.of(file)))
+                .map(each -> Pem.parseCertificates(each.text()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void chainAndOwnAuthoritiesAreWrittenAsTheyCame() throws DeliveryException {
+        var contents = contents(new Rules(false, false, false), NOW);
+
+        assertEquals(svid.chain(), in("svid", contents));
+        assertEquals(List.of(root.certificate(), old), in("bundle", contents));
+    }
+
+    @Test
+    void intermediatesMoveToTheBundleInFrontOfForeignAuthorities() throws DeliveryException {
+        var contents = contents(new Rules(true, true, false), NOW);
+
+        assertEquals(List.of(svid.leaf()), in("svid", contents));
+        assertEquals(List.of(root.certificate(), old, intermediate, foreign), in("bundle", contents));
+    }
+
+    @Test
+    void whatHasExpiredIsLeftOut() throws DeliveryException {
+        assertEquals(List.of(root.certificate()), in("bundle", contents(new Rules(false, false, true), NOW)));
+    }
+
+    @Test
+    void nothingIsWrittenIfAllHasExpired() {
+        var failure = assertThrows(
+                DeliveryException.class, () -> contents(new Rules(false, false, true), NOW.plus(DAY.multipliedBy(2))));
+
+        assertTrue(String.valueOf(failure.getMessage()).contains("has expired and omit_expired is set"));
+    }
+
+    @Test
+    void secretsDoNotShowInWords() throws DeliveryException {
+        assertEquals(
+                "FileContent[file=key, mode=0600]",
+                contents(new Rules(false, false, false), NOW).get(1).toString());
+    }
+}
