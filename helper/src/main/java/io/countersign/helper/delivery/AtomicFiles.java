@@ -32,7 +32,7 @@ public final class AtomicFiles {
         var staged = new ArrayList<Staged>();
         try {
             for (var file : files) {
-                staged.add(stage(file));
+                stage(file, staged);
             }
             for (var each : staged) {
                 move(each);
@@ -42,15 +42,16 @@ public final class AtomicFiles {
         }
     }
 
-    private static Staged stage(FileContent content) throws DeliveryException {
+    /** Notes the fresh file before it exists, so that no half of it is left if something fails. */
+    private static void stage(FileContent content, List<Staged> staged) throws DeliveryException {
         try {
             var place = followLinks(content.file());
             var fresh = place.resolveSibling("." + place.getFileName() + ".new");
+            staged.add(new Staged(fresh, place));
             Files.deleteIfExists(fresh);
             write(fresh, content.text());
             keepOwner(place, fresh);
             Files.setPosixFilePermissions(fresh, content.mode().permissions());
-            return new Staged(fresh, place);
         } catch (NoSuchFileException e) {
             throw failure(content.file(), "its folder does not exist; make it or change cert_dir", e);
         } catch (IOException e) {

@@ -128,7 +128,7 @@ public final class Follower<T> implements AutoCloseable {
         };
     }
 
-    /** Ends the stream, and a write once its files are in place. */
+    /** Ends the stream; a write that is going on is completed or leaves the files as they were. */
     @Override
     public void close() throws InterruptedException {
         watching.interrupt();
