@@ -184,7 +184,7 @@ final class Parts {
             Role role, String program, List<String> arguments, Map<String, String> environment, Readiness ready) {
         return new Part(
                 role,
-                distribution.command(program, role.part(), arguments),
+                distribution.command(program, role.part(), layout.scratch(role), arguments),
                 environment,
                 layout.root().resolve(role.part()),
                 layout.log(role),

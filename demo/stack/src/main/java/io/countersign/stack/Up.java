@@ -108,7 +108,7 @@ final class Up {
     }
 
     private void startParts(Parts parts) throws Exception {
-        var supervisor = closing.add(new Supervisor(progress));
+        var supervisor = closing.add(new Supervisor(progress, distribution.stopPatience()));
         var probe = new PostgresProbe(
                 options.ports().postgres(), layout.certificates(Role.POSTGRES).resolve("svid.pem"));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

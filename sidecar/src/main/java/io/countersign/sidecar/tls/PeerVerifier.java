@@ -5,6 +5,8 @@ import io.countersign.sidecar.bootstrap.TlsSettings.Validation;
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.match.SanMatcher;
 import io.countersign.sidecar.sds.Secret;
+import io.netty.handler.ssl.OpenSslCertificateException;
+import io.netty.internal.tcnative.CertificateVerifier;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathBuilderException;
@@ -84,8 +86,9 @@ final class PeerVerifier {
                 checkSpiffeLeaf(leaf.certificate());
                 var authorities = trustDomain(leaf).map(domains.authorities()::get);
                 if (authorities.isEmpty()) {
-                    throw new CertificateException(
-                            "verify cert failed: no trust bundle store for the peer's trust domain");
+                    throw refused(
+                            "no trust bundle store for the peer's trust domain",
+                            CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
                 }
                 checkChain(chain, authorities.get());
                 checkNames(
@@ -98,7 +101,7 @@ final class PeerVerifier {
             }
         }
         if (!fingerprints.isEmpty() && !fingerprints.contains(leaf.sha256())) {
-            throw new CertificateException("verify cert failed: cert hash and spki");
+            throw refused("cert hash and spki", CertificateVerifier.X509_V_ERR_CERT_REJECTED);
         }
     }
 
@@ -114,7 +117,7 @@ final class PeerVerifier {
     private static void checkSpiffeLeaf(X509Certificate leaf) throws CertificateException {
         boolean[] usage = leaf.getKeyUsage();
         if (leaf.getBasicConstraints() >= 0 || (usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]))) {
-            throw new CertificateException("verify cert failed: cert precheck");
+            throw refused("cert precheck", CertificateVerifier.X509_V_ERR_CERT_REJECTED);
         }
     }
 
@@ -130,7 +133,7 @@ final class PeerVerifier {
 
     private static void checkNames(CertificateFacts leaf, List<SanMatcher> demanded) throws CertificateException {
         if (!demanded.isEmpty() && demanded.stream().noneMatch(name -> name.matches(leaf))) {
-            throw new CertificateException("verify cert failed: SAN match");
+            throw refused("SAN match", CertificateVerifier.X509_V_ERR_HOSTNAME_MISMATCH);
         }
     }
 
@@ -138,7 +141,9 @@ final class PeerVerifier {
         try {
             var purposes = leaf.getExtendedKeyUsage();
             if (purposes != null && !purposes.contains(role.purpose)) {
-                throw new CertificateException("verify cert failed: X509_verify_cert: unsuitable certificate purpose");
+                throw refused(
+                        "X509_verify_cert: unsuitable certificate purpose",
+                        CertificateVerifier.X509_V_ERR_INVALID_PURPOSE);
             }
         } catch (CertificateParsingException e) {
             throw new CertificateException("verify cert failed: unreadable purposes", e);
@@ -162,20 +167,29 @@ final class PeerVerifier {
             }
             CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (CertPathBuilderException e) {
-            throw new CertificateException("verify cert failed: X509_verify_cert: " + reason(leaf), e);
+            throw reason(leaf);
         } catch (GeneralSecurityException e) {
             throw new CertificateException("verify cert failed: " + e.getMessage(), e);
         }
     }
 
-    private static String reason(X509Certificate leaf) {
+    private static CertificateException reason(X509Certificate leaf) {
         var now = Instant.now();
+        var at = "X509_verify_cert: certificate verification error at depth 0: ";
         if (leaf.getNotAfter().toInstant().isBefore(now)) {
-            return "certificate verification error at depth 0: certificate has expired";
+            return refused(at + "certificate has expired", CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED);
         }
-        return leaf.getNotBefore().toInstant().isAfter(now)
-                ? "certificate verification error at depth 0: certificate is not yet valid"
-                : "certificate verification error at depth 0: unable to get local issuer certificate";
+        if (leaf.getNotBefore().toInstant().isAfter(now)) {
+            return refused(at + "certificate is not yet valid", CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID);
+        }
+        return refused(
+                at + "unable to get local issuer certificate",
+                CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+    }
+
+    /** The code decides which alert the peer is sent: without one it would be told of an error of ours. */
+    private static CertificateException refused(String words, int code) {
+        return new OpenSslCertificateException("verify cert failed: " + words, code);
     }
 
     static List<X509Certificate> list(X509Certificate[] chain) throws CertificateException {

@@ -4,6 +4,7 @@ package io.countersign.stack.layout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
@@ -61,6 +62,11 @@ public record Layout(Path root) {
         return root.resolve(sidecar.part()).resolve("log/access.log");
     }
 
+    /** Emptied before each run. */
+    public Path scratch(Role role) {
+        return root.resolve(role.part()).resolve("scratch");
+    }
+
     public Path log(Role role) {
         return root.resolve("logs").resolve(role.part() + ".log");
     }
@@ -71,6 +77,8 @@ public record Layout(Path root) {
         folder(root.resolve("logs"), PUBLIC, Optional.empty());
         for (var role : Role.values()) {
             folder(root.resolve(role.part()), PUBLIC, accounts.of(role));
+            Folders.delete(scratch(role));
+            folder(scratch(role), PRIVATE, accounts.of(role));
         }
         folder(serverData(), PRIVATE, accounts.of(Role.SERVER));
         folder(root.resolve("server/private"), PRIVATE, accounts.of(Role.SERVER));
@@ -100,10 +108,6 @@ public record Layout(Path root) {
         if (owner.isPresent()) {
             owner.get().own(next);
         }
-        Files.move(
-                next,
-                file,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -2,13 +2,13 @@
 package io.countersign.stack.postgres;
 
 import io.countersign.stack.StackException;
+import io.countersign.stack.layout.Folders;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -28,7 +28,7 @@ public final class PostgresBinaries {
             return folder;
         }
         var next = parent.resolve("postgresql.next");
-        delete(next);
+        Folders.delete(next);
         try (var archive = PostgresBinaries.class.getResourceAsStream(ARCHIVE)) {
             if (archive == null) {
                 throw new StackException("PostgreSQL's programs are not on the class path; build with mvn package");
@@ -67,16 +67,5 @@ public final class PostgresBinaries {
     private static void directories(Path folder) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (var file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -8,10 +8,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The folder of programs that bin/countersign belongs to.
@@ -21,6 +23,10 @@ import java.util.Optional;
  * @param training where the programs are to leave what they have learnt about their start, if they are to learn
  */
 public record Distribution(Path home, Path java, Optional<Path> training) {
+    private static final Set<String> LEARNING = Set.of("backend-sidecar", "postgres-helper");
+    private static final Duration USUAL_STOP = Duration.ofSeconds(10);
+    private static final Duration LEARNED_STOP = Duration.ofMinutes(2);
+
     /** @throws StackException if the start script has not said where it is */
     public static Distribution fromEnvironment(Map<String, String> environment) {
         var home = environment.get("COUNTERSIGN_HOME");
@@ -35,29 +41,43 @@ public record Distribution(Path home, Path java, Optional<Path> training) {
                 Optional.ofNullable(environment.get("COUNTERSIGN_TRAINING")).map(Path::of));
     }
 
-    /** The command that runs a program as that part, as bin/countersign would. */
-    public List<String> command(String program, String part, List<String> arguments) {
+    /** How long a program may take to stop: one that learns writes down what it has learnt. */
+    public Duration stopPatience() {
+        return training.isPresent() ? LEARNED_STOP : USUAL_STOP;
+    }
+
+    /**
+     * The command that runs a program as that part, as bin/countersign would.
+     *
+     * @param scratch for files that the program does not need any more when it ends
+     */
+    public List<String> command(String program, String part, Path scratch, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(java.toString());
         command.add("@" + home.resolve("options").resolve(program));
-        learned(program).ifPresent(command::add);
+        learned(program, part).ifPresent(command::add);
         command.add("-Dcountersign.part=" + part);
+        command.add("-Djava.io.tmpdir=" + scratch);
         command.add("-jar");
         command.add(jar(program).toString());
         command.addAll(arguments);
         return List.copyOf(command);
     }
 
-    private Optional<String> learned(String program) {
+    /** Of two parts that run the same program one learns, so that they do not write over each other. */
+    private Optional<String> learned(String program, String part) {
         if (training.isPresent()) {
-            return Optional.of("-XX:AOTCacheOutput=" + training.get().resolve(program + ".aot"));
+            var learns = part.equals(program) || LEARNING.contains(part);
+            return learns
+                    ? Optional.of("-XX:AOTCacheOutput=" + training.get().resolve(program + ".aot"))
+                    : Optional.empty();
         }
         var cache = home.resolve("aot").resolve(program + ".aot");
         return Files.exists(cache) ? Optional.of("-XX:AOTCache=" + cache) : Optional.empty();
     }
 
     private Path jar(String program) {
-        try (var jars = Files.newDirectoryStream(home.resolve("lib"), "countersign-" + program + "-*.jar")) {
+        try (var jars = Files.newDirectoryStream(home.resolve("lib"), "countersign-" + program + "-[0-9]*.jar")) {
             for (var jar : jars) {
                 return jar;
             }

@@ -26,17 +26,19 @@ import java.util.concurrent.locks.LockSupport;
 public final class Supervisor implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     private static final int LOG_LINES = 5;
 
     private final Progress progress;
+    private final Duration stopPatience;
     private final ExecutorService starter = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("starter").factory());
     private final Deque<RunningPart> running = new ArrayDeque<>();
     private boolean stopping;
 
-    public Supervisor(Progress progress) {
+    /** @param stopPatience how long a part may take to stop before it is killed */
+    public Supervisor(Progress progress, Duration stopPatience) {
         this.progress = progress;
+        this.stopPatience = stopPatience;
     }
 
     /**
@@ -182,7 +184,7 @@ public final class Supervisor implements AutoCloseable {
             stop(part);
         }
         starter.shutdown();
-        starter.awaitTermination(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        starter.awaitTermination(stopPatience.toSeconds(), TimeUnit.SECONDS);
     }
 
     private void stop(RunningPart part) throws InterruptedException {
@@ -191,7 +193,7 @@ public final class Supervisor implements AutoCloseable {
             return;
         }
         signal(process, part.part().stopSignal());
-        if (!process.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        if (!process.waitFor(stopPatience.toSeconds(), TimeUnit.SECONDS)) {
             progress.note(part.part().role() + " does not stop and is killed");
             process.destroyForcibly().waitFor();
         }
