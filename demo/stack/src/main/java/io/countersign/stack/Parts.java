@@ -9,6 +9,7 @@ import io.countersign.stack.layout.Role;
 import io.countersign.stack.postgres.PostgresCluster;
 import io.countersign.stack.postgres.PostgresProbe;
 import io.countersign.stack.process.Distribution;
+import io.countersign.stack.process.Originals;
 import io.countersign.stack.process.Part;
 import io.countersign.stack.process.Part.Preparation;
 import io.countersign.stack.process.Part.Readiness;
@@ -16,6 +17,7 @@ import io.countersign.stack.process.Probes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The processes of the system: what each is told, and how one sees that it works. */
 final class Parts {
@@ -184,7 +186,7 @@ final class Parts {
             Role role, String program, List<String> arguments, Map<String, String> environment, Readiness ready) {
         return new Part(
                 role,
-                distribution.command(program, role.part(), layout.scratch(role), arguments),
+                command(role, program, arguments),
                 environment,
                 layout.root().resolve(role.part()),
                 layout.log(role),
@@ -192,5 +194,12 @@ final class Parts {
                 Preparation.NONE,
                 ready,
                 TERM);
+    }
+
+    private List<String> command(Role role, String program, List<String> arguments) {
+        var original = Optional.ofNullable(options.originals().get(program));
+        return original.isPresent()
+                ? Originals.command(original.get(), program, arguments)
+                : distribution.command(program, role.part(), layout.scratch(role), arguments);
     }
 }

@@ -91,6 +91,7 @@ final class Up {
         closing.add(FolderLock.take(layout.root()));
         PortCheck.check(options.ports());
         if (accounts instanceof Accounts.Shared) {
+            refuseOriginals();
             progress.note("all parts run as one user, so each is known to the agent by what its process says of itself;"
                     + " run as root to have the kernel vouch for each");
         }
@@ -107,14 +108,24 @@ final class Up {
                 + Duration.between(begun, Instant.now()).toMillis() / 1000.0 + " s");
     }
 
+    /** As one user, only programs on the Java virtual machine can be told apart, by what they say of themselves. */
+    private void refuseOriginals() {
+        for (var part : List.of("helper", "sidecar", "agent")) {
+            if (options.originals().containsKey(part)) {
+                throw new StackException(
+                        "--use " + part + "=… works only as root, where each part has a user of its own");
+            }
+        }
+    }
+
     private void startParts(Parts parts) throws Exception {
         var supervisor = closing.add(new Supervisor(progress, distribution.stopPatience()));
         var probe = new PostgresProbe(
                 options.ports().postgres(), layout.certificates(Role.POSTGRES).resolve("svid.pem"));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var cluster = threads.submit(this::preparePostgres);
-            // these two wait for nobody
-            var independent = List.of(start(threads, supervisor, parts.frontend()));
+            // waits for nobody
+            var frontend = start(threads, supervisor, parts.frontend());
             supervisor.start(parts.server());
             var admin = closing.add(new ServerAdmin(layout.serverSocket()));
             register(admin);
@@ -132,9 +143,7 @@ final class Up {
             for (var each : ready) {
                 await(each);
             }
-            for (var each : independent) {
-                await(each);
-            }
+            await(frontend);
         }
         closing.add(new ReloadWatch(probe, progress));
     }

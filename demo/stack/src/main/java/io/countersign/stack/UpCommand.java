@@ -7,9 +7,12 @@ import io.countersign.stack.layout.Accounts;
 import io.countersign.stack.layout.PortCheck;
 import io.countersign.stack.layout.Ports;
 import io.countersign.stack.process.Distribution;
+import io.countersign.stack.process.Originals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +82,14 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--intruder-port", paramLabel = "PORT", description = "Port of the intruder (8082).")
     int intruder = 8082;
 
+    @Option(
+            names = "--use",
+            paramLabel = "PART=PROGRAM",
+            split = ",",
+            description =
+                    "A program in the place of ours, such as sidecar=envoy: for server, agent, helper or sidecar.")
+    Map<String, String> use = new LinkedHashMap<>();
+
     UpCommand(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
@@ -97,7 +108,8 @@ final class UpCommand implements Callable<Integer> {
                     once,
                     TrustDomain.parse(trustDomain),
                     ports(),
-                    GoDuration.parse(svidTtl));
+                    GoDuration.parse(svidTtl),
+                    Originals.find(use, System.getenv().getOrDefault("PATH", "")));
         } catch (IllegalArgumentException e) {
             throw new StackException(String.valueOf(e.getMessage()), e);
         }

@@ -5,6 +5,7 @@ import io.countersign.spiffe.TrustDomain;
 import io.countersign.stack.layout.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How the system is to run.
@@ -12,12 +13,20 @@ import java.time.Duration;
  * @param folder for everything that survives a stop
  * @param once whether to run the demo once and stop
  * @param svidLife how long certificates live
+ * @param originals programs that stand in for ours, by the name of ours
  */
-public record UpOptions(Path folder, boolean once, TrustDomain trustDomain, Ports ports, Duration svidLife) {
+public record UpOptions(
+        Path folder,
+        boolean once,
+        TrustDomain trustDomain,
+        Ports ports,
+        Duration svidLife,
+        Map<String, Path> originals) {
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(10);
     private static final Duration LONGEST_CONNECTION = Duration.ofMinutes(2);
 
     public UpOptions {
+        originals = Map.copyOf(originals);
         if (svidLife.compareTo(SHORTEST_LIFE) < 0) {
             throw new StackException("--svid-ttl " + svidLife.toSeconds() + "s, expected at least 10s");
         }
