@@ -16,17 +16,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,29 +120,6 @@ class MutualTlsHopTest {
             assertEquals(503, hop.get(frontend, "/").statusCode());
 
             Hop.await("failed verification", () -> stats(hop, backend).contains("ssl.fail_verify_error: 1\n"));
-        }
-    }
-
-    @Test
-    void callerWithoutCertificateIsRefusedInTheHandshake() throws Exception {
-        try (var hop = new Hop(folder, Hop::echoHeaders)) {
-            hop.agent("a", Hop.BACKEND);
-            var backend = hop.backend("a", text -> text);
-            int port = backend.address("inbound").orElseThrow().getPort();
-
-            var anyServer = SSLContext.getInstance("TLS");
-            anyServer.init(null, new TrustManager[] {new TrustsAnyone()}, null);
-            try (var socket = (SSLSocket) anyServer.getSocketFactory().createSocket("127.0.0.1", port)) {
-                assertThrows(IOException.class, () -> {
-                    socket.getOutputStream()
-                            .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                    int first = socket.getInputStream().read();
-                    throw new AssertionError("answered with " + first);
-                });
-            }
-
-            Hop.await("count", () -> stats(hop, backend).contains("ssl.fail_verify_no_cert: 1\n"));
-            assertFalse(stats(hop, backend).contains("http.inbound.downstream_rq_total"));
         }
     }
 
@@ -344,32 +315,6 @@ class MutualTlsHopTest {
                 int first = all.indexOf("GET /first");
                 assertTrue(first > 0 && all.indexOf("GET /second") > first, all);
             }
-        }
-    }
-
-    /** What it meets is not what is tested. */
-    private static final class TrustsAnyone extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 

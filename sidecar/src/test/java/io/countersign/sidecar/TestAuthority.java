@@ -40,7 +40,7 @@ final class TestAuthority {
     }
 
     TestAuthority() {
-        certificate = certify("CN=test authority", keys, "", true);
+        certificate = certify("CN=test authority", keys, "", true, Instant.now());
     }
 
     String pem() {
@@ -48,13 +48,23 @@ final class TestAuthority {
     }
 
     Issued issue(String id) {
-        var own = keys();
-        return new Issued(certify("CN=leaf", own, id, false), own.getPrivate());
+        return issue(id, Instant.now());
     }
 
-    private X509Certificate certify(String subject, KeyPair subjectKeys, String id, boolean authority) {
+    /** Valid from a minute before that moment, for an hour. */
+    Issued issue(String id, Instant now) {
+        var own = keys();
+        return new Issued(certify("CN=leaf", own, id, false, now), own.getPrivate());
+    }
+
+    /** Shown as a leaf is, but may sign others. */
+    Issued issueAuthority(String id) {
+        var own = keys();
+        return new Issued(certify("CN=leaf", own, id, true, Instant.now()), own.getPrivate());
+    }
+
+    private X509Certificate certify(String subject, KeyPair subjectKeys, String id, boolean authority, Instant now) {
         try {
-            var now = Instant.now();
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Name("CN=test authority"),
                     new BigInteger(64, new SecureRandom()),
@@ -66,7 +76,8 @@ final class TestAuthority {
             builder.addExtension(
                     Extension.keyUsage,
                     true,
-                    new KeyUsage(authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
+                    new KeyUsage(
+                            KeyUsage.digitalSignature | (authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : 0)));
             if (!id.isEmpty()) {
                 builder.addExtension(
                         Extension.subjectAlternativeName,

@@ -32,6 +32,19 @@ final class PeerVerifier {
     private static final int CRL_SIGN = 6;
     private static final String SCHEME = "spiffe://";
 
+    /** Apart from the rest, since they are read from BoringSSL, which is loaded only when the first context is made. */
+    private static final class Codes {
+        static final int EXPIRED = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+        static final int NOT_YET_VALID = CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
+        static final int UNKNOWN_ISSUER = CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+        static final int WRONG_PURPOSE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+        static final int REJECTED = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+        /** No alert stands for this or the next one, so that certificate_unknown is sent, as Envoy does. */
+        static final int NAME_NOT_ALLOWED = CertificateVerifier.X509_V_ERR_PERMITTED_VIOLATION;
+
+        static final int MALFORMED = CertificateVerifier.X509_V_ERR_INVALID_EXTENSION;
+    }
+
     /** What the peer uses its certificate for. */
     enum Role {
         CLIENT("1.3.6.1.5.5.7.3.2"),
@@ -73,7 +86,10 @@ final class PeerVerifier {
         };
     }
 
-    /** @throws CertificateException in Envoy's words, since they end up in answers and logs that people search for */
+    /**
+     * @throws CertificateException in Envoy's words, since they end up in answers and logs that people search for; with
+     *     the code by which BoringSSL picks the alert that the peer gets, as any other exception is an internal error to it
+     */
     void verify(List<X509Certificate> chain) throws CertificateException {
         var leaf = facts(chain.getFirst());
         switch (anchors) {
@@ -84,13 +100,7 @@ final class PeerVerifier {
             }
             case Secret.Anchors.PerTrustDomain domains -> {
                 checkSpiffeLeaf(leaf.certificate());
-                var authorities = trustDomain(leaf).map(domains.authorities()::get);
-                if (authorities.isEmpty()) {
-                    throw refused(
-                            "no trust bundle store for the peer's trust domain",
-                            CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
-                }
-                checkChain(chain, authorities.get());
+                checkChain(chain, authorities(leaf, domains));
                 checkNames(
                         leaf,
                         names.stream()
@@ -101,7 +111,7 @@ final class PeerVerifier {
             }
         }
         if (!fingerprints.isEmpty() && !fingerprints.contains(leaf.sha256())) {
-            throw refused("cert hash and spki", CertificateVerifier.X509_V_ERR_CERT_REJECTED);
+            throw refused("cert hash and spki", Codes.REJECTED);
         }
     }
 
@@ -109,7 +119,7 @@ final class PeerVerifier {
         try {
             return CertificateFacts.of(leaf);
         } catch (IllegalArgumentException e) {
-            throw new CertificateException("verify cert failed: unreadable names", e);
+            throw refused("unreadable names", Codes.MALFORMED, e);
         }
     }
 
@@ -117,7 +127,7 @@ final class PeerVerifier {
     private static void checkSpiffeLeaf(X509Certificate leaf) throws CertificateException {
         boolean[] usage = leaf.getKeyUsage();
         if (leaf.getBasicConstraints() >= 0 || (usage != null && (usage[KEY_CERT_SIGN] || usage[CRL_SIGN]))) {
-            throw refused("cert precheck", CertificateVerifier.X509_V_ERR_CERT_REJECTED);
+            throw refused("cert precheck", Codes.MALFORMED);
         }
     }
 
@@ -131,9 +141,19 @@ final class PeerVerifier {
         return slash > 0 ? Optional.of(rest.substring(0, slash)) : Optional.empty();
     }
 
+    private static List<X509Certificate> authorities(CertificateFacts leaf, Secret.Anchors.PerTrustDomain domains)
+            throws CertificateException {
+        var trustDomain = trustDomain(leaf);
+        return trustDomain
+                .map(domains.authorities()::get)
+                .orElseThrow(() -> refused(
+                        "no trust bundle store for the peer's trust domain",
+                        trustDomain.isPresent() ? Codes.UNKNOWN_ISSUER : Codes.MALFORMED));
+    }
+
     private static void checkNames(CertificateFacts leaf, List<SanMatcher> demanded) throws CertificateException {
         if (!demanded.isEmpty() && demanded.stream().noneMatch(name -> name.matches(leaf))) {
-            throw refused("SAN match", CertificateVerifier.X509_V_ERR_HOSTNAME_MISMATCH);
+            throw refused("SAN match", Codes.NAME_NOT_ALLOWED);
         }
     }
 
@@ -141,12 +161,10 @@ final class PeerVerifier {
         try {
             var purposes = leaf.getExtendedKeyUsage();
             if (purposes != null && !purposes.contains(role.purpose)) {
-                throw refused(
-                        "X509_verify_cert: unsuitable certificate purpose",
-                        CertificateVerifier.X509_V_ERR_INVALID_PURPOSE);
+                throw refused("X509_verify_cert: unsuitable certificate purpose", Codes.WRONG_PURPOSE);
             }
         } catch (CertificateParsingException e) {
-            throw new CertificateException("verify cert failed: unreadable purposes", e);
+            throw refused("unreadable purposes", Codes.MALFORMED, e);
         }
     }
 
@@ -167,34 +185,34 @@ final class PeerVerifier {
             }
             CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (CertPathBuilderException e) {
-            throw reason(leaf);
+            throw unverified(leaf, e);
         } catch (GeneralSecurityException e) {
-            throw new CertificateException("verify cert failed: " + e.getMessage(), e);
+            throw refused(String.valueOf(e.getMessage()), Codes.MALFORMED, e);
         }
     }
 
-    private static CertificateException reason(X509Certificate leaf) {
+    private static CertificateException unverified(X509Certificate leaf, CertPathBuilderException cause) {
         var now = Instant.now();
-        var at = "X509_verify_cert: certificate verification error at depth 0: ";
+        var where = "X509_verify_cert: certificate verification error at depth 0: ";
         if (leaf.getNotAfter().toInstant().isBefore(now)) {
-            return refused(at + "certificate has expired", CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED);
+            return refused(where + "certificate has expired", Codes.EXPIRED, cause);
         }
-        if (leaf.getNotBefore().toInstant().isAfter(now)) {
-            return refused(at + "certificate is not yet valid", CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID);
-        }
-        return refused(
-                at + "unable to get local issuer certificate",
-                CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+        return leaf.getNotBefore().toInstant().isAfter(now)
+                ? refused(where + "certificate is not yet valid", Codes.NOT_YET_VALID, cause)
+                : refused(where + "unable to get local issuer certificate", Codes.UNKNOWN_ISSUER, cause);
     }
 
-    /** The code decides which alert the peer is sent: without one it would be told of an error of ours. */
-    private static CertificateException refused(String words, int code) {
-        return new OpenSslCertificateException("verify cert failed: " + words, code);
+    private static CertificateException refused(String why, int code) {
+        return new OpenSslCertificateException("verify cert failed: " + why, code);
+    }
+
+    private static CertificateException refused(String why, int code, Throwable cause) {
+        return new OpenSslCertificateException("verify cert failed: " + why, cause, code);
     }
 
     static List<X509Certificate> list(X509Certificate[] chain) throws CertificateException {
         if (chain == null || chain.length == 0) {
-            throw new CertificateException("verify cert failed: no certificate");
+            throw refused("no certificate", Codes.REJECTED);
         }
         return Arrays.asList(chain);
     }

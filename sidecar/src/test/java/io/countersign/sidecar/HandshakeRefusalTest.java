@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a client learns from the alert when a sidecar does not take its certificate. */
+@Timeout(60)
+class HandshakeRefusalTest {
+    @TempDir
+    Path folder;
+
+    /** @param shown what the client shows to a sidecar that trusts that authority */
+    record Refusal(
+            String name, Function<TestAuthority, Optional<TestAuthority.Issued>> shown, String alert, String count) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    // certificate_expired is any certificate that is not valid now (RFC 8446, section 6.2)
+    static Stream<Refusal> refusals() {
+        var past = Instant.now().minus(Duration.ofDays(1));
+        var future = Instant.now().plus(Duration.ofDays(1));
+        return Stream.of(
+                of("a foreign authority", any -> new TestAuthority().issue(Hop.FRONTEND), "unknown_ca", "error"),
+                of("an end in the past", own -> own.issue(Hop.FRONTEND, past), "certificate_expired", "error"),
+                of("a beginning to come", own -> own.issue(Hop.FRONTEND, future), "certificate_expired", "error"),
+                of("a name not allowed", own -> own.issue(Hop.BACKEND), "certificate_unknown", "san"),
+                of("no ID", own -> own.issue(""), "certificate_unknown", "error"),
+                of("another trust domain", own -> own.issue("spiffe://other.org/frontend"), "unknown_ca", "error"),
+                of("an authority's", own -> own.issueAuthority(Hop.FRONTEND), "certificate_unknown", "error"),
+                new Refusal("nothing", any -> Optional.empty(), "certificate_required", "no_cert"));
+    }
+
+    private static Refusal of(
+            String name, Function<TestAuthority, TestAuthority.Issued> shown, String alert, String count) {
+        return new Refusal(name, shown.andThen(Optional::of), alert, count);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void theAlertNamesTheReason(Refusal refusal) throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            hop.agent("a", Hop.BACKEND);
+            var backend = hop.backend(
+                    "a",
+                    text -> text.replace(
+                            "{ prefix: \"spiffe://example.org/\" }", "{ exact: \"" + Hop.FRONTEND + "\" }"));
+
+            int port = backend.address("inbound").orElseThrow().getPort();
+            assertEquals(refusal.alert(), alert(port, refusal.shown().apply(hop.authority)));
+
+            var counted = "ssl.fail_verify_" + refusal.count() + ": 1\n";
+            Hop.await(counted, () -> stats(hop, backend).contains(counted));
+            assertFalse(stats(hop, backend).contains("http.inbound.downstream_rq_total"));
+        }
+    }
+
+    /** Sends nothing, so that nothing but the alert can end the connection. */
+    private static String alert(int port, Optional<TestAuthority.Issued> shown) throws Exception {
+        try (var socket = (SSLSocket) context(shown).getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(10_000);
+            var refused = assertThrows(SSLException.class, () -> {
+                int first = socket.getInputStream().read();
+                throw new AssertionError("answered with " + first);
+            });
+            return String.valueOf(refused.getMessage()).replaceAll(".*alert: ", "");
+        }
+    }
+
+    private static SSLContext context(Optional<TestAuthority.Issued> shown) throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        var keys = shown.map(Shows::new).stream().toArray(KeyManager[]::new);
+        context.init(keys, new TrustManager[] {new TrustsAnyone()}, null);
+        return context;
+    }
+
+    private static String stats(Hop hop, Sidecar sidecar) {
+        try {
+            return hop.admin(sidecar, "/stats");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Java's own would leave an expired certificate at home. */
+    private static final class Shows extends X509ExtendedKeyManager {
+        private final TestAuthority.Issued issued;
+
+        Shows(TestAuthority.Issued issued) {
+            this.issued = issued;
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            return new String[] {"own"};
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+            return "own";
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            return "own";
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[] {issued.certificate()};
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return issued.key();
+        }
+    }
+
+    /** What it meets is not what is tested. */
+    private static final class TrustsAnyone extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
