@@ -47,6 +47,8 @@ public final class RealPostgres implements AutoCloseable {
                 String.valueOf(port),
                 "SOCKET_DIRECTORY",
                 folder.toString(),
+                "PID_FILE",
+                folder.resolve("pid").toString(),
                 "CERTIFICATE_DIRECTORY",
                 folder.resolve("certs").toString());
         unpack();

@@ -97,6 +97,7 @@ class BootstrapFileTest {
                 .replace("@UPSTREAM_HOST@", "127.0.0.1")
                 .replace("@ACCESS_LOG@", "/dev/stdout")
                 .replace("@TRUST_DOMAIN@", "example.org")
+                .replace("@CONNECTION_LIFE@", "120")
                 .replaceAll("@[A-Z]+_ID@", "spiffe://example.org/someone");
     }
 }
