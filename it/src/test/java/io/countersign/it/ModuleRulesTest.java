@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The table of ARCHITECTURE.md, on the jars of the distribution. */
+class ModuleRulesTest {
+    private static final List<String> PROGRAMS =
+            List.of("server", "agent", "helper", "sidecar", "backend", "frontend", "intruder", "stack");
+
+    private static JavaClasses ours;
+
+    @BeforeAll
+    static void read() throws Exception {
+        var lib = RunningSystem.SCRIPT.resolveSibling("../lib").normalize();
+        try (Stream<Path> jars = Files.list(lib)) {
+            var own = jars.filter(jar -> jar.getFileName().toString().startsWith("countersign-")).toList();
+            assertTrue(own.size() > PROGRAMS.size(), own::toString);
+            ours = new ClassFileImporter().importPaths(own);
+        }
+    }
+
+    private static String of(String module) {
+        return "io.countersign." + module + "..";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"server", "agent", "helper", "sidecar", "backend", "frontend", "intruder", "stack"})
+    void noProgramKnowsAnother(String program) {
+        var others = PROGRAMS.stream()
+                .filter(other -> !other.equals(program))
+                .map(ModuleRulesTest::of)
+                .toArray(String[]::new);
+        noClasses().that().resideInAPackage(of(program)).should().dependOnClassesThat().resideInAnyPackage(others).check(ours);
+    }
+
+    @Test
+    void valuesNeedNothingButTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage("io.countersign.spiffe..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.countersign.spiffe..", "java..", "javax..", "org.jspecify..")
+                .check(ours);
+    }
+
+    @Test
+    void nettyStaysInTwoModules() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.countersign.rpc..", "io.countersign.sidecar..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(ours);
+    }
+
+    @Test
+    void enginesAndPlumbingKnowNeitherCallsNorPrograms() {
+        var forbidden = new ArrayList<>(PROGRAMS.stream().map(ModuleRulesTest::of).toList());
+        forbidden.addAll(List.of("io.grpc..", "com.google.protobuf.."));
+        noClasses()
+                .that()
+                .resideInAnyPackage(of("ca"), of("datastore"), of("launch"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(forbidden.toArray(String[]::new))
+                .check(ours);
+    }
+
+    @Test
+    void whoSignsKnowsNoDatabaseAndWhoStoresDoesNotSign() {
+        noClasses().that().resideInAPackage(of("ca")).should().dependOnClassesThat().resideInAnyPackage("java.sql..", of("datastore")).check(ours);
+        noClasses().that().resideInAPackage(of("datastore")).should().dependOnClassesThat().resideInAnyPackage("org.bouncycastle..", of("ca")).check(ours);
+    }
+
+    /** A class that is called after nothing does nothing in particular. */
+    @Test
+    void noNameSaysNothing() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.countersign.serverapi..", "io.countersign.workloadapi.proto..", "io.countersign.sdsapi..")
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .because("a name says what a class does")
+                .allowEmptyShould(false)
+                .check(ours.that(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "ours and not the helper itself", type -> !type.getName().equals("io.countersign.helper.Helper"))));
+    }
+}
