@@ -28,7 +28,8 @@ class ModuleRulesTest {
     static void read() throws Exception {
         var lib = RunningSystem.SCRIPT.resolveSibling("../lib").normalize();
         try (Stream<Path> jars = Files.list(lib)) {
-            var own = jars.filter(jar -> jar.getFileName().toString().startsWith("countersign-")).toList();
+            var own = jars.filter(jar -> jar.getFileName().toString().startsWith("countersign-"))
+                    .toList();
             assertTrue(own.size() > PROGRAMS.size(), own::toString);
             ours = new ClassFileImporter().importPaths(own);
         }
@@ -45,7 +46,13 @@ class ModuleRulesTest {
                 .filter(other -> !other.equals(program))
                 .map(ModuleRulesTest::of)
                 .toArray(String[]::new);
-        noClasses().that().resideInAPackage(of(program)).should().dependOnClassesThat().resideInAnyPackage(others).check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage(of(program))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .check(ours);
     }
 
     @Test
@@ -72,7 +79,8 @@ class ModuleRulesTest {
 
     @Test
     void enginesAndPlumbingKnowNeitherCallsNorPrograms() {
-        var forbidden = new ArrayList<>(PROGRAMS.stream().map(ModuleRulesTest::of).toList());
+        var forbidden =
+                new ArrayList<>(PROGRAMS.stream().map(ModuleRulesTest::of).toList());
         forbidden.addAll(List.of("io.grpc..", "com.google.protobuf.."));
         noClasses()
                 .that()
@@ -85,8 +93,20 @@ class ModuleRulesTest {
 
     @Test
     void whoSignsKnowsNoDatabaseAndWhoStoresDoesNotSign() {
-        noClasses().that().resideInAPackage(of("ca")).should().dependOnClassesThat().resideInAnyPackage("java.sql..", of("datastore")).check(ours);
-        noClasses().that().resideInAPackage(of("datastore")).should().dependOnClassesThat().resideInAnyPackage("org.bouncycastle..", of("ca")).check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage(of("ca"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", of("datastore"))
+                .check(ours);
+        noClasses()
+                .that()
+                .resideInAPackage(of("datastore"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bouncycastle..", of("ca"))
+                .check(ours);
     }
 
     /** A class that is called after nothing does nothing in particular. */
@@ -94,7 +114,8 @@ class ModuleRulesTest {
     void noNameSaysNothing() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.countersign.serverapi..", "io.countersign.workloadapi.proto..", "io.countersign.sdsapi..")
+                .resideOutsideOfPackages(
+                        "io.countersign.serverapi..", "io.countersign.workloadapi.proto..", "io.countersign.sdsapi..")
                 .should()
                 .haveSimpleNameEndingWith("Impl")
                 .orShould()
@@ -106,6 +127,7 @@ class ModuleRulesTest {
                 .because("a name says what a class does")
                 .allowEmptyShould(false)
                 .check(ours.that(com.tngtech.archunit.base.DescribedPredicate.describe(
-                        "ours and not the helper itself", type -> !type.getName().equals("io.countersign.helper.Helper"))));
+                        "ours and not the helper itself",
+                        type -> !type.getName().equals("io.countersign.helper.Helper"))));
     }
 }
