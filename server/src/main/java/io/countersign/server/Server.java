@@ -55,7 +55,12 @@ public final class Server implements AutoCloseable {
      * @throws IOException if the datastore, the keys or a socket cannot be opened; nothing is left open then
      */
     public static Server start(ServerConfig config) throws IOException {
-        return new Server(config, InstantSource.system());
+        return start(config, InstantSource.system());
+    }
+
+    /** As {@link #start(ServerConfig)}, at the time that the clock says. */
+    static Server start(ServerConfig config, InstantSource clock) throws IOException {
+        return new Server(config, clock);
     }
 
     /** Serves until a signal comes. */
