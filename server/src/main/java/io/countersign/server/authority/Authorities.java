@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What signs right now and what the bundle says, as one snapshot that a rotation replaces. Thread-safe. */
@@ -34,14 +35,15 @@ public final class Authorities {
     /**
      * One moment's truth.
      *
+     * @param jwt nothing where tokens are disabled
      * @param published the bundle
      * @param trust the part of the bundle that verifies certificates
      */
     public record Current(
             Succession<X509Authority> x509,
-            Succession<JwtKey> jwt,
+            Optional<Succession<JwtKey>> jwt,
             X509Issuer x509Issuer,
-            JwtIssuer jwtIssuer,
+            Optional<JwtIssuer> jwtIssuer,
             Published published,
             TrustBundle trust) {}
 
@@ -61,7 +63,9 @@ public final class Authorities {
                 new X509Craft(config.trustDomain(), signing.subject(), signing.x509KeyType(), life), keys, journal);
         jwt = new Rotation<>(new JwtCraft(signing.jwtKeyType(), life), keys, journal);
         var now = clock.instant();
-        current = new AtomicReference<>(snapshot(x509.advance(x509.open(now), now), jwt.advance(jwt.open(now), now)));
+        current = new AtomicReference<>(snapshot(
+                x509.advance(x509.open(now), now),
+                signing.jwtDisabled() ? Optional.empty() : Optional.of(jwt.advance(jwt.open(now), now))));
     }
 
     public Current current() {
@@ -78,14 +82,16 @@ public final class Authorities {
         var now = clock.instant();
         var old = current.get();
         var nextX509 = x509.advance(old.x509(), now);
-        var nextJwt = jwt.advance(old.jwt(), now);
+        Optional<Succession<JwtKey>> nextJwt = old.jwt().isEmpty()
+                ? Optional.empty()
+                : Optional.of(jwt.advance(old.jwt().get(), now));
         boolean pruned = journal.prune(now.minus(KEPT_AFTER_END));
         if (pruned || !nextX509.equals(old.x509()) || !nextJwt.equals(old.jwt())) {
             current.set(snapshot(nextX509, nextJwt));
         }
     }
 
-    private Current snapshot(Succession<X509Authority> x509Now, Succession<JwtKey> jwtNow) {
+    private Current snapshot(Succession<X509Authority> x509Now, Optional<Succession<JwtKey>> jwtNow) {
         var published = journal.published();
         var certificates = published.authorities().stream()
                 .filter(record -> record.kind() == Kind.X509)
@@ -95,7 +101,7 @@ public final class Authorities {
                 x509Now,
                 jwtNow,
                 new X509Issuer(x509Now.active()),
-                new JwtIssuer(jwtNow.active()),
+                jwtNow.map(succession -> new JwtIssuer(succession.active())),
                 published,
                 TrustBundle.ofX509(config.trustDomain(), certificates));
     }

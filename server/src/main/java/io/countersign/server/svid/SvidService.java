@@ -173,7 +173,11 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
     private JWTSVID token(SpiffeId id, List<String> audience, Duration ttl, String hint, boolean unique) {
         var now = clock.instant();
         var template = new TokenTemplate(id, audience, ttl, config.signing().jwtIssuer(), unique);
-        var token = authorities.current().jwtIssuer().issue(template, now);
+        var token = authorities
+                .current()
+                .jwtIssuer()
+                .orElseThrow(SvidService::disabled)
+                .issue(template, now);
         return JWTSVID.newBuilder()
                 .setToken(token)
                 .setId(Ids.message(id))
@@ -185,13 +189,17 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
 
     private void checkJwt(List<String> audience) {
         if (config.signing().jwtDisabled()) {
-            throw Status.UNIMPLEMENTED
-                    .withDescription("JWT functionality is disabled")
-                    .asRuntimeException();
+            throw disabled();
         }
         if (audience.isEmpty() || audience.stream().anyMatch(String::isEmpty)) {
             throw invalid("at least one audience is required");
         }
+    }
+
+    private static RuntimeException disabled() {
+        return Status.UNIMPLEMENTED
+                .withDescription("JWT functionality is disabled")
+                .asRuntimeException();
     }
 
     private static RuntimeException invalid(String message) {
