@@ -4,6 +4,7 @@ package io.countersign.server.cli;
 import io.countersign.launch.cli.GoFlags;
 import io.countersign.server.Version;
 import io.grpc.StatusRuntimeException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -40,7 +41,15 @@ public final class ServerCommand {
 
     /** Runs the command that the words name. */
     public static int run(String... words) {
-        var line = new CommandLine(new ServerCommand());
+        return execute(new CommandLine(new ServerCommand()), words);
+    }
+
+    /** As {@link #run(String...)}, with the output going there. */
+    static int run(PrintWriter out, PrintWriter err, String... words) {
+        return execute(new CommandLine(new ServerCommand()).setOut(out).setErr(err), words);
+    }
+
+    private static int execute(CommandLine line, String... words) {
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("Error: " + words(failure));
             return 1;
