@@ -168,6 +168,7 @@ public final class ConfigBlock {
         return item == null ? body.line() : item.line();
     }
 
+    /** @param key empty for the block itself */
     public void problem(String key, String message) {
         problems.add(new Problem(line(key), path(key), message));
     }
@@ -258,6 +259,9 @@ public final class ConfigBlock {
     }
 
     private String path(String key) {
-        return path.isEmpty() ? key : path + "." + key;
+        if (path.isEmpty() || key.isEmpty()) {
+            return path + key;
+        }
+        return path + "." + key;
     }
 }

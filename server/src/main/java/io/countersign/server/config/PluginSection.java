@@ -25,9 +25,9 @@ final class PluginSection {
         plugins.ifPresent(block -> {
             UNSUPPORTED.forEach(type -> block.refuse(type, "plugins of this type are not supported; remove it"));
             for (var attestor : block.labeledBlocks("NodeAttestor")) {
-                data(attestor);
+                var data = data(attestor);
                 if (!attestor.label().equals("join_token")) {
-                    refuse(attestor, "node attestor", "join_token");
+                    refuse(attestor, data, "node attestor", "join_token");
                 }
             }
         });
@@ -42,7 +42,7 @@ final class PluginSection {
         var store = stores.getLast();
         var data = data(store);
         if (!store.label().equals("sql")) {
-            refuse(store, "datastore", "sql");
+            refuse(store, data, "datastore", "sql");
             return dataDir;
         }
         if (data.isEmpty()) {
@@ -94,7 +94,7 @@ final class PluginSection {
                 yield new Keys.Disk(file.map(Path::of).orElse(dataDir));
             }
             default -> {
-                refuse(manager, "key manager", "disk or memory");
+                refuse(manager, data, "key manager", "disk or memory");
                 yield new Keys.Memory();
             }
         };
@@ -118,8 +118,8 @@ final class PluginSection {
         return block.block("plugin_data");
     }
 
-    private static void refuse(LabeledBlock plugin, String kind, String expected) {
-        plugin.block().block("plugin_data").ifPresent(ConfigBlock::anyKeys);
+    private static void refuse(LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
+        data.ifPresent(ConfigBlock::anyKeys);
         plugin.block()
                 .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);
     }

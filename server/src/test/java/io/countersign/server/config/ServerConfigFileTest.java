@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.ca.key.KeyType;
+import io.countersign.ca.x509.CaSubject;
+import io.countersign.launch.LogSettings;
+import io.countersign.launch.config.ConfigException;
+import io.countersign.launch.health.HealthSettings;
+import io.countersign.server.config.ServerConfig.Keys;
+import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Signing;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.TrustDomain;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerConfigFileTest {
+    private static final String LEAST = """
+            server {
+              trust_domain = "example.org"
+              data_dir = "/data"
+            }
+            plugins {
+              DataStore "sql" {
+                plugin_data { database_type = "sqlite3", connection_string = "/data/db" }
+              }
+              KeyManager "memory" { plugin_data {} }
+              NodeAttestor "join_token" { plugin_data {} }
+            }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private ServerConfig read(String text, Map<String, String> flags) throws IOException {
+        var file = folder.resolve("server.conf");
+        Files.writeString(file, text);
+        return ServerConfigFile.read(file, false, flags);
+    }
+
+    private String problems(String text) {
+        var refused = assertThrows(ConfigException.class, () -> read(text, Map.of()));
+        return String.valueOf(refused.getMessage())
+                .replace(folder.resolve("server.conf").toString(), "server.conf");
+    }
+
+    @Test
+    void everyKeyIsRead() throws Exception {
+        var config = read("""
+                server {
+                  trust_domain = "example.org"
+                  bind_address = "127.0.0.1"
+                  bind_port = "9081"
+                  socket_path = "/run/api.sock"
+                  data_dir = "/data"
+                  admin_ids = ["spiffe://example.org/admin", "spiffe://example.org/other"]
+                  agent_ttl = "20m"
+                  default_x509_svid_ttl = "30m"
+                  default_jwt_svid_ttl = "1m"
+                  ca_ttl = "48h"
+                  ca_key_type = "ec-p384"
+                  jwt_key_type = "rsa-2048"
+                  jwt_issuer = "https://issuer"
+                  disable_jwt_svids = true
+                  ca_subject { country = ["DE"], organization = ["Mine"], common_name = "CA" }
+                  log_level = "DEBUG"
+                  log_format = "json"
+                  log_file = "/var/log/server.log"
+                  ratelimit { attestation = false, signing = false }
+                }
+                plugins {
+                  DataStore "sql" {
+                    plugin_data { database_type = "sqlite3", connection_string = "file:/data/db" }
+                  }
+                  KeyManager "disk" { plugin_data { keys_path = "/data/keys.json" } }
+                  NodeAttestor "join_token" { plugin_data {} }
+                }
+                health_checks {
+                  listener_enabled = true
+                  bind_address = "127.0.0.1"
+                  bind_port = "8080"
+                  live_path = "/alive"
+                  ready_path = "/able"
+                }
+                """, Map.of());
+
+        assertEquals(
+                new ServerConfig(
+                        new TrustDomain("example.org"),
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9081),
+                        Path.of("/run/api.sock"),
+                        Set.of(
+                                SpiffeId.parse("spiffe://example.org/admin"),
+                                SpiffeId.parse("spiffe://example.org/other")),
+                        new Lives(
+                                Duration.ofMinutes(20),
+                                Duration.ofMinutes(30),
+                                Duration.ofMinutes(1),
+                                Duration.ofHours(48)),
+                        new Signing(
+                                KeyType.EC_P384,
+                                KeyType.RSA_2048,
+                                new CaSubject(List.of("DE"), List.of("Mine"), "CA"),
+                                Optional.of("https://issuer"),
+                                true),
+                        Path.of("/data/db"),
+                        new Keys.Disk(Path.of("/data/keys.json")),
+                        Optional.of(new HealthSettings(
+                                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8080), "/alive", "/able")),
+                        new LogSettings(
+                                LogSettings.Level.DEBUG,
+                                LogSettings.Format.JSON,
+                                Optional.of(Path.of("/var/log/server.log")))),
+                config);
+    }
+
+    @Test
+    void whatIsNotSaidIsAsWithTheOriginal() throws Exception {
+        var config = read(LEAST, Map.of());
+
+        assertEquals(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 8081), config.address());
+        assertEquals(Path.of("/tmp/spire-server/private/api.sock"), config.socketPath());
+        assertEquals(
+                new Lives(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(5), Duration.ofHours(24)),
+                config.lives());
+        assertEquals(
+                new Signing(KeyType.EC_P256, KeyType.EC_P256, CaSubject.STANDARD, Optional.empty(), false),
+                config.signing());
+        assertEquals(new Keys.Memory(), config.keys());
+        assertEquals(Set.of(), config.admins());
+        assertEquals(Optional.empty(), config.health());
+        assertEquals(LogSettings.standard(), config.log());
+    }
+
+    @Test
+    void agentsAndTokensFollowTheKeysTheyAreNamedAfter() throws Exception {
+        var config = read(
+                LEAST.replace(
+                        "data_dir = \"/data\"",
+                        "data_dir = \"/data\"\n default_x509_svid_ttl = \"7m\"\n ca_key_type = \"rsa-4096\""),
+                Map.of());
+
+        assertEquals(Duration.ofMinutes(7), config.lives().agent());
+        assertEquals(KeyType.RSA_4096, config.signing().jwtKeyType());
+    }
+
+    @Test
+    void aFlagIsStrongerThanTheFile() throws Exception {
+        var config = read(
+                LEAST,
+                Map.of(
+                        "bind_address", "127.0.0.1",
+                        "bind_port", "1234",
+                        "trust_domain", "flag.org",
+                        "socket_path", "/flag.sock",
+                        "log_level", "ERROR"));
+
+        assertEquals(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1234), config.address());
+        assertEquals(new TrustDomain("flag.org"), config.trustDomain());
+        assertEquals(Path.of("/flag.sock"), config.socketPath());
+        assertEquals(LogSettings.Level.ERROR, config.log().level());
+    }
+
+    @Test
+    void whatIsWrongComesAtOnceWithItsLines() {
+        var words = problems("""
+                server {
+                  trust_domian = "example.org"
+                  bind_port = "many"
+                  ca_ttl = "1s"
+                  agent_ttl = "soon"
+                  ca_key_type = "dsa"
+                  admin_ids = ["admin"]
+                  federation {}
+                }
+                plugins {
+                  DataStore "sql" { plugin_data { database_type = "postgres", connection_string = "x" } }
+                  KeyManager "disk" {}
+                  NodeAttestor "x509pop" { plugin_data { ca_bundle_path = "x" } }
+                  UpstreamAuthority "disk" {}
+                }
+                telemetry {}
+                """);
+
+        for (var expected : new String[] {
+            "server.conf:2: server.trust_domian: unknown key, did you mean trust_domain?",
+            "server.conf:1: server.trust_domain: ",
+            "server.conf:1: server.data_dir: ",
+            "server.conf:3: server.bind_port: ",
+            "server.conf:4: server.ca_ttl: 1s was found, expected at least 30s",
+            "server.conf:5: server.agent_ttl: \"soon\" was found, expected a duration",
+            "server.conf:6: server.ca_key_type: \"dsa\" was found, expected one of [rsa-2048,",
+            "server.conf:7: server.admin_ids: ",
+            "server.conf:8: server.federation: is a setting of the original that is not supported here",
+            "server.conf:11: plugins.DataStore \"sql\".plugin_data.database_type: \"postgres\" was found",
+            "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
+            "server.conf:13: plugins.NodeAttestor \"x509pop\": \"x509pop\" is no node attestor of this program, expected join_token",
+            "server.conf:14: plugins.UpstreamAuthority: plugins of this type are not supported",
+            "server.conf:16: telemetry: is a setting"
+        }) {
+            assertTrue(words.contains(expected), () -> expected + " is not in\n" + words);
+        }
+        assertEquals(14, words.lines().count(), words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            KeyManager "memory" { plugin_data {} }  | KeyManager "aws_kms" { plugin_data {} }     | "aws_kms" is no key manager of this program, expected disk or memory
+            KeyManager "memory" { plugin_data {} }  | KeyManager "memory" { plugin_cmd = "x" }    | programs of others are not supported
+            KeyManager "memory" { plugin_data {} }  | Notifier "k8sbundle" { plugin_data {} }     | plugins of this type are not supported
+            KeyManager "memory" { plugin_data {} }  | NodeAttestor "join_token" {}                | KeyManager: is missing, expected disk or memory
+            DataStore "sql"                         | DataStore "nosql"                           | "nosql" is no datastore of this program, expected sql
+            "/data/db"                              | ":memory:"                                  | expected the path of a file
+            "/data/db"                              | "/data/db", ro_connection_string = "x"      | is not supported with sqlite3
+            data_dir = "/data"                      | data_dir = "/data", experimental { x = 1 }  | is a setting of the original
+            data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = true, attestation = false } | write signing = false
+            trust_domain = "example.org"            | trust_domain = "Example.org"                | trust_domain
+            """)
+    void whatIsNotSupportedIsRefusedByName(String good, String bad, String words) {
+        var all = problems(LEAST.replace(good, bad.replace(", ", "\n")));
+
+        assertTrue(all.contains(words), all);
+    }
+
+    @Test
+    void withoutTheTwoBlocksThereIsNoServer() {
+        assertTrue(problems("").contains("expected a block server { … }"));
+        assertTrue(problems("server {\n trust_domain = \"a\"\n data_dir = \"x\"\n}")
+                .contains("plugins: is missing"));
+    }
+}
