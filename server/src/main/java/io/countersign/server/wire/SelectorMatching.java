@@ -25,7 +25,8 @@ public final class SelectorMatching {
         public <T> boolean matches(Set<T> found, Set<T> asked) {
             return switch (this) {
                 case EXACT -> found.equals(asked);
-                case SUBSET -> asked.containsAll(found);
+                // an empty set is a subset of any, but the original never finds it
+                case SUBSET -> !found.isEmpty() && asked.containsAll(found);
                 case SUPERSET -> found.containsAll(asked);
                 case ANY -> !Collections.disjoint(found, asked);
             };

@@ -97,6 +97,7 @@ class EntryQueryTest {
                                 .build(),
                         "one"),
                 new Query(federations(FederatesWithMatch.MatchBehavior.MATCH_ANY), ""),
+                new Query(federations(FederatesWithMatch.MatchBehavior.MATCH_SUBSET), ""),
                 new Query(federations(FederatesWithMatch.MatchBehavior.MATCH_EXACT), ""),
                 new Query(federations(FederatesWithMatch.MatchBehavior.MATCH_SUPERSET), ""));
     }

@@ -103,7 +103,7 @@ class AgentQueryTest {
                                 .build(),
                         "one two"),
                 new Query(selectors(MatchBehavior.MATCH_EXACT, "s:1", "s:2"), "two"),
-                new Query(selectors(MatchBehavior.MATCH_SUBSET, "s:1", "s:2"), "one two four"),
+                new Query(selectors(MatchBehavior.MATCH_SUBSET, "s:1", "s:2"), "one two"),
                 new Query(selectors(MatchBehavior.MATCH_SUPERSET, "s:1", "s:2"), "two three"),
                 new Query(selectors(MatchBehavior.MATCH_ANY, "s:2", "s:9"), "two three"));
     }
