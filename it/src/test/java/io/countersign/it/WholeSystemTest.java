@@ -133,6 +133,8 @@ class WholeSystemTest {
                 assertThat(page.locator(".order-card")).hasCount(5);
                 page.locator("#breakInBtn").click();
                 assertThat(page.locator(".attempt[data-state=refused]")).hasCount(4);
+                var overflow = (Number) page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
+                assertTrue(overflow.intValue() <= 0, width + " px: sticks out by " + overflow);
                 page.screenshot(new Page.ScreenshotOptions()
                         .setPath(Path.of("target", "system-" + width + ".png"))
                         .setFullPage(true));

@@ -358,4 +358,19 @@ class MutualTlsHopTest {
             return "";
         }
     }
+
+    @Test
+    void noRequestIsLostWhenConnectionsAreRenewed() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            hop.agent("a", Hop.BACKEND);
+            hop.agent("b", Hop.FRONTEND);
+            var shortLived = "max_connection_duration: 0.03s";
+            var backend = hop.backend("a", text -> text.replace("max_connection_duration: 120s", shortLived));
+            var frontend = hop.frontend("b", backend, text -> text);
+            for (int i = 0; i < 500; i++) {
+                var response = hop.client.send(hop.request(frontend, "/" + i).build(), BodyHandlers.ofString());
+                assertEquals(200, response.statusCode(), response.body());
+            }
+        }
+    }
 }

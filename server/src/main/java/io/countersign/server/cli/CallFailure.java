@@ -11,11 +11,6 @@ final class CallFailure {
     static String words(StatusRuntimeException failure) {
         var status = failure.getStatus();
         var description = Optional.ofNullable(status.getDescription()).orElse("");
-        Throwable cause = status.getCause();
-        while (cause != null && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return "rpc error: code = " + CodeNames.of(status.getCode()) + " desc = "
-                + (cause == null ? description : description + ": " + cause.getMessage());
+        return "rpc error: code = " + CodeNames.of(status.getCode()) + " desc = " + description;
     }
 }

@@ -4,6 +4,7 @@ package io.countersign.server.cli;
 import io.countersign.serverapi.entry.BatchUpdateEntryRequest;
 import io.countersign.serverapi.entry.EntryGrpc;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,20 +38,12 @@ final class EntryUpdateCommand implements Callable<Integer> {
             out.println(ServerCall.json(response));
             return 0;
         }
-        int failed = 0;
+        var outcomes = new ArrayList<EntryOutcome>();
         for (int i = 0; i < response.getResultsCount(); i++) {
             var result = response.getResults(i);
-            if (result.getStatus().getCode() == 0) {
-                EntryReport.print(out, result.getEntry());
-            } else {
-                failed++;
-                EntryReport.printFailure(spec.commandLine().getErr(), "update", result.getStatus(), entries.get(i));
-            }
+            outcomes.add(new EntryOutcome(result.getStatus(), entries.get(i), result.getEntry()));
         }
-        out.flush();
-        if (failed > 0) {
-            throw new IllegalStateException("failed to update one or more entries");
-        }
+        EntryOutcome.print("update", outcomes, out, spec.commandLine().getErr());
         return 0;
     }
 }

@@ -6,7 +6,10 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.countersign.rpc.RpcChannels;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
+import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -28,9 +31,21 @@ final class ServerCall {
         var channel = RpcChannels.unix(socket.path());
         try {
             return work.apply(channel);
+        } catch (StatusRuntimeException e) {
+            throw e.getStatus().getCode() == Status.Code.UNAVAILABLE ? unreachable(e) : e;
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** In the words of the original, which scripts look for. */
+    private StatusRuntimeException unreachable(StatusRuntimeException e) {
+        var reason = Files.exists(socket.path()) ? "connection refused" : "no such file or directory";
+        return Status.UNAVAILABLE
+                .withDescription("connection error: desc = \"transport: Error while dialing: dial unix //"
+                        + socket.path().toAbsolutePath() + ": connect: " + reason + "\"; is the server running?")
+                .withCause(e)
+                .asRuntimeException();
     }
 
     static <S extends AbstractStub<S>> S waiting(S stub) {

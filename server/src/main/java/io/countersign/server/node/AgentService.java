@@ -130,10 +130,16 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     @Override
     public StreamObserver<AttestAgentRequest> attestAgent(StreamObserver<AttestAgentResponse> response) {
         return new StreamObserver<>() {
+            private boolean answered;
+
             @Override
             public void onNext(AttestAgentRequest request) {
-                response.onNext(attest(request));
-                response.onCompleted();
+                // a join token leaves nothing to ask back, so the conversation has ended with the first message
+                if (!answered) {
+                    answered = true;
+                    response.onNext(attest(request));
+                    response.onCompleted();
+                }
             }
 
             // the agent has gone: there is nothing to undo

@@ -35,6 +35,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     private @Nullable ProxiedRequest current;
     private @Nullable ScheduledFuture<?> idle;
     private boolean draining;
+    private boolean retired;
 
     public HttpStream(HttpService service, ClientConnection client, boolean http2) {
         this.service = service;
@@ -47,6 +48,15 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         context = ctx;
         ctx.channel().config().setAutoRead(false);
         awaitRequest();
+    }
+
+    /** The answer to the present request, or to the next one, is the last of this connection. */
+    public void retire() {
+        retired = true;
+    }
+
+    boolean isRetired() {
+        return retired;
     }
 
     private void awaitRequest() {

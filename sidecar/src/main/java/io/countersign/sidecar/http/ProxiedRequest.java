@@ -242,6 +242,7 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             return;
         }
         answerBegun = true;
+        keepClient &= !stream.isRetired();
         keepUpstream = HttpUtil.isKeepAlive(response);
         int status = response.status().code();
         countUpstream(status);

@@ -171,13 +171,7 @@ public final class Pipelines {
         channel.closeFuture().addListener(closed -> http.connectionClosed());
         var longest = http.config().timeouts().maxConnection();
         if (!longest.isZero()) {
-            var _ = channel.eventLoop()
-                    .schedule(
-                            () -> {
-                                var _ = channel.close();
-                            },
-                            longest.toMillis(),
-                            TimeUnit.MILLISECONDS);
+            var _ = channel.eventLoop().schedule(() -> retire(channel), longest.toMillis(), TimeUnit.MILLISECONDS);
         }
         var codec = http.config().codec();
         if (codec == Codec.HTTP2 || (codec == Codec.AUTO && alpn.equals("h2"))) {
@@ -192,6 +186,19 @@ public final class Pipelines {
                     http1(channel, http, client);
                 }
             }));
+        }
+    }
+
+    /**
+     * HTTP/2 says good-bye by itself and lets open streams end. Under HTTP/1.1 the next answer says that it is the last:
+     * closing an idle connection would cross a request that is on its way.
+     */
+    private static void retire(Channel channel) {
+        var stream = channel.pipeline().get(HttpStream.class);
+        if (stream == null) {
+            var _ = channel.close();
+        } else {
+            stream.retire();
         }
     }
 
