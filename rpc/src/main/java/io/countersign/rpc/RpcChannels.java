@@ -27,8 +27,16 @@ public final class RpcChannels {
                 .sslContext(new FreshTls(identity, true)));
     }
 
+    /**
+     * Ends what the channels of this process share, so that it exits at once: Java waits 0.3 seconds for a thread that
+     * waits in the kernel. Nothing can be opened afterwards.
+     */
+    public static void endProcess() {
+        EventLoops.end();
+    }
+
     private static ManagedChannel configured(NettyChannelBuilder builder) {
-        return builder.eventLoopGroup(EventLoops.SHARED)
+        return builder.eventLoopGroup(EventLoops.shared())
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .disableServiceConfigLookUp()
                 .build();

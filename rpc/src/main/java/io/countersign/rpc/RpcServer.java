@@ -77,8 +77,8 @@ public final class RpcServer implements AutoCloseable {
     private static Server start(
             NettyServerBuilder builder, List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors)
             throws IOException {
-        builder.bossEventLoopGroup(EventLoops.SHARED)
-                .workerEventLoopGroup(EventLoops.SHARED)
+        builder.bossEventLoopGroup(EventLoops.shared())
+                .workerEventLoopGroup(EventLoops.shared())
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
