@@ -175,7 +175,7 @@ public final class WorkloadApiClient implements AutoCloseable {
             String asked, Function<SpiffeWorkloadAPIBlockingStub, Iterator<M>> call, Function<M, T> decode) {
         var context = Context.current().withCancellation();
         try {
-            return context.call(() -> once(asked, s -> call.apply(s).next(), decode));
+            return context.call(() -> once(asked, s -> firstOf(call.apply(s)), decode));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -184,6 +184,13 @@ public final class WorkloadApiClient implements AutoCloseable {
             // the stream would go on for ever
             context.cancel(null);
         }
+    }
+
+    private static <M> M firstOf(Iterator<M> messages) {
+        if (!messages.hasNext()) {
+            throw new IllegalArgumentException("the stream ended without a message");
+        }
+        return messages.next();
     }
 
     private <M, T> T once(String asked, Function<SpiffeWorkloadAPIBlockingStub, M> call, Function<M, T> decode) {

@@ -58,7 +58,8 @@ public final class X509Source implements BundleSource, AutoCloseable {
             }
         });
         try {
-            newest.set(first.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+            // newest is set already, perhaps to a later one
+            first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return new X509Source(newest, watch);
         } catch (TimeoutException | ExecutionException e) {
             closeQuietly(watch);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.workloadapi.tls;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** A TCP port at which a TLS server answers a byte to each client, with contexts that stay the same over connections. */
+final class Meeting implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    /** The leaves that both ends saw. */
+    record Seen(X509Certificate server, X509Certificate client) {}
+
+    private final ServerSocket listener;
+    private final SSLContext server;
+    private final SSLContext client;
+
+    Meeting(SpiffeTls server, SpiffeTls client) throws IOException {
+        this.listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        this.server = server.sslContext();
+        this.client = client.sslContext();
+    }
+
+    /** One connection; throws what the end that refuses says. */
+    Seen meet() throws Exception {
+        var answered = new CompletableFuture<X509Certificate>();
+        Thread.ofVirtual().start(() -> {
+            try (var tls = accept()) {
+                answered.complete(exchange(tls));
+            } catch (Exception e) {
+                answered.completeExceptionally(e);
+            }
+        });
+        X509Certificate seenByClient;
+        try (var tls = connect()) {
+            seenByClient = exchange(tls);
+        } catch (IOException e) {
+            throw moreTelling(e, answered);
+        }
+        return new Seen(seenByClient, answered.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    private SSLSocket accept() throws IOException {
+        Socket plain = listener.accept();
+        var tls = (SSLSocket) server.getSocketFactory()
+                .createSocket(plain, plain.getInetAddress().getHostAddress(), plain.getPort(), true);
+        tls.setUseClientMode(false);
+        tls.setNeedClientAuth(true);
+        return tls;
+    }
+
+    private SSLSocket connect() throws IOException {
+        return (SSLSocket)
+                client.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), listener.getLocalPort());
+    }
+
+    /** A byte each way, so that session tickets arrive and a late refusal is noticed. */
+    private static X509Certificate exchange(SSLSocket tls) throws IOException {
+        tls.setSoTimeout(PATIENCE_MILLIS);
+        tls.startHandshake();
+        tls.getOutputStream().write(1);
+        if (tls.getInputStream().read() != 1) {
+            throw new IOException("the other end has closed");
+        }
+        return (X509Certificate) tls.getSession().getPeerCertificates()[0];
+    }
+
+    /** The end that refuses knows why; the other only sees an alert. */
+    private static Exception moreTelling(IOException ofClient, CompletableFuture<X509Certificate> answered)
+            throws InterruptedException, TimeoutException {
+        try {
+            answered.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            return ofClient;
+        } catch (ExecutionException e) {
+            var ofServer = e.getCause();
+            boolean isAlert =
+                    ofServer == null || String.valueOf(ofServer.getMessage()).contains("Received fatal alert");
+            return isAlert || !(ofServer instanceof Exception told) || isRefusal(ofClient) ? ofClient : told;
+        }
+    }
+
+    private static boolean isRefusal(Exception e) {
+        return e.getCause() instanceof CertificateException;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}
