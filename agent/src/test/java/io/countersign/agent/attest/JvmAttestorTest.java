@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.attest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.countersign.agent.entry.Selector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Looks at a real child JVM, and at command lines of all forms. */
+final class JvmAttestorTest {
+    @TempDir
+    private Path folder;
+
+    private static Set<Selector> jvm(String... values) {
+        return Arrays.stream(values).map(value -> new Selector("jvm", value)).collect(Collectors.toSet());
+    }
+
+    private static Set<Selector> selectors(String line) {
+        return JvmAttestor.selectors(List.of(line.split(" ")));
+    }
+
+    @Test
+    void mainClassAndPropertiesOfARealJvm() throws Exception {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var source = folder.resolve("Waiting.java");
+        Files.writeString(
+                source,
+                "class Waiting { public static void main(String[] a) throws Exception"
+                        + " { System.out.println(\"up\"); System.in.read(); } }");
+        var line = List.of(java, "-Xmx64m", "-Dapp=shop", "-Dempty=", "-Dbare", source.toString(), "-Dnot=mine");
+        try (var child = Child.start(line, Map.of())) {
+            // exec has happened once the program speaks
+            assertEquals("up", child.process().inputReader().readLine());
+
+            assertEquals(jvm("main:" + source, "property:app:shop"), new JvmAttestor().attest(child.peer()));
+        }
+    }
+
+    @Test
+    void processThatIsNoJvmHasNothing() throws Exception {
+        try (var child = Child.start("cat", "-", "java")) {
+            assertEquals(Set.of(), new JvmAttestor().attest(child.peer()));
+        }
+    }
+
+    @Test
+    void wordsOfAllForms() {
+        assertEquals(jvm("main:org.example.Main"), selectors("java -cp a.jar:b.jar org.example.Main x"));
+        assertEquals(jvm("main:org.example.Main"), selectors("java --class-path x --add-opens a/b=c org.example.Main"));
+        assertEquals(jvm("jar:/opt/app.jar"), selectors("java -jar /opt/app.jar -Dlate=1"));
+        assertEquals(jvm("module:m/org.example.Main"), selectors("java -p mods -m m/org.example.Main"));
+        assertEquals(jvm("module:m"), selectors("java --module m"));
+        assertEquals(jvm("property:a:b:c=d", "main:M"), selectors("java -Da=b:c=d M"));
+        assertEquals(jvm("main:M"), selectors("java @options -ea --enable-preview M"));
+    }
+
+    @Test
+    void lineWithoutAProgramHasNothing() {
+        assertEquals(Set.of(), selectors("java"));
+        assertEquals(Set.of(), selectors("java -jar"));
+        assertEquals(Set.of(), selectors("java -version"));
+    }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.agent.config.AgentConfig.SdsNames;
+import io.countersign.agent.config.AgentConfig.Services;
+import io.countersign.launch.LogSettings;
+import io.countersign.launch.config.ConfigException;
+import io.countersign.spiffe.TrustDomain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AgentConfigFileTest {
+    private static final String PLUGINS = """
+            plugins {
+              KeyManager "memory" { plugin_data {} }
+              NodeAttestor "join_token" { plugin_data {} }
+              WorkloadAttestor "unix" { plugin_data {} }
+            }
+            """;
+
+    private static final String SMALLEST = """
+            agent {
+              server_address = "localhost"
+              server_port = 8081
+              trust_domain = "example.org"
+              insecure_bootstrap = true
+            }
+            """ + PLUGINS;
+
+    @TempDir
+    private Path folder;
+
+    private AgentConfig read(String text) throws IOException {
+        return read(text, Map.of());
+    }
+
+    private AgentConfig read(String text, Map<String, String> flags) throws IOException {
+        var file = folder.resolve("agent.conf");
+        Files.writeString(file, text);
+        return AgentConfigFile.read(file, false, flags);
+    }
+
+    private List<String> problems(String text) {
+        var report = String.valueOf(
+                assertThrows(ConfigException.class, () -> read(text)).getMessage());
+        return report.lines()
+                .map(line -> line.substring(line.indexOf("agent.conf:") + "agent.conf:".length()))
+                .toList();
+    }
+
+    private void assertProblem(String expected, String text) {
+        var problems = problems(text);
+        assertTrue(problems.contains(expected), problems::toString);
+    }
+
+    /** The smallest file with more lines, from the sixth on, in its agent block. */
+    private static String with(String line) {
+        return SMALLEST.replace("insecure_bootstrap = true\n", "insecure_bootstrap = true\n" + line + "\n");
+    }
+
+    @Test
+    void everySettingIsRead() throws IOException {
+        Files.writeString(folder.resolve("token"), "abc\n");
+        var config = read("""
+                agent {
+                  trust_domain = "example.org"
+                  server_address = "server.local"
+                  server_port = "8443"
+                  data_dir = "/data"
+                  socket_path = "/run/api.sock"
+                  trust_bundle_path = "/boot.pem"
+                  join_token_file = "%s/token"
+                  workload_x509_svid_key_type = "rsa-2048"
+                  allow_unauthenticated_verifiers = true
+                  allowed_foreign_jwt_claims = ["iss", "role"]
+                  disable_sds_api = true
+                  log_level = "DEBUG"
+                  log_format = "json"
+                  log_file = "/agent.log"
+                  sds {
+                    default_svid_name = "mine"
+                    default_bundle_name = "ours"
+                    default_all_bundles_name = "everybody"
+                    disable_spiffe_cert_validation = true
+                  }
+                  experimental { sync_interval = "1m" }
+                }
+                plugins {
+                  KeyManager "disk" { plugin_data { directory = "/keys" } }
+                  NodeAttestor "join_token" { plugin_data {} }
+                  WorkloadAttestor "unix" { plugin_data { discover_workload_path = true  workload_size_limit = 10 } }
+                  WorkloadAttestor "jvm" { plugin_data { allow_claims_alone = true } }
+                }
+                health_checks { listener_enabled = true  bind_address = "127.0.0.1"  bind_port = 9000  live_path = "/l" }
+                """.formatted(folder));
+
+        assertEquals(new TrustDomain("example.org"), config.trustDomain());
+        assertEquals("server.local", config.serverAddress());
+        assertEquals(8443, config.serverPort());
+        assertEquals(Path.of("/data"), config.dataDir());
+        assertEquals(Path.of("/run/api.sock"), config.socketPath());
+        assertEquals(new Bootstrap.PemFile(Path.of("/boot.pem")), config.bootstrap());
+        assertEquals(Optional.of("abc"), config.joinToken());
+        assertEquals(WorkloadKeyType.RSA_2048, config.workloadKeyType());
+        assertEquals(Optional.of(Path.of("/keys")), config.keyDirectory());
+        assertTrue(config.unauthenticatedVerifiers());
+        assertEquals(Set.of("iss", "role"), config.foreignClaims());
+        assertEquals(new Services(true, false), config.services());
+        assertEquals(new SdsNames("mine", "ours", "everybody", true), config.sdsNames());
+        assertEquals(Duration.ofMinutes(1), config.syncInterval());
+        assertEquals(List.of(new AttestorConfig.Unix(true, 10), new AttestorConfig.Jvm(true)), config.attestors());
+        assertEquals(LogSettings.Level.DEBUG, config.log().level());
+        assertEquals(LogSettings.Format.JSON, config.log().format());
+        assertEquals("/l", config.health().orElseThrow().livePath());
+        assertEquals(9000, config.health().orElseThrow().address().getPort());
+    }
+
+    @Test
+    void smallestFileHasTheDefaultsOfTheOriginal() throws IOException {
+        var config = read(SMALLEST);
+
+        assertEquals(Path.of("/tmp/spire-agent/public/api.sock"), config.socketPath());
+        assertEquals(new Bootstrap.Insecure(), config.bootstrap());
+        assertEquals(Optional.empty(), config.joinToken());
+        assertEquals(WorkloadKeyType.EC_P256, config.workloadKeyType());
+        assertEquals(new SdsNames("default", "ROOTCA", "ALL", false), config.sdsNames());
+        assertEquals(new Services(true, true), config.services());
+        assertEquals(Duration.ofSeconds(5), config.syncInterval());
+        assertEquals(List.of(new AttestorConfig.Unix(false, 0)), config.attestors());
+        assertEquals(Optional.empty(), config.keyDirectory());
+        assertEquals(Optional.empty(), config.health());
+        assertEquals(Set.of(), config.foreignClaims());
+    }
+
+    @Test
+    void allProblemsOfAFileAreReportedAtOnceWithTheirLines() {
+        var problems = problems("""
+                agent {
+                  server_adress = "localhost"
+                  server_port = 99999
+                  trust_domain = "Not A Domain"
+                  trust_bundle_path = "x"
+                  trust_bundle_format = "der"
+                  insecure_bootstrap = "yes"
+                  workload_x509_svid_key_type = "ed25519"
+                  log_level = "loud"
+                  admin_socket_path = "/a"
+                  experimental { sync_interval = "soon"  feature_flags = ["x"] }
+                }
+                plugins {
+                  KeyManager "disk" { plugin_data {} }
+                  NodeAttestor "k8s_psat" { plugin_data { cluster = "c" } }
+                  WorkloadAttestor "docker" { plugin_cmd = "x"  plugin_data {} }
+                }
+                telemetry {}
+                """);
+
+        var expected = List.of(
+                "2: agent.server_adress: unknown key, did you mean server_address?",
+                "3: agent.server_port: \"99999\" is no port, expected 1 to 65535",
+                "6: agent.trust_bundle_format: \"der\" was found, expected pem or spiffe",
+                "7: agent.insecure_bootstrap: \"yes\" is no boolean, expected true or false without quotes",
+                "8: agent.workload_x509_svid_key_type: \"ed25519\" was found, expected ec-p256, ec-p384 or rsa-2048",
+                "10: agent.admin_socket_path: is a setting of the original that is not supported here; remove it",
+                "11: agent.experimental.sync_interval: \"soon\" was found, expected a duration like 1h30m",
+                "11: agent.experimental.feature_flags: is a setting of the original that is not supported here;"
+                        + " remove it",
+                "18: telemetry: is a setting of the original that is not supported here; remove it");
+        for (var each : expected) {
+            assertTrue(problems.contains(each), () -> each + " is not among\n" + String.join("\n", problems));
+        }
+        var words = String.join("\n", problems);
+        for (var part : List.of(
+                "agent.server_address: is missing",
+                "4: agent.trust_domain: ",
+                "9: agent.log_level: ",
+                "14: plugins.KeyManager \"disk\".plugin_data: directory is missing",
+                "\"k8s_psat\" is no node attestor of this program, expected join_token",
+                "\"docker\" is no workload attestor of this program, expected unix or jvm",
+                "16: plugins.WorkloadAttestor \"docker\".plugin_cmd: programs of others are not supported")) {
+            assertTrue(words.contains(part), () -> part + " is not in\n" + words);
+        }
+    }
+
+    @Test
+    void bootstrapIsOneThingOrTheOther() {
+        assertProblem(
+                "5: agent.insecure_bootstrap: is given beside trust_bundle_path, expected only one of them",
+                with("  trust_bundle_path = \"x\""));
+        assertProblem(
+                "1: agent.trust_bundle_path: is missing, expected it or insecure_bootstrap",
+                SMALLEST.replace("insecure_bootstrap = true", ""));
+    }
+
+    @Test
+    void tokenIsGivenInOnePlace() {
+        var problems = problems(with("  join_token = \"a\"\n  join_token_file = \"b\""));
+        assertTrue(problems.getFirst().startsWith("7: agent.join_token_file: is given beside join_token"));
+        assertTrue(problems(with("  join_token_file = \"/nowhere/token\""))
+                .getFirst()
+                .contains("cannot be read"));
+    }
+
+    @Test
+    void missingBlocksAreNamed() {
+        assertTrue(problems("plugins {}").getFirst().contains("agent: expected a block agent"));
+        assertTrue(problems(SMALLEST.replace(PLUGINS, "")).getFirst().contains("plugins: is missing"));
+        assertTrue(problems(SMALLEST.replace("WorkloadAttestor \"unix\" { plugin_data {} }", ""))
+                .getFirst()
+                .contains("WorkloadAttestor: is missing, expected unix or jvm"));
+    }
+
+    @Test
+    void flagsOverrideTheFile() throws IOException {
+        var config = read(
+                SMALLEST,
+                Map.of(
+                        "server_address", "other",
+                        "server_port", "9",
+                        "trust_domain", "other.org",
+                        "join_token", "t",
+                        "socket_path", "/s",
+                        "data_dir", "/d",
+                        "disable_workload_api", "true",
+                        "log_level", "warn"));
+
+        assertEquals("other", config.serverAddress());
+        assertEquals(9, config.serverPort());
+        assertEquals(new TrustDomain("other.org"), config.trustDomain());
+        assertEquals(Optional.of("t"), config.joinToken());
+        assertEquals(Path.of("/s"), config.socketPath());
+        assertEquals(Path.of("/d"), config.dataDir());
+        assertEquals(new Services(false, true), config.services());
+        assertEquals(LogSettings.Level.WARN, config.log().level());
+    }
+
+    @Test
+    void flagsCountWhereTheFileIsSilent() throws IOException {
+        var silent = SMALLEST.replace("server_address = \"localhost\"", "").replace("insecure_bootstrap = true", "");
+        var config =
+                read(silent, Map.of("server_address", "a", "trust_bundle_path", "/b", "trust_bundle_format", "spiffe"));
+        assertEquals(new Bootstrap.SpiffeFile(Path.of("/b")), config.bootstrap());
+        assertEquals("a", config.serverAddress());
+    }
+}
