@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent;
+
+import static io.countersign.agent.TestDomain.HOME;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import io.countersign.rpc.RpcServer;
+import io.countersign.rpc.TlsIdentity;
+import io.countersign.serverapi.types.Bundle;
+import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.JWTKey;
+import io.countersign.serverapi.types.PermissionDeniedDetails;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.serverapi.types.Selector;
+import io.countersign.serverapi.types.X509Certificate;
+import io.countersign.spiffe.SpiffeId;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.X509Svid;
+import io.countersign.workloadapi.tls.SpiffeTrustManager;
+import io.countersign.workloadapi.tls.SvidKeyManager;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.CertificateEncodingException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** The other end of the agent's wire: what a server of the trust domain answers, with everything it was asked. */
+public final class FakeServer implements AutoCloseable {
+    public final TestClock clock = new TestClock();
+    public final TestDomain domain = new TestDomain(HOME, clock);
+    public final Set<String> tokens = ConcurrentHashMap.newKeySet();
+    public final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
+    public final Map<String, TrustBundle> federated = new ConcurrentHashMap<>();
+    public final AtomicInteger attestations = new AtomicInteger();
+    public final AtomicInteger renewals = new AtomicInteger();
+    public final AtomicInteger syncs = new AtomicInteger();
+    public final AtomicInteger tokensIssued = new AtomicInteger();
+    public final List<String> signed = new CopyOnWriteArrayList<>();
+    /** The ids that each conversation about entries asked for beyond the revisions. */
+    public final List<String> fetched = new CopyOnWriteArrayList<>();
+
+    public final List<String> versions = new CopyOnWriteArrayList<>();
+
+    private final X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
+    private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
+    private volatile TrustBundle bundle = domain.bundle();
+    private Optional<RpcServer> server = Optional.empty();
+    private int port;
+
+    public static FakeServer start() throws IOException {
+        var server = new FakeServer();
+        server.comeBack();
+        return server;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Listens, after {@link #goAway} on the port of before. */
+    public void comeBack() throws IOException {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        var services = FakeServices.of(this);
+        var listening = RpcServer.onTcp(address, identity(), services, List.of(new Refusals()));
+        port = listening.port();
+        server = Optional.of(listening);
+    }
+
+    public void goAway() throws Exception {
+        if (server.isPresent()) {
+            server.get().close();
+            server = Optional.empty();
+        }
+    }
+
+    /** Answers every call of a node so from now on. */
+    public void refuse(PermissionDeniedDetails.Reason reason) {
+        refusal = Optional.of(reason);
+    }
+
+    public TrustBundle bundle() {
+        return bundle;
+    }
+
+    public void publish(TrustBundle changed) {
+        bundle = changed;
+    }
+
+    private TlsIdentity identity() {
+        return new TlsIdentity() {
+            @Override
+            public X509ExtendedKeyManager keyManager() {
+                return new SvidKeyManager(() -> own);
+            }
+
+            @Override
+            public X509ExtendedTrustManager trustManager() {
+                return new SpiffeTrustManager(domain.bundle(), id -> id.isMemberOf(HOME), clock);
+            }
+        };
+    }
+
+    /** With a selector of nobody. */
+    public Entry.Builder entry(String id, String path) {
+        var entry = Entry.newBuilder()
+                .setId(id)
+                .setSpiffeId(message(domain.id(path)))
+                .addSelectors(Selector.newBuilder().setType("unix").setValue("uid:4294967294"))
+                .setRevisionNumber(1)
+                .setCreatedAt(1);
+        entries.put(id, entry.build());
+        return entry;
+    }
+
+    public void change(Entry.Builder entry) {
+        entries.put(
+                entry.getId(),
+                entry.setRevisionNumber(entry.getRevisionNumber() + 1).build());
+    }
+
+    static SPIFFEID message(SpiffeId id) {
+        return SPIFFEID.newBuilder()
+                .setTrustDomain(id.trustDomain().name())
+                .setPath(id.path())
+                .build();
+    }
+
+    static Bundle message(TrustBundle bundle) {
+        var message = Bundle.newBuilder()
+                .setTrustDomain(bundle.trustDomain().name())
+                .setSequenceNumber(bundle.sequenceNumber());
+        for (var authority : bundle.x509Authorities()) {
+            message.addX509Authorities(X509Certificate.newBuilder().setAsn1(der(authority)));
+        }
+        for (var key : bundle.jwtAuthorities()) {
+            message.addJwtAuthorities(JWTKey.newBuilder()
+                    .setKeyId(key.keyId())
+                    .setPublicKey(ByteString.copyFrom(key.publicKey().getEncoded())));
+        }
+        return message.build();
+    }
+
+    static ByteString der(java.security.cert.X509Certificate certificate) {
+        try {
+            return ByteString.copyFrom(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        goAway();
+    }
+
+    private final class Refusals implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            if (refusal.isEmpty()) {
+                return next.startCall(call, headers);
+            }
+            var details = PermissionDeniedDetails.newBuilder()
+                    .setReason(refusal.get())
+                    .build();
+            var status = StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
+                    .setCode(Status.Code.PERMISSION_DENIED.value())
+                    .setMessage("agent is not allowed")
+                    .addDetails(Any.pack(details))
+                    .build());
+            var trailers = status.getTrailers();
+            call.close(status.getStatus(), trailers == null ? new Metadata() : trailers);
+            return new ServerCall.Listener<>() {};
+        }
+    }
+}
