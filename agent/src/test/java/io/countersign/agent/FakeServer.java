@@ -50,11 +50,13 @@ public final class FakeServer implements AutoCloseable {
     public final Map<String, TrustBundle> federated = new ConcurrentHashMap<>();
     public final AtomicInteger attestations = new AtomicInteger();
     public final AtomicInteger renewals = new AtomicInteger();
-    public final AtomicInteger syncs = new AtomicInteger();
     public final AtomicInteger tokensIssued = new AtomicInteger();
     public final List<String> signed = new CopyOnWriteArrayList<>();
     /** The ids that each conversation about entries asked for beyond the revisions. */
     public final List<String> fetched = new CopyOnWriteArrayList<>();
+
+    /** What the callers that asked for entries presented. */
+    public final List<java.security.cert.X509Certificate> callers = new CopyOnWriteArrayList<>();
 
     public final List<String> versions = new CopyOnWriteArrayList<>();
 

@@ -208,7 +208,9 @@ final class FakeServices {
         @Override
         public StreamObserver<SyncAuthorizedEntriesRequest> syncAuthorizedEntries(
                 StreamObserver<SyncAuthorizedEntriesResponse> caller) {
-            server.syncs.incrementAndGet();
+            if (Peer.current() instanceof Peer.Mtls mtls) {
+                server.callers.add(mtls.chain().getFirst());
+            }
             return new StreamObserver<>() {
                 private boolean begun;
 

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.node;
+
+import static io.countersign.agent.TestDomain.HOME;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.agent.Eventually;
+import io.countersign.agent.FakeServer;
+import io.countersign.agent.TestConfig;
+import io.countersign.agent.TestDomain;
+import io.countersign.agent.config.AgentConfig;
+import io.countersign.agent.config.Bootstrap;
+import io.countersign.agent.server.ServerConnection;
+import io.countersign.spiffe.x509.Pem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node comes in, is started again, and is refused. */
+final class NodeAttestationTest {
+    @TempDir
+    private Path folder;
+
+    private FakeServer server;
+
+    @BeforeEach
+    void open() throws IOException {
+        server = FakeServer.start();
+        server.tokens.add("first");
+        server.tokens.add("second");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        server.close();
+    }
+
+    private NodeStore store() {
+        return new NodeStore(HOME, folder.resolve("data"), Optional.of(folder.resolve("keys")));
+    }
+
+    private NodeIdentity establish(AgentConfig config) throws Exception {
+        var connection = new ServerConnection(config.serverAddress(), config.serverPort(), HOME);
+        var store = new NodeStore(HOME, config.dataDir(), config.keyDirectory());
+        return new NodeAttestation(config, connection, store, server.clock).establish();
+    }
+
+    private NodeIdentity establish(String token) throws Exception {
+        return establish(TestConfig.of(folder, server, Optional.of(token)));
+    }
+
+    private String mode(String file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file)));
+    }
+
+    @Test
+    void joinTokenGetsAnIdentityThatIsStored() throws Exception {
+        var identity = establish("first");
+
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/first"),
+                identity.svid().svid().id());
+        assertFalse(identity.reattestable());
+        assertEquals(server.domain.bundle().x509Authorities(), identity.bundle().x509Authorities());
+        var stored = store().load().orElseThrow();
+        assertEquals(identity.svid().svid(), stored.svid().svid());
+        assertEquals("rw-------", mode("keys/keys.json"));
+        assertEquals("rw-------", mode("data/agent-data.json"));
+    }
+
+    @Test
+    void storedIdentityIsUsedAgainWithoutTheServer() throws Exception {
+        var before = establish("first");
+        server.goAway();
+
+        var after = establish(TestConfig.of(folder, server, Optional.empty()));
+
+        assertEquals(before.svid().svid(), after.svid().svid());
+        assertEquals(1, server.attestations.get());
+    }
+
+    @Test
+    void expiredIdentityIsReplacedWithANewToken() throws Exception {
+        var before = establish("first");
+        server.clock.advance(Duration.ofMinutes(61));
+
+        var after = establish("second");
+
+        assertNotEquals(before.svid().svid(), after.svid().svid());
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/second"),
+                after.svid().svid().id());
+        assertEquals(2, server.attestations.get());
+    }
+
+    @Test
+    void keyInMemoryMeansANewAttestationAtEachStart() throws Exception {
+        establish("first");
+        Files.delete(folder.resolve("keys/keys.json"));
+
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/second"),
+                establish("second").svid().svid().id());
+    }
+
+    @Test
+    void nodeWithoutIdentityAndTokenIsToldWhatToDo() throws Exception {
+        var refused = assertThrows(
+                NodeRefusedException.class, () -> establish(TestConfig.of(folder, server, Optional.empty())));
+        assertTrue(String.valueOf(refused.getMessage()).contains("start with -joinToken"));
+    }
+
+    @Test
+    void tokenThatTheServerDoesNotTakeEndsIt() throws Exception {
+        var refused = assertThrows(NodeRefusedException.class, () -> establish("wrong"));
+        assertTrue(String.valueOf(refused.getMessage()).contains("join token does not exist"), refused::getMessage);
+        assertEquals(Optional.empty(), store().load());
+    }
+
+    @Test
+    void serverThatComesLaterIsWaitedFor() throws Exception {
+        server.goAway();
+        var config = TestConfig.of(folder, server, Optional.of("first"));
+        var coming = new CompletableFuture<NodeIdentity>();
+        var waiting = Thread.ofVirtual().start(() -> {
+            try {
+                coming.complete(establish(config));
+            } catch (Exception e) {
+                coming.completeExceptionally(e);
+            }
+        });
+        Eventually.holds("it has failed once and pauses", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+        server.comeBack();
+
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/first"),
+                coming.get(20, TimeUnit.SECONDS).svid().svid().id());
+    }
+
+    @Test
+    void bootstrapMayBeASpiffeBundleOrNothingAtAll() throws Exception {
+        var file = folder.resolve("boot.json");
+        Files.writeString(file, server.domain.bundle().toJson());
+        var byBundle = TestConfig.of(folder, server, Optional.of("first"), new Bootstrap.SpiffeFile(file));
+        assertEquals(
+                server.domain.bundle().x509Authorities(),
+                establish(byBundle).bundle().x509Authorities());
+
+        Files.delete(folder.resolve("data/agent-data.json"));
+        var insecure = TestConfig.of(folder, server, Optional.of("second"), new Bootstrap.Insecure());
+        assertEquals(
+                server.domain.bundle().x509Authorities(),
+                establish(insecure).bundle().x509Authorities());
+    }
+
+    @Test
+    void storedBundleCountsBeforeTheBootstrap() throws Exception {
+        establish("first");
+        server.clock.advance(Duration.ofMinutes(61));
+        var stale = folder.resolve("stale.pem");
+        Files.writeString(stale, Pem.certificates(new TestDomain(HOME).bundle().x509Authorities()));
+        var config = TestConfig.of(folder, server, Optional.of("second"), new Bootstrap.PemFile(stale));
+
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/second"),
+                establish(config).svid().svid().id());
+    }
+
+    @Test
+    void bootstrapThatCannotBeUsedIsNamed() throws Exception {
+        var missing = new Bootstrap.PemFile(folder.resolve("nothing.pem"));
+        var failed = assertThrows(
+                IOException.class, () -> establish(TestConfig.of(folder, server, Optional.of("first"), missing)));
+        assertTrue(String.valueOf(failed.getMessage()).contains("trust_bundle_path"), failed::getMessage);
+
+        var garbage = folder.resolve("garbage.json");
+        Files.writeString(garbage, "{");
+        failed = assertThrows(
+                IOException.class,
+                () -> establish(
+                        TestConfig.of(folder, server, Optional.of("first"), new Bootstrap.SpiffeFile(garbage))));
+        assertTrue(String.valueOf(failed.getMessage()).contains("cannot be used"), failed::getMessage);
+        assertEquals(0, server.attestations.get());
+    }
+
+    @Test
+    void brokenStoreIsNamed() throws Exception {
+        establish("first");
+        var file = folder.resolve("data/agent-data.json");
+        Files.writeString(file, "{ broken");
+        var failed = assertThrows(IOException.class, () -> establish("second"));
+        assertEquals(file + " is no valid json; move it away to start anew", failed.getMessage());
+    }
+
+    @Test
+    void forgottenIdentityLeavesTheBundle() throws Exception {
+        var identity = establish("first");
+        store().forgetSvid();
+        assertEquals(Optional.empty(), store().load());
+        assertEquals(
+                identity.bundle().x509Authorities(),
+                store().loadBundle().orElseThrow().x509Authorities());
+    }
+}
