@@ -167,6 +167,11 @@ public final class TestEndpoint implements AutoCloseable {
         return held;
     }
 
+    /** As the agent does; callers stay. */
+    public void stop() throws Exception {
+        endpoint.close();
+    }
+
     @Override
     public void close() throws Exception {
         client.close();

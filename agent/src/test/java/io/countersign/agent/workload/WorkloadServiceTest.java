@@ -225,21 +225,14 @@ final class WorkloadServiceTest {
 
     @Test
     void streamNeverEndsWithOkWhenTheAgentStops() throws Exception {
-        var endpoint = new TestEndpoint(folder, Options.standard());
+        var endpoint = endpoint();
         endpoint.put(endpoint.entry("a", "/web"));
         var call = follow(endpoint);
         next(call);
 
-        var stopping = Thread.ofVirtual().start(() -> {
-            try {
-                endpoint.close();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        endpoint.stop();
 
         assertThrows(StatusException.class, call::read);
-        stopping.join();
     }
 
     @Test
