@@ -44,6 +44,7 @@ public final class Upkeep implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final int BATCH = 500;
 
+    private final Deferred deferred = new Deferred();
     private final ManagedChannel channel;
     private final Server server;
     private final OwnIdentity own;
@@ -167,6 +168,7 @@ public final class Upkeep implements AutoCloseable {
     private List<RegistrationEntry> due(Snapshot snapshot) {
         var now = clock.instant();
         return snapshot.entries().values().stream()
+                .filter(entry -> !deferred.holds(entry, now))
                 .filter(entry -> {
                     var held = snapshot.svids().get(entry.id());
                     return held == null || held.revision() != entry.revision() || !now.isBefore(held.renewAt());
@@ -184,12 +186,17 @@ public final class Upkeep implements AutoCloseable {
         for (int i = 0; i < signed.size(); i++) {
             var entry = entries.get(i);
             switch (signed.get(i)) {
-                case Signed.Issued(var svid) -> fresh.put(entry.id(), IssuedSvid.of(svid, entry.revision()));
-                case Signed.Refused(var status) ->
+                case Signed.Issued(var svid) -> {
+                    deferred.issued(entry);
+                    fresh.put(entry.id(), IssuedSvid.of(svid, entry.revision()));
+                }
+                case Signed.Refused(var status) -> {
+                    deferred.refused(entry, clock.instant());
                     log.atWarn()
                             .addKeyValue("entry", entry.id())
                             .addKeyValue("spiffe_id", entry.spiffeId())
                             .log("no certificate was issued: {} {}", status.getCode(), status.getDescription());
+                }
             }
         }
         snapshots.update(snapshot -> {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.sync;
+
+import io.countersign.agent.entry.RegistrationEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Entries for which the server has issued nothing, and when each is asked for again: after pauses that grow to four
+ * minutes, as with the original. A changed entry is asked for at once. For one thread.
+ */
+final class Deferred {
+    private static final Duration FIRST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMinutes(4);
+
+    private record Wait(long revision, Duration pause, Instant until) {}
+
+    private final Map<String, Wait> waits = new HashMap<>();
+
+    void refused(RegistrationEntry entry, Instant now) {
+        waits.compute(entry.id(), (id, last) -> {
+            var pause = last == null || last.revision() != entry.revision()
+                    ? FIRST
+                    : last.pause().multipliedBy(2).compareTo(LONGEST) < 0
+                            ? last.pause().multipliedBy(2)
+                            : LONGEST;
+            return new Wait(entry.revision(), pause, now.plus(pause));
+        });
+    }
+
+    void issued(RegistrationEntry entry) {
+        waits.remove(entry.id());
+    }
+
+    /** Whether it is too early to ask for the entry. */
+    boolean holds(RegistrationEntry entry, Instant now) {
+        var wait = waits.get(entry.id());
+        return wait != null && wait.revision() == entry.revision() && now.isBefore(wait.until());
+    }
+}
