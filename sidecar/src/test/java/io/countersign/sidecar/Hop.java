@@ -86,6 +86,7 @@ final class Hop implements AutoCloseable {
                 .replace("@ADMIN_PORT@", "0")
                 .replace("@LISTEN_PORT@", "0")
                 .replace("@CONNECTION_LIFE@", "120")
+                .replace("@IDLE_LIFE@", "60")
                 .replace("@UPSTREAM_HOST@", "127.0.0.1")
                 .replace("@UPSTREAM_PORT@", String.valueOf(upstream))
                 .replace("@ACCESS_LOG@", folder.resolve(template + ".log").toString());

@@ -32,9 +32,17 @@ public record UpOptions(
         }
     }
 
-    /** A connection is checked when it is opened; it may not outlive the certificates by much. */
+    /**
+     * A connection is checked when it is opened. Certificates are renewed at half of their life, so one may have as little
+     * as the other half before it: a quarter for the connection, and an eighth for waiting until it is used again.
+     */
     public Duration connectionLife() {
-        var half = svidLife.dividedBy(2);
-        return half.compareTo(LONGEST_CONNECTION) < 0 ? half : LONGEST_CONNECTION;
+        var quarter = svidLife.dividedBy(4);
+        return quarter.compareTo(LONGEST_CONNECTION) < 0 ? quarter : LONGEST_CONNECTION;
+    }
+
+    /** How long a connection may wait for its next use. */
+    public Duration idleLife() {
+        return connectionLife().dividedBy(2);
     }
 }

@@ -98,6 +98,7 @@ class BootstrapFileTest {
                 .replace("@ACCESS_LOG@", "/dev/stdout")
                 .replace("@TRUST_DOMAIN@", "example.org")
                 .replace("@CONNECTION_LIFE@", "120")
+                .replace("@IDLE_LIFE@", "60")
                 .replaceAll("@[A-Z]+_ID@", "spiffe://example.org/someone");
     }
 }

@@ -61,7 +61,8 @@ public final class ConfigFiles {
                         "ACCESS_LOG", layout.accessLog(Role.FRONTEND_SIDECAR).toString(),
                         "EXPECTED_ID", identities.backend().toString(),
                         "UPSTREAM_HOST", "127.0.0.1",
-                        "UPSTREAM_PORT", Integer.toString(ports.backendSidecar())));
+                        "UPSTREAM_PORT", Integer.toString(ports.backendSidecar()),
+                        "IDLE_LIFE", Long.toString(options.idleLife().toSeconds())));
         write(
                 Role.BACKEND_SIDECAR,
                 "backend-envoy.yaml",
