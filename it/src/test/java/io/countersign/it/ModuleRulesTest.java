@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.countersign.it.process.Programs;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ class ModuleRulesTest {
 
     @BeforeAll
     static void read() throws Exception {
-        var lib = RunningSystem.SCRIPT.resolveSibling("../lib").normalize();
+        var lib = Programs.COUNTERSIGN.resolveSibling("../lib").normalize();
         var own = new ArrayList<JarFile>();
         try (var jars = Files.newDirectoryStream(lib, "countersign-*.jar")) {
             for (var jar : jars) {

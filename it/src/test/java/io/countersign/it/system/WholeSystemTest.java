@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.system;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,13 +9,13 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import io.countersign.it.process.Await;
+import io.countersign.it.process.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,31 +85,12 @@ class WholeSystemTest {
     }
 
     private static void awaitProcess(String name, long former) {
-        await(name + " does not come back", () -> system.part(name).pid() != former);
+        Await.until(
+                RECOVERY, name + " does not come back", () -> system.part(name).pid() != former);
     }
 
     private static void awaitWorks(String when) {
-        await("the demo does not work, " + when, () -> system.works());
-    }
-
-    private interface Condition {
-        boolean holds() throws InterruptedException;
-    }
-
-    private static void await(String otherwise, Condition condition) {
-        var end = Instant.now().plus(RECOVERY);
-        while (true) {
-            try {
-                if (condition.holds()) {
-                    return;
-                }
-            } catch (IllegalStateException | InterruptedException e) {
-                // no such process yet
-                Thread.onSpinWait();
-            }
-            assertTrue(Instant.now().isBefore(end), otherwise);
-            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-        }
+        Await.until(RECOVERY, "the demo does not work, " + when, () -> system.works());
     }
 
     @Test
@@ -123,7 +104,7 @@ class WholeSystemTest {
                     .launch(new BrowserType.LaunchOptions()
                             .setExecutablePath(Path.of(chromium))
                             // Chromium's sandbox refuses root
-                            .setArgs(RunningSystem.isRoot() ? List.of("--no-sandbox") : List.of()));
+                            .setArgs(Programs.isRoot() ? List.of("--no-sandbox") : List.of()));
             for (int width : new int[] {1280, 390}) {
                 var page = browser.newContext(new Browser.NewContextOptions().setViewportSize(width, 900))
                         .newPage();

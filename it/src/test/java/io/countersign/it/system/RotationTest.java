@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

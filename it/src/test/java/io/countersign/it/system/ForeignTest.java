@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import java.nio.file.Files;
+import io.countersign.it.process.Outcome;
+import io.countersign.it.process.Programs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,24 +19,16 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("foreign")
 class ForeignTest {
-    private static final Path PROGRAMS =
-            Path.of(System.getProperty("foreign", "target/foreign")).toAbsolutePath();
     private static final String BACKEND = "spiffe://example.org/ns/demo/sa/backend";
-
-    private static Path program(String name) {
-        var path = PROGRAMS.resolve(name);
-        assertTrue(Files.isExecutable(path), path + " is missing; run it/foreign/get " + PROGRAMS);
-        return path;
-    }
 
     @Test
     void goSpiffeAndPySpiffeFetchAndValidateEverything() throws Exception {
         try (var system = RunningSystem.start()) {
-            assertSees(system, List.of(program("gospiffe").toString()));
+            assertSees(system, List.of(Programs.foreign("gospiffe").toString()));
             assertSees(
                     system,
                     List.of(
-                            program("py/bin/python").toString(),
+                            Programs.foreign("py/bin/python").toString(),
                             Path.of("foreign/pyspiffe.py").toAbsolutePath().toString()));
         }
     }
@@ -58,12 +50,12 @@ class ForeignTest {
 
     @Test
     void envoyStandsInForBothSidecars() throws Exception {
-        assertProvenWith("sidecar=" + program("envoy"));
+        assertProvenWith("sidecar=" + Programs.foreign("envoy"));
     }
 
     @Test
     void spiffeHelperStandsInForBothHelpers() throws Exception {
-        assertProvenWith("helper=" + program("spiffe-helper"));
+        assertProvenWith("helper=" + Programs.foreign("spiffe-helper"));
     }
 
     private static void assertProvenWith(String use) throws Exception {

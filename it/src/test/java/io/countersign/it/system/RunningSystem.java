@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.system;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.countersign.it.process.Programs;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,9 +25,6 @@ import java.util.regex.Pattern;
 
 /** The whole system as a user has it: started by the distribution's script, on ports that were free. */
 final class RunningSystem implements AutoCloseable {
-    static final Path SCRIPT = Path.of("../cli/target/countersign/bin/countersign")
-            .toAbsolutePath()
-            .normalize();
     private static final Pattern ADDRESS = Pattern.compile("(http://127\\.0\\.0\\.1:[0-9]+) is ready");
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final List<String> PORT_FLAGS = List.of(
@@ -56,13 +54,9 @@ final class RunningSystem implements AutoCloseable {
         this.address = awaitAddress();
     }
 
-    static boolean isRoot() {
-        return "root".equals(System.getProperty("user.name"));
-    }
-
     /** The command, with a folder of its own and free ports. */
     static List<String> command(Path folder, String... more) {
-        var command = new ArrayList<>(List.of(SCRIPT.toString(), "up", "--dir", folder.toString()));
+        var command = new ArrayList<>(List.of(Programs.COUNTERSIGN.toString(), "up", "--dir", folder.toString()));
         PORT_FLAGS.forEach(flag -> command.addAll(List.of(flag, "0")));
         command.addAll(List.of(more));
         return command;

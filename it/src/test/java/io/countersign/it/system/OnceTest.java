@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import io.countersign.it.process.Outcome;
+import io.countersign.it.process.Programs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,7 @@ class OnceTest {
             var outcome = Outcome.of(
                     Map.of(),
                     List.of(
-                            RunningSystem.SCRIPT.toString(),
+                            Programs.COUNTERSIGN.toString(),
                             "up",
                             "--once",
                             "--dir",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.it;
+package io.countersign.it.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,10 +11,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What a command that ends by itself has said. */
-record Outcome(int code, String out, String err) {
+public record Outcome(int code, String out, String err) {
     private static final long PATIENCE_MINUTES = 3;
 
-    static Outcome of(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
+    public static Outcome of(Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
         var errors = Path.of("target", "stderr-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
         var builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().putAll(environment);
@@ -24,12 +26,12 @@ record Outcome(int code, String out, String err) {
             process.destroyForcibly();
             throw new IOException(command + " does not end");
         }
-        return new Outcome(process.exitValue(), out, java.nio.file.Files.readString(errors));
+        return new Outcome(process.exitValue(), out, Files.readString(errors));
     }
 
     /** As a user who is not root, if this test is. */
-    static List<String> asOrdinaryUser(List<String> command) {
-        if (!RunningSystem.isRoot()) {
+    public static List<String> asOrdinaryUser(List<String> command) {
+        if (!Programs.isRoot()) {
             return command;
         }
         var all = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
