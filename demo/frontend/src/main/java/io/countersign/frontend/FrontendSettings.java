@@ -8,6 +8,9 @@ import io.countersign.spiffe.SpiffeId;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param backend where the sidecar listens that carries calls to the backend
  * @param identities who is expected at each end
  * @param staticPath a folder with another page than the one built in, or null
+ * @param parts which program stands at each place, such as {@code server} and {@code spire-server 1.15.3}, as whoever has
+ *     started them says; empty if nobody said
  * @param intruder where the intruder listens, or null if nobody shall try to break in
  */
 public record FrontendSettings(
         Listen listen,
         URI backend,
         Identities identities,
+        Map<String, String> parts,
         @Nullable Path staticPath,
         @Nullable URI intruder,
         LogSettings log) {
+    public FrontendSettings {
+        parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
 
     public record Listen(String host, int port) {}
 
@@ -40,6 +49,7 @@ public record FrontendSettings(
                         id(environment, "SPIFFE_ID", "frontend"),
                         id(environment, "BACKEND_SPIFFE_ID", "backend"),
                         id(environment, "POSTGRES_SPIFFE_ID", "postgres")),
+                environment.parsed("PARTS", Map.of(), FrontendSettings::parts),
                 environment
                         .parsed("STATIC_PATH", Optional.<Path>empty(), text -> Optional.of(page(text)))
                         .orElse(null),
@@ -53,6 +63,19 @@ public record FrontendSettings(
 
     private static SpiffeId id(Environment environment, String name, String account) {
         return environment.parsed(name, SpiffeId.parse("spiffe://example.org/ns/demo/sa/" + account), SpiffeId::parse);
+    }
+
+    private static Map<String, String> parts(String text) {
+        var parts = new LinkedHashMap<String, String>();
+        for (var part : text.split(",")) {
+            var sides = part.split("=", 2);
+            if (sides.length != 2 || sides[0].isBlank() || sides[1].isBlank()) {
+                throw new IllegalArgumentException(
+                        "expected places and programs such as server=spire-server 1.15.3,agent=…");
+            }
+            parts.put(sides[0].strip(), sides[1].strip());
+        }
+        return parts;
     }
 
     private static URI http(String text) {

@@ -21,6 +21,17 @@ class FrontendSettingsTest {
         assertEquals(TestUpstream.FRONTEND, settings.identities().self().toString());
         assertNull(settings.staticPath());
         assertNull(settings.intruder());
+        assertEquals(Map.of(), settings.parts());
+    }
+
+    @Test
+    void partsKeepTheirOrder() {
+        var settings = FrontendSettings.read(
+                new Environment(Map.of("PARTS", "server=spire-server 1.15.3,agent=countersign agent 0.1.0")));
+
+        assertEquals(
+                List.of("server=spire-server 1.15.3", "agent=countersign agent 0.1.0"),
+                settings.parts().entrySet().stream().map(Object::toString).toList());
     }
 
     @Test
@@ -30,6 +41,7 @@ class FrontendSettingsTest {
                 "BACKEND_URL", "127.0.0.1:8001",
                 "STATIC_PATH", "/nowhere",
                 "INTRUDER_URL", "ftp://127.0.0.1",
+                "PARTS", "server",
                 "BACKEND_SPIFFE_ID", "spiffe://Example.org/x",
                 "LOG_LEVEL", "loud"));
 
@@ -41,6 +53,14 @@ class FrontendSettingsTest {
                 .sorted()
                 .toList();
         assertEquals(
-                List.of("BACKEND_SPIFFE_ID", "BACKEND_URL", "INTRUDER_URL", "LOG_LEVEL", "PORT", "STATIC_PATH"), named);
+                List.of(
+                        "BACKEND_SPIFFE_ID",
+                        "BACKEND_URL",
+                        "INTRUDER_URL",
+                        "LOG_LEVEL",
+                        "PARTS",
+                        "PORT",
+                        "STATIC_PATH"),
+                named);
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The processes of the system: what each is told, and how one sees that it works. */
 final class Parts {
@@ -30,15 +31,24 @@ final class Parts {
     private final Accounts accounts;
     private final Identities identities;
     private final Distribution distribution;
+    private final Map<String, String> standing;
     private final Ports ports;
     private final Probes probes = new Probes();
 
-    Parts(UpOptions options, Layout layout, Accounts accounts, Identities identities, Distribution distribution) {
+    /** @param standing which program stands at each place, for people */
+    Parts(
+            UpOptions options,
+            Layout layout,
+            Accounts accounts,
+            Identities identities,
+            Distribution distribution,
+            Map<String, String> standing) {
         this.options = options;
         this.layout = layout;
         this.accounts = accounts;
         this.identities = identities;
         this.distribution = distribution;
+        this.standing = standing;
         this.ports = options.ports();
     }
 
@@ -159,7 +169,11 @@ final class Parts {
                         "SPIFFE_ID", identities.frontend().toString(),
                         "BACKEND_SPIFFE_ID", identities.backend().toString(),
                         "POSTGRES_SPIFFE_ID", identities.postgres().toString(),
-                        "INTRUDER_URL", "http://127.0.0.1:" + ports.intruder()),
+                        "INTRUDER_URL", "http://127.0.0.1:" + ports.intruder(),
+                        "PARTS",
+                                standing.entrySet().stream()
+                                        .map(part -> part.getKey() + "=" + part.getValue())
+                                        .collect(Collectors.joining(","))),
                 () -> probes.httpSays(ports.frontend(), "/health", "healthy"));
     }
 
@@ -194,6 +208,13 @@ final class Parts {
                 Preparation.NONE,
                 ready,
                 TERM);
+    }
+
+    /** The command of the server's program with these words, for whoever registers by hand. */
+    List<String> serverCommand(List<String> words) {
+        return Optional.ofNullable(options.originals().get("server"))
+                .map(original -> Originals.command(original, "server", words))
+                .orElseGet(() -> distribution.script("server", words));
     }
 
     private List<String> command(Role role, String program, List<String> arguments) {

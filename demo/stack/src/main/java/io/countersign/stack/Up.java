@@ -3,6 +3,7 @@ package io.countersign.stack;
 
 import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
+import io.countersign.stack.UpOptions.Mode;
 import io.countersign.stack.config.ConfigFiles;
 import io.countersign.stack.demo.DemoRun;
 import io.countersign.stack.layout.Accounts;
@@ -17,6 +18,8 @@ import io.countersign.stack.postgres.PostgresProbe;
 import io.countersign.stack.postgres.ReloadWatch;
 import io.countersign.stack.process.Distribution;
 import io.countersign.stack.process.Part;
+import io.countersign.stack.process.Part.Preparation;
+import io.countersign.stack.process.Standing;
 import io.countersign.stack.process.Supervisor;
 import io.countersign.stack.server.ServerAdmin;
 import java.io.IOException;
@@ -58,12 +61,18 @@ final class Up {
      * @throws StackException if something cannot be started
      */
     int run(PrintStream out) throws Exception {
+        if (options.mode() == Mode.PRINT_CONFIG) {
+            try (var lock = FolderLock.take(layout.root())) {
+                printByHand(out);
+            }
+            return 0;
+        }
         var stopping = new Stopping();
         var failure = new AtomicReference<Optional<Throwable>>(Optional.empty());
         var worker = Thread.ofPlatform().name("starting").start(() -> {
             try {
                 start();
-                if (options.once()) {
+                if (options.mode() == Mode.ONCE) {
                     runOnce(out);
                     stopping.stop();
                 }
@@ -80,6 +89,22 @@ final class Up {
         return 0;
     }
 
+    private void printByHand(PrintStream out) throws IOException, InterruptedException {
+        var parts = prepare();
+        var byHand = new ByHand(layout, accounts, identities, parts);
+        out.print(byHand.write(List.of(
+                parts.agent(Preparation.NONE),
+                parts.helper(Role.POSTGRES_HELPER, Role.POSTGRES),
+                parts.helper(Role.BACKEND_HELPER, Role.BACKEND),
+                parts.frontendSidecar(),
+                parts.backendSidecar(),
+                parts.intruder(),
+                parts.postgres(preparePostgres(), postgresProbe()),
+                parts.backend(),
+                parts.frontend())));
+        out.flush();
+    }
+
     private static Exception asException(Throwable failure) {
         return failure instanceof Exception exception
                 ? exception
@@ -90,6 +115,13 @@ final class Up {
         var begun = Instant.now();
         closing.add(FolderLock.take(layout.root()));
         PortCheck.check(options.ports());
+        startParts(prepare());
+        progress.note("http://127.0.0.1:" + options.ports().frontend() + " is ready after "
+                + Duration.between(begun, Instant.now()).toMillis() / 1000.0 + " s");
+    }
+
+    /** Makes the folders and the files; nothing runs after it that did not before. */
+    private Parts prepare() throws IOException, InterruptedException {
         if (accounts instanceof Accounts.Shared) {
             refuseOriginals();
             progress.note("all parts run as one user, so each is known to the agent by what its process says of itself;"
@@ -103,9 +135,8 @@ final class Up {
         var programs = accounts instanceof Accounts.Separate
                 ? distribution.readableByAll(layout.root().resolve("programs"))
                 : distribution;
-        startParts(new Parts(options, layout, accounts, identities, programs));
-        progress.note("http://127.0.0.1:" + options.ports().frontend() + " is ready after "
-                + Duration.between(begun, Instant.now()).toMillis() / 1000.0 + " s");
+        var standing = Standing.of(options.originals(), distribution);
+        return new Parts(options, layout, accounts, identities, programs, standing);
     }
 
     /** As one user, only programs on the Java virtual machine can be told apart, by what they say of themselves. */
@@ -120,8 +151,7 @@ final class Up {
 
     private void startParts(Parts parts) throws Exception {
         var supervisor = closing.add(new Supervisor(progress, distribution.stopPatience()));
-        var probe = new PostgresProbe(
-                options.ports().postgres(), layout.certificates(Role.POSTGRES).resolve("svid.pem"));
+        var probe = postgresProbe();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var cluster = threads.submit(this::preparePostgres);
             // waits for nobody
@@ -161,6 +191,11 @@ final class Up {
         } catch (ExecutionException e) {
             throw asException(Optional.ofNullable(e.getCause()).orElse(e));
         }
+    }
+
+    private PostgresProbe postgresProbe() {
+        return new PostgresProbe(
+                options.ports().postgres(), layout.certificates(Role.POSTGRES).resolve("svid.pem"));
     }
 
     private PostgresCluster preparePostgres() throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package io.countersign.stack;
 
 import io.countersign.launch.config.GoDuration;
 import io.countersign.spiffe.TrustDomain;
+import io.countersign.stack.UpOptions.Mode;
 import io.countersign.stack.layout.Accounts;
 import io.countersign.stack.layout.PortCheck;
 import io.countersign.stack.layout.Ports;
@@ -36,6 +37,14 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--once", description = "Run the demo once, print the evidence as JSON, and stop.")
     boolean once;
+
+    @Option(
+            names = "--print-config",
+            paramLabel = "DIR",
+            description =
+                    "Start nothing: write all configuration files, and for each part a script with its command, into DIR.")
+    @Nullable
+    Path printConfig;
 
     @Option(names = "--trust-domain", paramLabel = "NAME", description = "The trust domain (example.org).")
     String trustDomain = "example.org";
@@ -105,7 +114,7 @@ final class UpCommand implements Callable<Integer> {
         try {
             return new UpOptions(
                     folder().toAbsolutePath().normalize(),
-                    once,
+                    mode(),
                     TrustDomain.parse(trustDomain),
                     ports(),
                     GoDuration.parse(svidTtl),
@@ -115,7 +124,21 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
+    private Mode mode() {
+        if (printConfig == null) {
+            return once ? Mode.ONCE : Mode.RUN;
+        }
+        if (once || dir != null) {
+            throw new StackException("--print-config " + printConfig
+                    + " starts nothing and writes into that folder; leave out " + (once ? "--once" : "--dir"));
+        }
+        return Mode.PRINT_CONFIG;
+    }
+
     private Path folder() throws IOException {
+        if (printConfig != null) {
+            return printConfig;
+        }
         if (dir != null) {
             return dir;
         }

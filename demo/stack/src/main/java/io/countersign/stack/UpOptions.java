@@ -11,19 +11,24 @@ import java.util.Map;
  * How the system is to run.
  *
  * @param folder for everything that survives a stop
- * @param once whether to run the demo once and stop
+ * @param mode what is wanted
  * @param svidLife how long certificates live
  * @param originals programs that stand in for ours, by the name of ours
  */
 public record UpOptions(
-        Path folder,
-        boolean once,
-        TrustDomain trustDomain,
-        Ports ports,
-        Duration svidLife,
-        Map<String, Path> originals) {
+        Path folder, Mode mode, TrustDomain trustDomain, Ports ports, Duration svidLife, Map<String, Path> originals) {
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(10);
     private static final Duration LONGEST_CONNECTION = Duration.ofMinutes(2);
+
+    /** What is wanted of the system. */
+    public enum Mode {
+        /** It runs until a signal comes. */
+        RUN,
+        /** It runs the demo once and stops. */
+        ONCE,
+        /** Nothing runs: everything is written that somebody needs to start the parts by hand. */
+        PRINT_CONFIG
+    }
 
     public UpOptions {
         originals = Map.copyOf(originals);

@@ -2,11 +2,13 @@
 package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What must be true of what the demo says. */
 final class Judge {
@@ -27,15 +29,29 @@ final class Judge {
         assertEquals(ORDERS, demo.getAsJsonArray("orders").size());
         var evidence = demo.getAsJsonArray("evidence");
         assertEquals(SIGHTINGS, evidence.size());
+        var peers = new TreeMap<String, Set<String>>();
         for (var element : evidence) {
             var hop = element.getAsJsonObject();
             assertTrue(hop.get("verified").getAsBoolean(), hop::toString);
             var peer = hop.get("peerSpiffeId").getAsString();
             assertTrue(peer.startsWith("spiffe://example.org/ns/demo/sa/"), peer);
-            if (!hop.get("localSpiffeId").isJsonNull()) {
-                assertNotEquals(peer, hop.get("localSpiffeId").getAsString());
-            }
+            peers.computeIfAbsent(hop.get("hop").getAsString(), name -> new TreeSet<>())
+                    .add(peer);
         }
+        assertEquals(2, peers.size(), peers::toString);
+        peers.forEach((hop, ids) -> assertEquals(2, ids.size(), hop + " has " + ids));
+    }
+
+    /** The program that stands at the places of that part, such as {@code spire-agent 1.15.3}. */
+    static String standing(JsonObject demo, String part) {
+        var programs = new TreeSet<String>();
+        demo.getAsJsonObject("parts").asMap().forEach((place, program) -> {
+            if (place.equals(part) || place.endsWith("-" + part)) {
+                programs.add(program.getAsString());
+            }
+        });
+        assertEquals(1, programs.size(), programs::toString);
+        return programs.first();
     }
 
     static void assertRefused(JsonArray breakIns) {

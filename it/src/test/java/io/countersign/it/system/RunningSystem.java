@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The whole system as a user has it: started by the distribution's script, on ports that were free. */
 final class RunningSystem implements AutoCloseable {
@@ -154,6 +155,7 @@ final class RunningSystem implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("no process is " + name));
     }
 
+    /** Ours is told by its name for itself, an original by its configuration file. */
     private static boolean isPart(ProcessHandle.Info info, String name) {
         if (name.equals("postgres")) {
             return info.command()
@@ -161,7 +163,8 @@ final class RunningSystem implements AutoCloseable {
                     .isPresent();
         }
         return info.arguments()
-                .filter(words -> List.of(words).contains("-Dcountersign.part=" + name))
+                .filter(words -> List.of(words).contains("-Dcountersign.part=" + name)
+                        || Stream.of(words).anyMatch(word -> word.contains("/state/" + name + "/")))
                 .isPresent();
     }
 

@@ -81,7 +81,7 @@ final class DemoCall {
         }
         var seen = SidecarHeaders.read(name -> response.headers().firstValue(name));
         var outbound = Hop.seen(SEEN_BY_SIDECAR, seen, SOURCE, millis);
-        var result = new Judgement(settings.identities(), Instant.now()).of(outbound, backend);
+        var result = new Judgement(settings.identities(), settings.parts(), Instant.now()).of(outbound, backend);
         report(result, correlation);
         return Answers.json(Json.line(result));
     }

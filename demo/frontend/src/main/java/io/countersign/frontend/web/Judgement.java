@@ -10,6 +10,7 @@ import io.countersign.spiffe.SpiffeId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -27,10 +28,13 @@ final class Judgement {
     private static final String BACKEND_SOURCE = "the backend's answer";
 
     private final Identities identities;
+    private final Map<String, String> parts;
     private final Instant now;
 
-    Judgement(Identities identities, Instant now) {
+    /** @param parts which program stands at each place */
+    Judgement(Identities identities, Map<String, String> parts, Instant now) {
         this.identities = identities;
+        this.parts = parts;
         this.now = now;
     }
 
@@ -50,7 +54,8 @@ final class Judgement {
                 outcome(backend.path("backend_to_database"), "spiffe-helper", List.of(third, fourth)),
                 orders(backend),
                 backend.path("timestamp").asString(Json.time(now)),
-                List.of(first, second, third, fourth));
+                List.of(first, second, third, fourth),
+                parts);
     }
 
     private Hop reported(List<Hop> reported, Link link, SpiffeId expected) {

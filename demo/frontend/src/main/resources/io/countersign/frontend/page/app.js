@@ -62,6 +62,7 @@ function showResult(result) {
   const hops = result.evidence || [];
   drawChain(hops);
   drawSightings(hops);
+  drawParts(result.parts || {});
   const orders = result.orders || [];
   showOrders(orders);
   const failing = [
@@ -118,6 +119,18 @@ function drawChain(hops) {
     const version = ends.map((hop) => hop.tlsVersion).find((seen) => seen);
     wire.querySelector(".label").textContent = version ? "m" + version.replace("v", " ") : "mTLS";
   });
+}
+
+/** The program at each place, told apart: ours from an original. */
+function drawParts(parts) {
+  byId("parts").replaceChildren(
+    ...Object.entries(parts).map(([place, program]) => {
+      const part = element("div", "", element("dt", "", place.replace("-", " ")), element("dd", "", program));
+      part.dataset.place = place;
+      part.dataset.kind = program.startsWith("countersign ") ? "ours" : "original";
+      return part;
+    }),
+  );
 }
 
 function drawSightings(hops) {

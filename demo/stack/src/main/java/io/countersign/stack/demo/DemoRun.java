@@ -17,6 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Presses both buttons of the page once, as a browser would, and judges the answers. */
 public record DemoRun(JsonObject demo, JsonArray breakIns) {
@@ -93,14 +96,19 @@ public record DemoRun(JsonObject demo, JsonArray breakIns) {
             failures.add("no evidence came");
             return;
         }
+        var peers = new TreeMap<String, Set<String>>();
         for (var hop : hops) {
             var who = words(hop, "seenBy") + " about " + words(hop, "peer");
             if (!isTrue(hop.getAsJsonObject(), "verified")) {
                 failures.add(who + ": " + words(hop, "problem"));
-            } else if (words(hop, "peerSpiffeId").equals(words(hop, "localSpiffeId"))) {
-                failures.add(who + ": both ends are " + words(hop, "peerSpiffeId") + ", expected two identities");
             }
+            peers.computeIfAbsent(words(hop, "hop"), name -> new TreeSet<>()).add(words(hop, "peerSpiffeId"));
         }
+        peers.forEach((hop, ids) -> {
+            if (ids.size() != 2) {
+                failures.add(hop + ": its two ends saw " + String.join(", ", ids) + ", expected two identities");
+            }
+        });
     }
 
     private void breakIns(List<String> failures) {

@@ -41,6 +41,15 @@ public record Distribution(Path home, Path java, Optional<Path> training) {
                 Optional.ofNullable(environment.get("COUNTERSIGN_TRAINING")).map(Path::of));
     }
 
+    /** Of all programs in it. */
+    public String version() {
+        try {
+            return Files.readString(home.resolve("version")).strip().replaceFirst("^version=countersign ", "");
+        } catch (IOException e) {
+            throw new StackException("the distribution's version cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /** How long a program may take to stop: one that learns writes down what it has learnt. */
     public Duration stopPatience() {
         return training.isPresent() ? LEARNED_STOP : USUAL_STOP;
@@ -60,6 +69,13 @@ public record Distribution(Path home, Path java, Optional<Path> training) {
         command.add("-Djava.io.tmpdir=" + scratch);
         command.add("-jar");
         command.add(jar(program).toString());
+        command.addAll(arguments);
+        return List.copyOf(command);
+    }
+
+    /** The command for people: a program through the start script, which finds its Java itself. */
+    public List<String> script(String program, List<String> arguments) {
+        var command = new ArrayList<>(List.of(home.resolve("bin/countersign").toString(), program));
         command.addAll(arguments);
         return List.copyOf(command);
     }

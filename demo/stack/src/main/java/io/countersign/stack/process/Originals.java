@@ -2,17 +2,22 @@
 package io.countersign.stack.process;
 
 import io.countersign.stack.StackException;
+import io.countersign.stack.layout.Role;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Programs of others that stand in for ours, with the same files and the same flags. */
 public final class Originals {
-    private static final List<String> REPLACEABLE = List.of("server", "agent", "helper", "sidecar");
+    private static final List<String> REPLACEABLE = Arrays.stream(Role.values())
+            .flatMap(role -> role.replaceable().stream())
+            .distinct()
+            .toList();
 
     private Originals() {}
 

@@ -18,8 +18,10 @@ class DemoRunTest {
     private static final String GOOD = """
             {"frontend_to_backend": {"success": true}, "backend_to_database": {"success": true},
              "orders": [1, 2, 3, 4, 5],
-             "evidence": [{"seenBy": "a", "peer": "b", "verified": true, "problem": null,
-                           "peerSpiffeId": "spiffe://x/b", "localSpiffeId": "spiffe://x/a"}]}""";
+             "evidence": [{"hop": "a-b", "seenBy": "a", "peer": "b", "verified": true, "problem": null,
+                           "peerSpiffeId": "spiffe://x/b"},
+                          {"hop": "a-b", "seenBy": "b", "peer": "a", "verified": true, "problem": null,
+                           "peerSpiffeId": "spiffe://x/a"}]}""";
     private static final String REFUSED = """
             [{"kind": "1", "refused": true}, {"kind": "2", "refused": true}, {"kind": "3", "refused": true},
              {"kind": "4", "refused": true, "error": "let in"}]""";
@@ -34,7 +36,7 @@ class DemoRunTest {
                 arguments("{}", REFUSED, Optional.of("frontend_to_backend failed: ")),
                 arguments(GOOD.replace("1, 2, 3, 4, 5", "1"), REFUSED, Optional.of("1 orders came, expected 5")),
                 arguments(
-                        GOOD.replace(
+                        GOOD.replaceFirst(
                                 "\"verified\": true, \"problem\": null",
                                 "\"verified\": false, \"problem\": \"expired\""),
                         REFUSED,
@@ -42,7 +44,7 @@ class DemoRunTest {
                 arguments(
                         GOOD.replace("spiffe://x/a", "spiffe://x/b"),
                         REFUSED,
-                        Optional.of("a about b: both ends are spiffe://x/b, expected two identities")),
+                        Optional.of("a-b: its two ends saw spiffe://x/b, expected two identities")),
                 arguments(GOOD.replaceFirst("(?s)\\[\\{.*}]", "[]"), REFUSED, Optional.of("no evidence came")),
                 arguments(GOOD, "[]", Optional.of("0 break-ins were tried, expected 4")),
                 arguments(
