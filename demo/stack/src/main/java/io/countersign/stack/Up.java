@@ -160,15 +160,17 @@ final class Up {
             var admin = closing.add(new ServerAdmin(layout.serverSocket()));
             register(admin);
             supervisor.start(parts.agent(() -> invite(admin)));
+            var backendHelper = start(threads, supervisor, parts.helper(Role.BACKEND_HELPER, Role.BACKEND));
             var ready = List.of(
-                    start(threads, supervisor, parts.helper(Role.POSTGRES_HELPER, Role.POSTGRES)),
-                    start(threads, supervisor, parts.helper(Role.BACKEND_HELPER, Role.BACKEND)),
+                    backendHelper,
                     start(threads, supervisor, parts.frontendSidecar()),
                     start(threads, supervisor, parts.backendSidecar()),
                     start(threads, supervisor, parts.intruder()));
-            await(ready.getFirst());
-            supervisor.start(parts.postgres(await(cluster), probe));
-            await(ready.get(1));
+            // spiffe-helper stops writing for ever longer while there is no pid file, so PostgreSQL follows at once
+            var postgres = parts.postgres(await(cluster), probe);
+            supervisor.start(parts.helper(Role.POSTGRES_HELPER, Role.POSTGRES));
+            supervisor.start(postgres);
+            await(backendHelper);
             supervisor.start(parts.backend());
             for (var each : ready) {
                 await(each);

@@ -98,7 +98,7 @@ final class RunningSystem implements AutoCloseable {
                 return found.group(1);
             }
             if (!process.isAlive() || Instant.now().isAfter(end)) {
-                throw new IOException("the system is not there: " + said);
+                throw new IOException("the system is not there: " + log());
             }
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
         }

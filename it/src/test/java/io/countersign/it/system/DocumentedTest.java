@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.countersign.it.process.Outcome;
+import io.countersign.it.process.Programs;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The commands of the documents do what the documents say. */
+@Tag("foreign")
+@Timeout(180)
+class DocumentedTest {
+    private static final Pattern COMMANDS = Pattern.compile("^```sh\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+
+    private static String commands(Path page) throws Exception {
+        return COMMANDS.matcher(Files.readString(page))
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void oursAndOriginalsTakeOnePartEach() throws Exception {
+        var folder = RunningSystem.newFolder();
+        try {
+            int port;
+            try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                port = free.getLocalPort();
+            }
+            var script = folder.resolve("script");
+            // what runs in the background ends with the script
+            Files.writeString(
+                    script,
+                    "set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\ncd " + folder + "\n"
+                            + commands(Path.of("../docs/integrate/one-part-at-a-time.md")));
+            var path = Programs.COUNTERSIGN.getParent() + ":"
+                    + Programs.foreign("spire-server").getParent() + ":" + System.getenv("PATH");
+            var outcome = Outcome.of(
+                    Map.of("PATH", path, "SERVER_PORT", Integer.toString(port)), List.of("bash", script.toString()));
+            assertEquals(0, outcome.code(), () -> outcome.err() + outcome.out());
+            assertEquals(
+                    "URI:spiffe://example.org/app",
+                    outcome.out().lines().toList().getLast().strip());
+        } finally {
+            new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
+        }
+    }
+}
