@@ -112,6 +112,7 @@ class WholeSystemTest {
                 page.locator("#runDemoBtn").click();
                 assertThat(page.locator(".sighting[data-state=good]")).hasCount(4);
                 assertThat(page.locator(".order-card")).hasCount(5);
+                assertThat(page.locator(".parts [data-kind=ours]")).hasCount(6);
                 page.locator("#breakInBtn").click();
                 assertThat(page.locator(".attempt[data-state=refused]")).hasCount(4);
                 var overflow = (Number) page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
