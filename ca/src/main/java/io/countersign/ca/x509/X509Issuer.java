@@ -8,7 +8,9 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -30,6 +32,23 @@ public final class X509Issuer {
             new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment | KeyUsage.keyAgreement);
     private static final ExtendedKeyUsage PURPOSES =
             new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth});
+
+    private static final X500Name STANDARD = new X500NameBuilder(BCStyle.INSTANCE)
+            .addRDN(BCStyle.C, "US")
+            .addRDN(BCStyle.O, "SPIRE")
+            .build();
+
+    /** The attributes that a subject may have. */
+    private static final List<ASN1ObjectIdentifier> ORDER = List.of(
+            BCStyle.C,
+            BCStyle.O,
+            BCStyle.OU,
+            BCStyle.L,
+            BCStyle.ST,
+            BCStyle.STREET,
+            BCStyle.POSTAL_CODE,
+            BCStyle.CN,
+            BCStyle.SERIALNUMBER);
 
     private final X509Authority authority;
 
@@ -64,12 +83,20 @@ public final class X509Issuer {
                 extensions(template, issuer.getPublicKey()));
     }
 
+    /** In SPIRE's order, whatever order was asked for; a DNS name takes the place of the common name. */
     private static X500Name subject(SvidTemplate template) {
-        if (template.subject().isPresent()) {
-            return X500Name.getInstance(template.subject().get().getEncoded());
+        var common = template.dnsNames().stream().findFirst();
+        var asked = template.subject()
+                .map(subject -> X500Name.getInstance(subject.getEncoded()))
+                .orElse(STANDARD);
+        var name = new X500NameBuilder(BCStyle.INSTANCE);
+        for (var attribute : ORDER) {
+            if (attribute.equals(BCStyle.CN) && common.isPresent()) {
+                name.addRDN(BCStyle.CN, common.get());
+            } else {
+                Arrays.stream(asked.getRDNs(attribute)).forEach(rdn -> name.addRDN(rdn.getFirst()));
+            }
         }
-        var name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.C, "US").addRDN(BCStyle.O, "SPIRE");
-        template.dnsNames().stream().findFirst().ifPresent(first -> name.addRDN(BCStyle.CN, first));
         return name.build();
     }
 
@@ -93,9 +120,9 @@ public final class X509Issuer {
 
     private static GeneralNames names(SvidTemplate template) {
         List<GeneralName> names = new ArrayList<>();
+        template.dnsNames().forEach(dns -> names.add(new GeneralName(GeneralName.dNSName, dns)));
         names.add(new GeneralName(
                 GeneralName.uniformResourceIdentifier, template.id().toString()));
-        template.dnsNames().forEach(dns -> names.add(new GeneralName(GeneralName.dNSName, dns)));
         return new GeneralNames(names.toArray(GeneralName[]::new));
     }
 }

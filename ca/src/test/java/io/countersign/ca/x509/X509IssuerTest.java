@@ -77,11 +77,29 @@ class X509IssuerTest {
         assertTrue(leaf.getCriticalExtensionOIDs().containsAll(List.of("2.5.29.15", "2.5.29.19")));
         assertFalse(leaf.getCriticalExtensionOIDs().contains("2.5.29.17"));
         assertEquals(
-                List.of(List.of(6, ID.toString()), List.of(2, "backend.demo"), List.of(2, "backend")),
+                List.of(List.of(2, "backend.demo"), List.of(2, "backend"), List.of(6, ID.toString())),
                 List.copyOf(leaf.getSubjectAlternativeNames()));
         assertTrue(leaf.getSerialNumber().signum() > 0);
         assertEquals(now.minusSeconds(10), leaf.getNotBefore().toInstant());
         assertEquals(now.plus(Duration.ofHours(1)), leaf.getNotAfter().toInstant());
+    }
+
+    @Test
+    void aSubjectIsPutInSpiresOrderAndADnsNameIsItsCommonName() {
+        var asked = new X500Principal("EMAILADDRESS=a@b.test, C=DE, O=Own, CN=own");
+        var key = KeyType.EC_P256.generate().getPublic();
+        var life = Duration.ofHours(1);
+
+        var plain = new SvidTemplate(ID, key, life, List.of(), Optional.of(asked));
+        var named = new SvidTemplate(ID, key, life, List.of("backend"), Optional.of(asked));
+
+        var issuer = new X509Issuer(authority);
+        assertEquals(
+                new X500Principal("CN=own, O=Own, C=DE"),
+                issuer.issue(plain, now).getSubjectX500Principal());
+        assertEquals(
+                new X500Principal("CN=backend, O=Own, C=DE"),
+                issuer.issue(named, now).getSubjectX500Principal());
     }
 
     @Test

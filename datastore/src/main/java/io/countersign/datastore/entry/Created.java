@@ -8,6 +8,9 @@ public sealed interface Created {
     /** It is there now. */
     record Fresh(RegistrationEntry entry) implements Created {}
 
-    /** One with that id, or one that says the same of the same selectors, was there before and is unchanged. */
+    /** One that says the same of the same selectors was there before and is unchanged. */
     record Similar(RegistrationEntry entry) implements Created {}
+
+    /** Another one with that id was there before and is unchanged. */
+    record Taken(RegistrationEntry entry) implements Created {}
 }

@@ -25,26 +25,31 @@ public final class Entries {
             if (similar.isPresent()) {
                 return new Created.Similar(similar.get());
             }
+            var taken = EntryRows.byId(handle, entry.id());
+            if (taken.isPresent()) {
+                return new Created.Taken(taken.get());
+            }
             var fresh = entry.withRevision(0, entry.createdAt());
             insert(handle, fresh);
             return new Created.Fresh(fresh);
         });
     }
 
-    /**
-     * Puts the entry in the place of the one with its id, one revision on.
-     *
-     * @return the entry as it is now, or nothing if there is none with that id
-     */
-    public Optional<RegistrationEntry> replace(RegistrationEntry entry) {
+    /** Puts the entry in the place of the one with its id, one revision on, unless another one says the same. */
+    public Replaced replace(RegistrationEntry entry) {
         return database.read(handle -> {
             var old = EntryRows.byId(handle, entry.id());
             if (old.isEmpty()) {
-                return Optional.empty();
+                return new Replaced.Missing();
+            }
+            var similar =
+                    EntryRows.similar(handle, entry).filter(other -> !other.id().equals(entry.id()));
+            if (similar.isPresent()) {
+                return new Replaced.Similar(similar.get());
             }
             var next = entry.withRevision(old.get().revision() + 1, old.get().createdAt());
             update(handle, next);
-            return Optional.of(next);
+            return new Replaced.Done(next);
         });
     }
 

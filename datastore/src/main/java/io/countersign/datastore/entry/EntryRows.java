@@ -40,11 +40,11 @@ final class EntryRows {
         return select(handle, BY_ID, id).stream().findFirst().map(Row::value);
     }
 
+    /** The one that says the same of the same selectors. */
     static Optional<RegistrationEntry> similar(Handle handle, RegistrationEntry entry) {
         return select(
                         handle,
-                        " WHERE entry_id = ? OR (spiffe_id = ? AND parent_id = ? AND selector_digest = ?)",
-                        entry.id(),
+                        " WHERE spiffe_id = ? AND parent_id = ? AND selector_digest = ?",
                         entry.spiffeId().toString(),
                         entry.parentId().toString(),
                         SelectorDigest.of(entry.selectors()))

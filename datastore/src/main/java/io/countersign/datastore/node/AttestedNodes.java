@@ -28,7 +28,8 @@ public final class AttestedNodes {
     }
 
     /**
-     * Adds the node, or puts what is known of it now in the place of what was. A ban stays until the node is deleted.
+     * Adds the node, or puts what is known of it now in the place of what was. A ban stays until the node is deleted, and
+     * the version of its software until the node reports another.
      *
      * @return whether it was let in; false if it is banned
      */
@@ -46,11 +47,11 @@ public final class AttestedNodes {
                     ON CONFLICT (spiffe_id) DO UPDATE SET attestation_type = excluded.attestation_type,
                       serial_number = excluded.serial_number, expires_at = excluded.expires_at,
                       new_serial = excluded.new_serial, new_expires_at = excluded.new_expires_at,
-                      can_reattest = excluded.can_reattest, agent_version = excluded.agent_version""")
+                      can_reattest = excluded.can_reattest""")
                     .bind("id", id)
                     .bind("type", node.attestationType())
                     .bind("serial", serial(node.current()))
-                    .bind("expiresAt", expiry(node.current()))
+                    .bind("expiresAt", node.expiresAt().getEpochSecond())
                     .bind("newSerial", serial(node.renewed()))
                     .bind("newExpiresAt", expiry(node.renewed()))
                     .bind("canReattest", node.canReattest())
@@ -152,6 +153,7 @@ public final class AttestedNodes {
                 row.getString("attestation_type"),
                 certified(row.getString("serial_number"), row.getLong("expires_at")),
                 certified(row.getString("new_serial"), row.getLong("new_expires_at")),
+                Instant.ofEpochSecond(row.getLong("expires_at")),
                 row.getBoolean("can_reattest"),
                 row.getString("agent_version"),
                 selectors);

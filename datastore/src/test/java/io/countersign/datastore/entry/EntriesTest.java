@@ -99,7 +99,7 @@ class EntriesTest {
         var _ = entries.create(entry("one", "1", "2"));
 
         assertInstanceOf(Created.Fresh.class, entries.create(entry("two", "1")));
-        assertInstanceOf(Created.Similar.class, entries.create(entry("two", "9")));
+        assertInstanceOf(Created.Taken.class, entries.create(entry("two", "9")));
     }
 
     @Test
@@ -122,12 +122,23 @@ class EntriesTest {
     void aReplacementIsOneRevisionOn() {
         var _ = entries.create(entry("e", "1", "2"));
 
-        var replaced = entries.replace(entry("e", "3")).orElseThrow();
+        var replaced = assertInstanceOf(Replaced.Done.class, entries.replace(entry("e", "3")))
+                .entry();
 
         assertEquals(1, replaced.revision());
         assertEquals(Set.of(new Selector("unix", "uid:3")), replaced.selectors());
         assertEquals(Optional.of(replaced), entries.find("e"));
-        assertEquals(Optional.empty(), entries.replace(entry("unknown", "1")));
+        assertInstanceOf(Replaced.Missing.class, entries.replace(entry("unknown", "1")));
+    }
+
+    @Test
+    void noEntryBecomesWhatAnotherOneIs() {
+        var other = entries.create(entry("one", "1")).entry();
+        var old = entries.create(entry("two", "2")).entry();
+
+        assertEquals(new Replaced.Similar(other), entries.replace(entry("two", "1")));
+        assertEquals(Optional.of(old), entries.find("two"));
+        assertInstanceOf(Replaced.Done.class, entries.replace(entry("two", "2")));
     }
 
     @Test

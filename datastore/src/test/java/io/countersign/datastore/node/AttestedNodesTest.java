@@ -45,8 +45,7 @@ class AttestedNodesTest {
     }
 
     private static AttestedNode node(Certified current, Selector... selectors) {
-        return new AttestedNode(
-                ID, "join_token", Optional.of(current), Optional.empty(), false, "0.1.0", Set.of(selectors));
+        return AttestedNode.fresh(ID, "join_token", current, false, Set.of(selectors));
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.countersign.datastore.authority.AuthorityJournal.Published;
 import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.wire.Ids;
 import io.countersign.server.wire.Masks;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.CountBundlesRequest;
@@ -55,7 +56,7 @@ public final class BundleService extends BundleGrpc.BundleImplBase {
     public void getFederatedBundle(GetFederatedBundleRequest request, StreamObserver<Bundle> response) {
         TrustDomain asked;
         try {
-            asked = TrustDomain.parse(request.getTrustDomain());
+            asked = Ids.trustDomain(request.getTrustDomain());
         } catch (IllegalArgumentException e) {
             throw Status.INVALID_ARGUMENT
                     .withDescription("trust domain argument is not valid: " + e.getMessage())

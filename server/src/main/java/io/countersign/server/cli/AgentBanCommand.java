@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
-import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.agent.AgentGrpc;
 import io.countersign.serverapi.agent.BanAgentRequest;
-import io.countersign.spiffe.SpiffeId;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,12 +18,12 @@ final class AgentBanCommand implements Callable<Integer> {
     @Mixin
     ServerCall call = new ServerCall();
 
-    @Option(names = "--spiffeID", required = true, description = "The SPIFFE ID of the agent")
+    @Option(names = "--spiffeID", description = "The SPIFFE ID of the agent")
     String spiffeId = "";
 
     @Override
     public Integer call() {
-        var id = Ids.message(SpiffeId.parse(spiffeId));
+        var id = AgentReport.asked(spiffeId);
         var answer = call.ask(channel -> ServerCall.waiting(AgentGrpc.newBlockingStub(channel))
                 .banAgent(BanAgentRequest.newBuilder().setId(id).build()));
         spec.commandLine().getOut().println(call.json() ? ServerCall.json(answer) : "Agent banned successfully");

@@ -5,7 +5,7 @@ import com.google.protobuf.BoolValue;
 import io.countersign.serverapi.agent.ListAgentsRequest.Filter;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The flags that say which agents are meant. */
@@ -19,21 +19,11 @@ final class AgentQuery {
     @Option(names = "--attestationType", description = "Filter by attestation type, like join_token")
     String attestationType = "";
 
-    @Option(
-            names = "--banned",
-            arity = "0..1",
-            fallbackValue = "true",
-            description = "Filter based on whether the agent is banned")
-    @Nullable
-    Boolean banned;
+    @Option(names = "--banned", description = "true or false; anything else for both")
+    String banned = "";
 
-    @Option(
-            names = "--canReattest",
-            arity = "0..1",
-            fallbackValue = "true",
-            description = "Filter based on whether the agent can re-attest")
-    @Nullable
-    Boolean canReattest;
+    @Option(names = "--canReattest", description = "true or false; anything else for both")
+    String canReattest = "";
 
     @Option(
             names = "--expiresBefore",
@@ -43,14 +33,22 @@ final class AgentQuery {
     Filter filter() {
         var filter = Filter.newBuilder().setByAttestationType(attestationType).setByExpiresBefore(expiresBefore);
         if (!selectors.isEmpty()) {
-            filter.setBySelectorMatch(SelectorFlags.match(selectors, matchSelectorsOn));
+            var behavior = SelectorFlags.behavior(matchSelectorsOn);
+            for (var selector : selectors) {
+                var match =
+                        SelectorFlags.match(List.of(selector), behavior, "error parsing selector \"" + selector + "\"");
+                filter.getBySelectorMatchBuilder().mergeFrom(match);
+            }
         }
-        if (banned != null) {
-            filter.setByBanned(BoolValue.of(banned));
-        }
-        if (canReattest != null) {
-            filter.setByCanReattest(BoolValue.of(canReattest));
-        }
+        either(banned).ifPresent(filter::setByBanned);
+        either(canReattest).ifPresent(filter::setByCanReattest);
         return filter.build();
+    }
+
+    private static Optional<BoolValue> either(String word) {
+        return switch (word) {
+            case "true", "false" -> Optional.of(BoolValue.of(Boolean.parseBoolean(word)));
+            default -> Optional.empty();
+        };
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
+import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.types.Agent;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.spiffe.SpiffeId;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -15,6 +18,14 @@ final class AgentReport {
 
     private AgentReport() {}
 
+    /** The ID of the agent that a command is about. */
+    static SPIFFEID asked(String id) {
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("a SPIFFE ID is required");
+        }
+        return Ids.message(SpiffeId.parse(id));
+    }
+
     static void print(PrintWriter out, Agent agent) {
         line(out, "SPIFFE ID", EntryReport.id(agent.getId()));
         line(out, "Attestation type", agent.getAttestationType());
@@ -25,7 +36,9 @@ final class AgentReport {
             line(out, "Serial number", agent.getX509SvidSerialNumber());
         }
         line(out, "Can re-attest", Boolean.toString(agent.getCanReattest()));
-        line(out, "Agent version", agent.getAgentVersion());
+        if (!agent.getAgentVersion().isEmpty()) {
+            line(out, "Agent version", agent.getAgentVersion());
+        }
     }
 
     static void line(PrintWriter out, String label, String value) {

@@ -2,9 +2,13 @@
 package io.countersign.server.cli;
 
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
+import io.countersign.serverapi.entry.BatchCreateEntryResponse;
 import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.types.Entry;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,14 +34,14 @@ final class EntryCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var entries = flags.entries(node);
+        var entries = flags.entries(Optional.of(node));
         var response = call.ask(channel -> ServerCall.waiting(EntryGrpc.newBlockingStub(channel))
                 .batchCreateEntry(BatchCreateEntryRequest.newBuilder()
                         .addAllEntries(entries)
                         .build()));
         var out = spec.commandLine().getOut();
         if (call.json()) {
-            out.println(ServerCall.json(response));
+            out.println(ServerCall.json(withWanted(response, entries)));
             return 0;
         }
         var outcomes = new ArrayList<EntryOutcome>();
@@ -47,5 +51,16 @@ final class EntryCreateCommand implements Callable<Integer> {
         }
         EntryOutcome.print("create", outcomes, out, spec.commandLine().getErr());
         return 0;
+    }
+
+    /** What was refused is printed as it was asked for. */
+    private static BatchCreateEntryResponse withWanted(BatchCreateEntryResponse response, List<Entry> wanted) {
+        var all = response.toBuilder();
+        for (int i = 0; i < all.getResultsCount(); i++) {
+            if (all.getResults(i).getStatus().getCode() != 0) {
+                all.getResultsBuilder(i).setEntry(wanted.get(i));
+            }
+        }
+        return all.build();
     }
 }

@@ -45,8 +45,11 @@ final class EntryDeleteCommand implements Callable<Integer> {
     }
 
     private List<String> ids() throws IOException {
-        if (entryId.isEmpty() == file.isEmpty()) {
-            throw new IllegalArgumentException("an entry ID or a file is required; expected exactly one of them");
+        if (entryId.isEmpty() && file.isEmpty()) {
+            throw new IllegalArgumentException("an entry ID is required");
+        }
+        if (!entryId.isEmpty() && !file.isEmpty()) {
+            throw new IllegalArgumentException("-entryID and -file are both given; expected one of them");
         }
         if (file.isEmpty()) {
             return List.of(entryId);
@@ -64,6 +67,7 @@ final class EntryDeleteCommand implements Callable<Integer> {
         }
     }
 
+    /** To the letter as the original: always entries, and no end of line after the summary. */
     private void print(BatchDeleteEntryResponse response) {
         var out = spec.commandLine().getOut();
         int deleted = 0;
@@ -73,22 +77,27 @@ final class EntryDeleteCommand implements Callable<Integer> {
                 out.println("Deleted entry with ID: " + result.getId());
             }
         }
+        if (deleted > 0) {
+            out.print("\n\n");
+        }
         int failed = response.getResultsCount() - deleted;
-        out.println();
-        out.println();
         if (failed == 0) {
-            out.println("Deleted " + deleted + " " + EntryReport.noun(deleted) + " successfully");
+            out.print("Deleted " + deleted + " entries successfully");
             out.flush();
             return;
         }
-        out.flush();
         for (var result : response.getResultsList()) {
             if (result.getStatus().getCode() != 0) {
                 spec.commandLine().getErr().println(words(result));
             }
         }
-        throw new IllegalStateException("deleted " + deleted + " " + EntryReport.noun(deleted)
-                + " successfully, but failed to delete " + failed + " " + EntryReport.noun(failed));
+        out.print(
+                deleted == 0
+                        ? "\n\nFailed to delete " + failed + " entries"
+                        : "\n\nDeleted " + deleted + " entries successfully, but failed to delete " + failed
+                                + " entries");
+        out.flush();
+        throw new IllegalStateException("failed to delete one or more entries");
     }
 
     private static String words(BatchDeleteEntryResponse.Result result) {

@@ -13,6 +13,7 @@ import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,13 @@ final class EntryFile {
 
     /** @param file {@code -} for standard input */
     static String text(String file) throws IOException {
-        return file.equals("-")
-                ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-                : Files.readString(Path.of(file));
+        try {
+            return file.equals("-")
+                    ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
+                    : Files.readString(Path.of(file));
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("open " + file + ": no such file or directory", e);
+        }
     }
 
     static List<Entry> read(String file) throws IOException {

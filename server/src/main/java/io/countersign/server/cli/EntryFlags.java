@@ -5,10 +5,10 @@ import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.Entry.AdditionalAttributes;
 import io.countersign.spiffe.SpiffeId;
-import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The flags that say what an entry is to be. */
@@ -65,23 +65,36 @@ final class EntryFlags {
     @Option(names = "--data", paramLabel = "FILE", description = "A JSON file with entries; - for standard input")
     String data = "";
 
-    /** What the file says, or else the one that the flags describe. */
-    List<Entry> entries(boolean node) throws IOException {
+    /**
+     * What the file says, or else the one that the flags describe.
+     *
+     * @param node whether it is for nodes; nothing where there is no such flag
+     */
+    List<Entry> entries(Optional<Boolean> node) throws IOException {
         return data.isEmpty() ? List.of(entry(node)) : EntryFile.read(data);
     }
 
-    private Entry entry(boolean node) {
-        if (spiffeId.isEmpty()) {
-            throw new IllegalArgumentException("a SPIFFE ID is required");
+    private void check(Optional<Boolean> node) {
+        require(!selectors.isEmpty(), "at least one selector is required");
+        require(!node.orElse(false) || federatesWith.isEmpty(), "node entries can not federate");
+        require(
+                !parentId.isEmpty() || node.orElse(false),
+                node.isPresent() ? "a parent ID is required if the node flag is not set" : "a parent ID is required");
+        require(!spiffeId.isEmpty(), "a SPIFFE ID is required");
+        require(x509Ttl >= 0, "a positive x509-SVID TTL is required");
+        require(jwtTtl >= 0, "a positive JWT-SVID TTL is required");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
         }
+    }
+
+    private Entry entry(Optional<Boolean> node) {
+        check(node);
         var id = SpiffeId.parse(spiffeId);
-        if (parentId.isEmpty() && !node) {
-            throw new IllegalArgumentException("a parent ID is required if the node flag is not set");
-        }
-        if (selectors.isEmpty()) {
-            throw new IllegalArgumentException("at least one selector is required");
-        }
-        var parent = parentId.isEmpty() ? SpiffeId.of(id.trustDomain(), "/spire/server") : SpiffeId.parse(parentId);
+        var parent = node.orElse(false) ? SpiffeId.of(id.trustDomain(), "/spire/server") : SpiffeId.parse(parentId);
         var entry = Entry.newBuilder()
                 .setId(entryId)
                 .setSpiffeId(Ids.message(id))
@@ -89,10 +102,7 @@ final class EntryFlags {
                 .addAllSelectors(SelectorFlags.parse(selectors))
                 .setX509SvidTtl(x509Ttl)
                 .setJwtSvidTtl(jwtTtl)
-                .addAllFederatesWith(federatesWith.stream()
-                        .map(TrustDomain::parse)
-                        .map(TrustDomain::name)
-                        .toList())
+                .addAllFederatesWith(federatesWith)
                 .setAdmin(admin)
                 .setDownstream(downstream)
                 .setExpiresAt(expiry)

@@ -5,8 +5,8 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.StringValue;
 import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.entry.ListEntriesRequest.Filter;
+import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.spiffe.SpiffeId;
-import io.countersign.spiffe.TrustDomain;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -42,20 +42,17 @@ final class EntryQuery {
     Filter filter() {
         var filter = Filter.newBuilder();
         if (!parentId.isEmpty()) {
-            filter.setByParentId(Ids.message(SpiffeId.parse(parentId)));
+            filter.setByParentId(id("parent ID", parentId));
         }
         if (!spiffeId.isEmpty()) {
-            filter.setBySpiffeId(Ids.message(SpiffeId.parse(spiffeId)));
+            filter.setBySpiffeId(id("SPIFFE ID", spiffeId));
         }
         if (!selectors.isEmpty()) {
-            filter.setBySelectors(SelectorFlags.match(selectors, matchSelectorsOn));
+            var behavior = SelectorFlags.behavior(matchSelectorsOn);
+            filter.setBySelectors(SelectorFlags.match(selectors, behavior, "error parsing selectors"));
         }
         if (!federatesWith.isEmpty()) {
-            var domains = federatesWith.stream()
-                    .map(TrustDomain::parse)
-                    .map(TrustDomain::name)
-                    .toList();
-            filter.setByFederatesWith(SelectorFlags.federations(domains, matchFederatesWithOn));
+            filter.setByFederatesWith(SelectorFlags.federations(federatesWith, matchFederatesWithOn));
         }
         if (!hint.isEmpty()) {
             filter.setByHint(StringValue.of(hint));
@@ -64,5 +61,13 @@ final class EntryQuery {
             filter.setByDownstream(BoolValue.of(true));
         }
         return filter.build();
+    }
+
+    private static SPIFFEID id(String what, String text) {
+        try {
+            return Ids.message(SpiffeId.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("error parsing " + what + " \"" + text + "\": " + e.getMessage(), e);
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.countersign.serverapi.entry.GetEntryRequest;
 import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.serverapi.entry.ListEntriesResponse;
 import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.Selector;
 import io.grpc.Channel;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
@@ -37,7 +38,9 @@ final class EntryShowCommand implements Callable<Integer> {
         if (!entryId.isEmpty() && !filter.equals(ListEntriesRequest.Filter.getDefaultInstance())) {
             throw new IllegalArgumentException("the -entryID flag can't be combined with others");
         }
-        var found = call.ask(channel -> entryId.isEmpty() ? all(channel, filter) : one(channel));
+        var found = call.ask(
+                entryId.isEmpty() ? "error fetching entries" : "error fetching entry ID " + entryId,
+                channel -> entryId.isEmpty() ? all(channel, filter) : one(channel));
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(found));
@@ -53,7 +56,7 @@ final class EntryShowCommand implements Callable<Integer> {
     private ListEntriesResponse one(Channel channel) {
         var entry = ServerCall.waiting(EntryGrpc.newBlockingStub(channel))
                 .getEntry(GetEntryRequest.newBuilder().setId(entryId).build());
-        return ListEntriesResponse.newBuilder().addEntries(entry).build();
+        return ListEntriesResponse.newBuilder().addEntries(sorted(entry)).build();
     }
 
     private static ListEntriesResponse all(Channel channel, ListEntriesRequest.Filter filter) {
@@ -70,10 +73,23 @@ final class EntryShowCommand implements Callable<Integer> {
             token = page.getNextPageToken();
         } while (!token.isEmpty());
         var sorted = all.getEntriesList().stream()
+                .map(EntryShowCommand::sorted)
                 .sorted(Comparator.comparing((Entry entry) -> EntryReport.id(entry.getSpiffeId()))
                         .thenComparing(entry -> EntryReport.id(entry.getParentId()))
+                        .thenComparingInt(Entry::getX509SvidTtl)
+                        .thenComparingInt(Entry::getJwtSvidTtl)
+                        .thenComparingInt(Entry::getSelectorsCount)
+                        .thenComparing(entry -> entry.getSelectorsList().toString())
                         .thenComparing(Entry::getId))
                 .toList();
         return ListEntriesResponse.newBuilder().addAllEntries(sorted).build();
+    }
+
+    /** Servers of the original answer with selectors in no order. */
+    private static Entry sorted(Entry entry) {
+        var selectors = entry.getSelectorsList().stream()
+                .sorted(Comparator.comparing(Selector::getType).thenComparing(Selector::getValue))
+                .toList();
+        return entry.toBuilder().clearSelectors().addAllSelectors(selectors).build();
     }
 }

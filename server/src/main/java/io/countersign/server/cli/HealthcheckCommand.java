@@ -2,6 +2,7 @@
 package io.countersign.server.cli;
 
 import io.countersign.rpc.RpcChannels;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -44,14 +45,20 @@ final class HealthcheckCommand implements Callable<Integer> {
             }
             return unhealthy("server returned status \"" + status + "\"");
         } catch (StatusRuntimeException e) {
-            return unhealthy("unable to determine health" + (verbose ? ": " + e.getStatus() : ""));
+            if (verbose) {
+                var seen = e.getStatus().getCode() == Status.Code.UNAVAILABLE
+                        ? ServerCall.unreachable(socket.path(), e)
+                        : e;
+                spec.commandLine().getErr().println("Failed to check health: " + CallFailure.words(seen));
+            }
+            return unhealthy("unable to determine health");
         } finally {
             channel.shutdownNow();
         }
     }
 
     private int unhealthy(String why) {
-        spec.commandLine().getErr().println("Error: Server is unhealthy: " + why);
+        spec.commandLine().getErr().println("Error: server is unhealthy: " + why);
         return 1;
     }
 }

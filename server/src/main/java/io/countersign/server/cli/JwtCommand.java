@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
-import io.countersign.launch.config.GoDuration;
 import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.svid.MintJWTSVIDRequest;
 import io.countersign.serverapi.svid.SVIDGrpc;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,8 +39,11 @@ final class JwtCommand {
                 description = "Audience claim that will be included in the SVID. Can be used more than once")
         List<String> audience = new ArrayList<>();
 
-        @Option(names = "--ttl", description = "TTL of the JWT-SVID, such as 5m (the server's default)")
-        String ttl = "0s";
+        @Option(
+                names = "--ttl",
+                converter = Life.Reader.class,
+                description = "TTL of the JWT-SVID, such as 5m (the server's default)")
+        Life ttl = Life.DEFAULT;
 
         @Option(names = "--write", description = "File to write token to instead of stdout")
         @Nullable
@@ -57,15 +60,23 @@ final class JwtCommand {
             var request = MintJWTSVIDRequest.newBuilder()
                     .setId(Ids.message(SpiffeId.parse(spiffeId)))
                     .addAllAudience(audience)
-                    .setTtl(Math.toIntExact(GoDuration.parse(ttl).toSeconds()))
+                    .setTtl(ttl.seconds())
                     .build();
-            var minted = call.ask(channel ->
-                    ServerCall.waiting(SVIDGrpc.newBlockingStub(channel)).mintJWTSVID(request));
+            var asked = Instant.now();
+            var minted = call.ask(
+                    "unable to mint SVID",
+                    channel -> ServerCall.waiting(SVIDGrpc.newBlockingStub(channel))
+                            .mintJWTSVID(request));
+            var expiry = Instant.ofEpochSecond(minted.getSvid().getExpiresAt());
+            if (ttl.isCut(asked, expiry)) {
+                spec.commandLine()
+                        .getErr()
+                        .println("JWT-SVID lifetime was capped shorter than specified ttl; expires \"" + expiry + "\"");
+            }
             var out = spec.commandLine().getOut();
-            if (call.json()) {
-                out.println(ServerCall.json(minted));
-            } else if (write == null) {
-                out.println(minted.getSvid().getToken());
+            if (write == null) {
+                out.println(
+                        call.json() ? ServerCall.json(minted) : minted.getSvid().getToken());
             } else {
                 Files.deleteIfExists(write);
                 Files.createFile(

@@ -27,11 +27,21 @@ final class SelectorFlags {
                 .build();
     }
 
-    static SelectorMatch match(List<String> words, String behavior) {
-        return SelectorMatch.newBuilder()
-                .addAllSelectors(parse(words))
-                .setMatch(SelectorMatch.MatchBehavior.valueOf(constant(behavior)))
-                .build();
+    /** @throws IllegalArgumentException if there is no such behaviour */
+    static SelectorMatch.MatchBehavior behavior(String word) {
+        return SelectorMatch.MatchBehavior.valueOf(constant(word));
+    }
+
+    /** @param mistake in front of what is wrong with a selector */
+    static SelectorMatch match(List<String> words, SelectorMatch.MatchBehavior behavior, String mistake) {
+        try {
+            return SelectorMatch.newBuilder()
+                    .addAllSelectors(parse(words))
+                    .setMatch(behavior)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(mistake + ": " + e.getMessage(), e);
+        }
     }
 
     static FederatesWithMatch federations(List<String> trustDomains, String behavior) {

@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -22,12 +23,15 @@ final class ServerCall {
     @Mixin
     SocketFlag socket = new SocketFlag();
 
-    @Option(names = "--output", paramLabel = "FORMAT", description = "pretty or json (pretty)")
-    String output = "pretty";
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            converter = OutputFormat.Reader.class,
+            description = "pretty or json (pretty)")
+    OutputFormat output = OutputFormat.PRETTY;
 
     /** Opens a channel for as long as {@code work} takes. */
     <T> T ask(Function<ManagedChannel, T> work) {
-        json();
         var channel = RpcChannels.unix(socket.path());
         try {
             return work.apply(channel);
@@ -38,12 +42,25 @@ final class ServerCall {
         }
     }
 
-    /** In the words of the original, which scripts look for. */
+    /** As {@link #ask}, with these words in front of what a refusal says. */
+    <T> T ask(String words, Function<ManagedChannel, T> work) {
+        try {
+            return ask(work);
+        } catch (StatusRuntimeException e) {
+            throw new IllegalStateException(words + ": " + CallFailure.words(e), e);
+        }
+    }
+
     private StatusRuntimeException unreachable(StatusRuntimeException e) {
-        var reason = Files.exists(socket.path()) ? "connection refused" : "no such file or directory";
+        return unreachable(socket.path(), e);
+    }
+
+    /** In the words of the original, which scripts look for. */
+    static StatusRuntimeException unreachable(Path socket, StatusRuntimeException e) {
+        var reason = Files.exists(socket) ? "connection refused" : "no such file or directory";
         return Status.UNAVAILABLE
                 .withDescription("connection error: desc = \"transport: Error while dialing: dial unix //"
-                        + socket.path().toAbsolutePath() + ": connect: " + reason + "\"; is the server running?")
+                        + socket.toAbsolutePath() + ": connect: " + reason + "\"; is the server running?")
                 .withCause(e)
                 .asRuntimeException();
     }
@@ -54,11 +71,7 @@ final class ServerCall {
 
     /** Whether JSON is wanted. */
     boolean json() {
-        return switch (output) {
-            case "json" -> true;
-            case "pretty" -> false;
-            default -> throw new IllegalArgumentException("-output is \"" + output + "\"; expected pretty or json");
-        };
+        return output == OutputFormat.JSON;
     }
 
     /** An answer as the original's JSON: names of the protocol file in alphabetical order, every plain field, one line. */

@@ -37,6 +37,8 @@ public final class ServerCommand {
             description = "Print this.")
     boolean help;
 
+    private static final int NO_COMMAND = 127;
+
     private ServerCommand() {}
 
     /** Runs the command that the words name. */
@@ -55,9 +57,10 @@ public final class ServerCommand {
             return 1;
         });
         line.setParameterExceptionHandler((wrong, given) -> {
-            wrong.getCommandLine().getErr().println(wrong.getMessage());
+            wrong.getCommandLine().getErr().println(FlagMistake.words(wrong));
             wrong.getCommandLine().usage(wrong.getCommandLine().getErr());
-            return 1;
+            // as with the original, by which scripts tell a command that is not there
+            return wrong.getCommandLine().getParent() == null ? NO_COMMAND : 1;
         });
         return line.execute(GoFlags.normalize(words));
     }

@@ -23,12 +23,16 @@ final class SocketFlag {
     String instance;
 
     Path path() {
-        if (socketPath != null && instance != null) {
-            throw new IllegalArgumentException("-instance and -socketPath are both given; expected one of them");
-        }
         if (instance != null) {
             var template = environment(TEMPLATE)
-                    .orElseThrow(() -> new IllegalArgumentException("-instance needs " + TEMPLATE + " to be set"));
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("you must define " + TEMPLATE + " to use the instance flag"));
+            if (!template.contains("%i")) {
+                throw new IllegalArgumentException("failed to find %i in " + TEMPLATE);
+            }
+            if (socketPath != null) {
+                throw new IllegalArgumentException("-instance and -socketPath are both given; expected one of them");
+            }
             return Path.of(template.replace("%i", instance));
         }
         return Optional.ofNullable(socketPath)

@@ -7,11 +7,12 @@ import io.countersign.server.wire.SelectorMatching;
 import io.countersign.serverapi.entry.CountEntriesRequest;
 import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.serverapi.types.FederatesWithMatch;
-import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What a list is asked to hold. */
@@ -49,33 +50,35 @@ final class EntryFilter {
     static Predicate<RegistrationEntry> of(ListEntriesRequest.Filter filter, TrustDomain trustDomain) {
         Predicate<RegistrationEntry> all = entry -> true;
         if (filter.hasBySpiffeId()) {
-            var id = id(filter.getBySpiffeId(), "SPIFFE ID", trustDomain);
+            var asked = Optional.of(filter.getBySpiffeId());
+            var id = id("SPIFFE ID", () -> Ids.workload(asked, trustDomain));
             all = all.and(entry -> entry.spiffeId().equals(id));
         }
         if (filter.hasByParentId()) {
-            var parent = id(filter.getByParentId(), "parent ID", trustDomain);
+            var asked = Optional.of(filter.getByParentId());
+            var parent = id("parent ID", () -> Ids.member(asked, trustDomain));
             all = all.and(entry -> entry.parentId().equals(parent));
         }
         if (filter.hasBySelectors()) {
-            var selectors = SelectorMatching.of(filter.getBySelectors());
+            var selectors = SelectorMatching.of(filter.getBySelectors(), "malformed selectors filter");
             all = all.and(entry -> selectors.test(entry.selectors()));
         }
         if (filter.hasByFederatesWith()) {
             all = all.and(federatesWith(filter.getByFederatesWith()));
         }
-        if (filter.hasByHint()) {
+        // as with the original, asking for no hint and for no downstream asks for nothing
+        if (!filter.getByHint().getValue().isEmpty()) {
             var hint = filter.getByHint().getValue();
             all = all.and(entry -> entry.terms().hint().equals(hint));
         }
-        // as with the original, asking for false asks for nothing
         return filter.getByDownstream().getValue()
                 ? all.and(entry -> entry.terms().downstream())
                 : all;
     }
 
-    private static SpiffeId id(SPIFFEID message, String what, TrustDomain trustDomain) {
+    private static SpiffeId id(String what, Supplier<SpiffeId> parser) {
         try {
-            return Ids.member(message, trustDomain);
+            return parser.get();
         } catch (IllegalArgumentException e) {
             throw Status.INVALID_ARGUMENT
                     .withDescription("malformed " + what + " filter: " + e.getMessage())
@@ -90,7 +93,7 @@ final class EntryFilter {
                 throw new IllegalArgumentException("empty trust domain set");
             }
             var asked =
-                    match.getTrustDomainsList().stream().map(TrustDomain::parse).collect(Collectors.toSet());
+                    match.getTrustDomainsList().stream().map(Ids::trustDomain).collect(Collectors.toSet());
             var behavior = SelectorMatching.behavior(match.getMatchValue());
             return entry -> behavior.matches(entry.terms().federatesWith(), asked);
         } catch (IllegalArgumentException e) {

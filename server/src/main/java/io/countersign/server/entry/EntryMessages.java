@@ -3,12 +3,14 @@ package io.countersign.server.entry;
 
 import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.datastore.entry.RegistrationEntry.Terms;
+import io.countersign.server.wire.DnsNames;
 import io.countersign.server.wire.Ids;
 import io.countersign.server.wire.SelectorMatching;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.Entry.AdditionalAttributes;
+import io.countersign.serverapi.types.SPIFFEID;
+import io.countersign.serverapi.types.Selector;
 import io.countersign.spiffe.TrustDomain;
-import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +18,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Entries as messages, and messages as entries once they keep SPIRE's rules. */
 final class EntryMessages {
@@ -54,13 +58,27 @@ final class EntryMessages {
         return message.build();
     }
 
+    /** What an update can be checked against, where there is nothing to update. */
+    static Entry plausible(TrustDomain trustDomain) {
+        var id = SPIFFEID.newBuilder().setTrustDomain(trustDomain.name()).setPath("/any");
+        return Entry.newBuilder()
+                .setSpiffeId(id)
+                .setParentId(id)
+                .addSelectors(Selector.newBuilder().setType("any").setValue("any"))
+                .build();
+    }
+
     /**
      * @param id for a message that has none
      * @throws IllegalArgumentException if the message breaks a rule
      */
     static RegistrationEntry entry(Entry message, TrustDomain trustDomain, String id, Instant createdAt) {
-        var parent = named("invalid parent ID", () -> Ids.member(message.getParentId(), trustDomain));
-        var workload = named("invalid spiffe ID", () -> Ids.workload(message.getSpiffeId(), trustDomain));
+        var parent = named(
+                "invalid parent ID",
+                () -> Ids.member(Ids.given(message.hasParentId(), message.getParentId()), trustDomain));
+        var workload = named(
+                "invalid spiffe ID",
+                () -> Ids.workload(Ids.given(message.hasSpiffeId(), message.getSpiffeId()), trustDomain));
         if (message.getSelectorsCount() == 0) {
             throw new IllegalArgumentException("selector list is empty");
         }
@@ -114,28 +132,24 @@ final class EntryMessages {
         }
     }
 
-    /** There are no bundles of others here yet, so no entry can federate with one. */
     private static Set<TrustDomain> federations(Entry message) {
-        for (var name : message.getFederatesWithList()) {
-            throw new IllegalArgumentException("unable to find federated bundle \"" + name + "\"");
-        }
-        return Set.of();
+        return message.getFederatesWithList().stream()
+                .map(name -> named("invalid federated trust domain", () -> Ids.trustDomain(name)))
+                .collect(Collectors.toSet());
     }
 
     private static List<String> dnsNames(List<String> names) {
         var distinct = new HashSet<String>();
         for (var name : names) {
-            var plain = name.startsWith("*.") ? name.substring(2) : name;
-            var ascii = named("invalid DNS name", () -> IDN.toASCII(plain, IDN.USE_STD3_ASCII_RULES));
-            if (plain.isEmpty() || plain.endsWith(".") || !ascii.equals(plain) || !distinct.add(name)) {
-                throw new IllegalArgumentException("invalid DNS name: \"" + name
-                        + "\", expected distinct names in ascii without a dot at the end");
+            if (!distinct.add(named("invalid DNS name", () -> DnsNames.check(name)))) {
+                throw new IllegalArgumentException(
+                        "invalid DNS name: \"" + name + "\" is there twice, expected each name once");
             }
         }
         return names;
     }
 
-    private static <T> T named(String what, java.util.function.Supplier<T> parser) {
+    private static <T> T named(String what, Supplier<T> parser) {
         try {
             return parser.get();
         } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ package io.countersign.server.entry;
 import io.countersign.datastore.entry.Created;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.datastore.entry.Replaced;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.wire.Masks;
 import io.countersign.server.wire.Pages;
@@ -26,11 +27,12 @@ import io.countersign.serverapi.entry.SyncAuthorizedEntriesRequest;
 import io.countersign.serverapi.entry.SyncAuthorizedEntriesResponse;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.EntryMask;
+import io.countersign.serverapi.types.Status;
 import io.countersign.spiffe.TrustDomain;
-import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 
 /** SPIRE's Entry service. */
@@ -77,11 +79,12 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     @Override
     public void getEntry(GetEntryRequest request, StreamObserver<Entry> response) {
         if (request.getId().isEmpty()) {
-            throw Status.INVALID_ARGUMENT.withDescription("missing ID").asRuntimeException();
+            throw io.grpc.Status.INVALID_ARGUMENT.withDescription("missing ID").asRuntimeException();
         }
         var entry = entries.find(request.getId())
-                .orElseThrow(() ->
-                        Status.NOT_FOUND.withDescription("entry not found").asRuntimeException());
+                .orElseThrow(() -> io.grpc.Status.NOT_FOUND
+                        .withDescription("entry not found")
+                        .asRuntimeException());
         response.onNext(shown(entry, mask(request.hasOutputMask(), request.getOutputMask())));
         response.onCompleted();
     }
@@ -101,18 +104,41 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
         try {
             wanted = EntryMessages.entry(given, trustDomain, UUID.randomUUID().toString(), clock.instant());
         } catch (IllegalArgumentException e) {
-            return BatchCreateEntryResponse.Result.newBuilder()
-                    .setStatus(Results.of(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage()))
-                    .build();
+            return refused(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
         }
-        var created = entries.create(wanted);
-        var status = switch (created) {
-            case Created.Fresh _ -> Results.OK;
-            case Created.Similar _ -> Results.of(Code.ALREADY_EXISTS, "similar entry already exists");
+        var unknown = unknownBundle(wanted);
+        if (unknown.isPresent()) {
+            return refused(Code.INVALID_ARGUMENT, "failed to create entry: " + unknown.get());
+        }
+        return switch (entries.create(wanted)) {
+            case Created.Fresh(var entry) -> created(Results.OK, entry, mask);
+            case Created.Similar(var entry) ->
+                created(Results.of(Code.ALREADY_EXISTS, "similar entry already exists"), entry, mask);
+            case Created.Taken(var entry) ->
+                refused(
+                        Code.ALREADY_EXISTS,
+                        "failed to create entry: \"" + entry.id() + "\" is the id of another entry, for \""
+                                + entry.spiffeId() + "\"; use another one");
         };
+    }
+
+    /** There are no bundles of others here yet, so no entry can federate with one. */
+    private static Optional<String> unknownBundle(RegistrationEntry entry) {
+        return entry.terms().federatesWith().stream()
+                .findFirst()
+                .map(domain -> "unable to find federated bundle \"" + domain.idString() + "\"");
+    }
+
+    private static BatchCreateEntryResponse.Result created(Status status, RegistrationEntry entry, EntryMask mask) {
         return BatchCreateEntryResponse.Result.newBuilder()
                 .setStatus(status)
-                .setEntry(shown(created.entry(), mask))
+                .setEntry(shown(entry, mask))
+                .build();
+    }
+
+    private static BatchCreateEntryResponse.Result refused(Code code, String message) {
+        return BatchCreateEntryResponse.Result.newBuilder()
+                .setStatus(Results.of(code, message))
                 .build();
     }
 
@@ -129,22 +155,33 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
 
     private BatchUpdateEntryResponse.Result update(Entry given, EntryMask input, EntryMask output) {
         var old = entries.find(given.getId());
-        if (old.isEmpty()) {
-            return failed(Code.NOT_FOUND, "entry not found");
-        }
+        RegistrationEntry wanted;
         try {
-            var merged = Masks.merged(EntryMessages.message(old.get()), given, input);
-            var wanted = EntryMessages.entry(
-                    merged, trustDomain, given.getId(), old.get().createdAt());
-            return entries.replace(wanted)
-                    .map(entry -> BatchUpdateEntryResponse.Result.newBuilder()
-                            .setStatus(Results.OK)
-                            .setEntry(shown(entry, output))
-                            .build())
-                    .orElseGet(() -> failed(Code.NOT_FOUND, "entry not found"));
+            var base = old.map(EntryMessages::message).orElseGet(() -> EntryMessages.plausible(trustDomain));
+            wanted = EntryMessages.entry(
+                    Masks.merged(base, given, input),
+                    trustDomain,
+                    given.getId().isEmpty() ? "none" : given.getId(),
+                    old.map(RegistrationEntry::createdAt).orElseGet(clock::instant));
         } catch (IllegalArgumentException e) {
             return failed(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
         }
+        var unknown = unknownBundle(wanted);
+        if (unknown.isPresent()) {
+            return failed(Code.INVALID_ARGUMENT, "failed to update entry: " + unknown.get());
+        }
+        return switch (entries.replace(wanted)) {
+            case Replaced.Done(var entry) ->
+                BatchUpdateEntryResponse.Result.newBuilder()
+                        .setStatus(Results.OK)
+                        .setEntry(shown(entry, output))
+                        .build();
+            case Replaced.Missing() -> failed(Code.NOT_FOUND, "failed to update entry");
+            case Replaced.Similar(var other) ->
+                failed(
+                        Code.ALREADY_EXISTS,
+                        "failed to update entry: entry \"" + other.id() + "\" says the same already");
+        };
     }
 
     private static BatchUpdateEntryResponse.Result failed(Code code, String message) {

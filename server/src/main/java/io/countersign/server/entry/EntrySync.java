@@ -28,6 +28,7 @@ final class EntrySync implements StreamObserver<SyncAuthorizedEntriesRequest> {
     private final Supplier<List<RegistrationEntry>> authorized;
     private final StreamObserver<SyncAuthorizedEntriesResponse> agent;
     private Optional<Started> started = Optional.empty();
+    private boolean ended;
 
     private record Started(EntryMask mask, Map<String, RegistrationEntry> entries) {}
 
@@ -38,6 +39,9 @@ final class EntrySync implements StreamObserver<SyncAuthorizedEntriesRequest> {
 
     @Override
     public void onNext(SyncAuthorizedEntriesRequest request) {
+        if (ended) {
+            return;
+        }
         if (started.isPresent()) {
             sendAsked(started.get(), request.getIdsList());
         } else {
@@ -60,6 +64,7 @@ final class EntrySync implements StreamObserver<SyncAuthorizedEntriesRequest> {
                     entry -> Masks.shown(EntryMessages.message(entry), mask),
                     (page, all) -> page.addAllEntries(all));
             agent.onCompleted();
+            ended = true;
             return;
         }
         started = Optional.of(new Started(
@@ -111,6 +116,8 @@ final class EntrySync implements StreamObserver<SyncAuthorizedEntriesRequest> {
     public void onCompleted() {
         if (started.isPresent()) {
             agent.onCompleted();
+        } else if (!ended) {
+            throw invalid("no request was sent, expected one with an output mask");
         }
     }
 

@@ -14,7 +14,6 @@ import io.grpc.Status;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 
 /** Gives nodes their certificates and remembers which they have to show. */
@@ -34,8 +33,7 @@ final class Admission {
     /** Lets a node in that has proven itself. */
     X509SVID admit(SpiffeId id, String attestationType, SigningRequest request) {
         var leaf = issue(id, request);
-        var node = new AttestedNode(
-                id, attestationType, Optional.of(certified(leaf)), Optional.empty(), false, "", Set.of());
+        var node = AttestedNode.fresh(id, attestationType, certified(leaf), false, Set.of());
         if (!nodes.admit(node)) {
             throw Status.PERMISSION_DENIED
                     .withDescription("failed to attest: agent is banned")

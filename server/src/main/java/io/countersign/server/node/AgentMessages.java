@@ -25,17 +25,12 @@ final class AgentMessages {
     private AgentMessages() {}
 
     static Agent message(AttestedNode node, boolean masked, AgentMask mask) {
-        // what was renewed last is what the node has, whether it has shown it yet or not
-        var certified = node.renewed().or(node::current);
         var message = Agent.newBuilder()
                 .setId(Ids.message(node.id()))
                 .setAttestationType(node.attestationType())
                 .setX509SvidSerialNumber(
                         node.current().map(Certified::serialNumber).orElse(""))
-                .setX509SvidExpiresAt(certified
-                        .map(Certified::expiresAt)
-                        .map(Instant::getEpochSecond)
-                        .orElse(0L))
+                .setX509SvidExpiresAt(node.expiresAt().getEpochSecond())
                 .addAllSelectors(SelectorMatching.messages(node.selectors()))
                 .setBanned(node.banned())
                 .setCanReattest(node.canReattest())
@@ -68,7 +63,7 @@ final class AgentMessages {
             all = all.and(node -> node.attestationType().equals(filter.getByAttestationType()));
         }
         if (filter.hasBySelectorMatch()) {
-            var selectors = SelectorMatching.of(filter.getBySelectorMatch());
+            var selectors = SelectorMatching.of(filter.getBySelectorMatch(), "failed to parse selectors");
             all = all.and(node -> selectors.test(node.selectors()));
         }
         if (filter.hasByBanned()) {
@@ -81,9 +76,7 @@ final class AgentMessages {
         }
         if (!filter.getByExpiresBefore().isEmpty()) {
             var before = time(filter.getByExpiresBefore());
-            all = all.and(node -> node.current()
-                    .map(certified -> certified.expiresAt().isBefore(before))
-                    .orElse(true));
+            all = all.and(node -> node.expiresAt().isBefore(before));
         }
         return all;
     }

@@ -38,6 +38,7 @@ import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -91,7 +92,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void getAgent(GetAgentRequest request, StreamObserver<Agent> response) {
-        var node = nodes.find(agentId(request.getId())).orElseThrow(AgentService::notFound);
+        var node = nodes.find(agentId(request.hasId(), request.getId())).orElseThrow(AgentService::notFound);
         response.onNext(AgentMessages.message(node, request.hasOutputMask(), request.getOutputMask()));
         response.onCompleted();
     }
@@ -99,7 +100,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     /** With the entry that its join token has made, if there is one. */
     @Override
     public void deleteAgent(DeleteAgentRequest request, StreamObserver<Empty> response) {
-        var id = agentId(request.getId());
+        var id = agentId(request.hasId(), request.getId());
         var node = nodes.find(id).orElseThrow(AgentService::notFound);
         nodes.delete(id);
         deleteAlias(node);
@@ -120,7 +121,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void banAgent(BanAgentRequest request, StreamObserver<Empty> response) {
-        if (!nodes.ban(agentId(request.getId()))) {
+        if (!nodes.ban(agentId(request.hasId(), request.getId()))) {
             throw notFound();
         }
         response.onNext(Empty.getDefaultInstance());
@@ -147,7 +148,11 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
             public void onError(Throwable failure) {}
 
             @Override
-            public void onCompleted() {}
+            public void onCompleted() {
+                if (!answered) {
+                    throw invalid("failed to receive request from stream: EOF");
+                }
+            }
         };
     }
 
@@ -159,19 +164,25 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         if (!params.hasData()) {
             throw invalid("malformed param: missing attestation data");
         }
+        if (!params.hasParams()) {
+            throw invalid("malformed param: missing X509-SVID parameters");
+        }
+        if (params.getParams().getCsr().isEmpty()) {
+            throw invalid("malformed param: missing CSR");
+        }
         var type = params.getData().getType();
         if (type.isEmpty()) {
             throw invalid("malformed param: missing attestation data type");
         }
         if (params.getData().getPayload().isEmpty()) {
-            throw invalid("malformed param: missing attestation payload");
+            throw invalid("malformed param: missing attestation data payload");
         }
-        var wanted = csr(params.hasParams(), params.getParams().getCsr());
         if (!type.equals(JoinTokenAttestation.TYPE)) {
             throw Status.FAILED_PRECONDITION
                     .withDescription("error getting node attestor: could not find node attestor type \"" + type + "\"")
                     .asRuntimeException();
         }
+        var wanted = csr(params.getParams().getCsr());
         var id = joinTokens.redeem(params.getData().getPayload().toStringUtf8());
         return AttestAgentResponse.newBuilder()
                 .setResult(AttestAgentResponse.Result.newBuilder().setSvid(admission.admit(id, type, wanted)))
@@ -180,24 +191,24 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void renewAgent(RenewAgentRequest request, StreamObserver<RenewAgentResponse> response) {
-        var wanted = csr(request.hasParams(), request.getParams().getCsr());
         var id = Caller.agent().id();
         if (nodes.find(id).map(AttestedNode::canReattest).orElse(false)) {
             throw Denial.of("agent must reattest instead of renew", Reason.AGENT_MUST_REATTEST);
         }
+        if (!request.hasParams()) {
+            throw invalid("params cannot be nil");
+        }
+        if (request.getParams().getCsr().isEmpty()) {
+            throw invalid("missing CSR");
+        }
+        var wanted = csr(request.getParams().getCsr());
         response.onNext(RenewAgentResponse.newBuilder()
                 .setSvid(admission.renew(id, wanted))
                 .build());
         response.onCompleted();
     }
 
-    private static SigningRequest csr(boolean given, ByteString der) {
-        if (!given) {
-            throw invalid("malformed param: missing X509-SVID parameters");
-        }
-        if (der.isEmpty()) {
-            throw invalid("malformed param: missing CSR");
-        }
+    private static SigningRequest csr(ByteString der) {
         try {
             return SigningRequest.parse(der.toByteArray());
         } catch (IllegalArgumentException e) {
@@ -213,7 +224,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         Optional<SpiffeId> alias = Optional.empty();
         if (request.hasAgentId()) {
             try {
-                alias = Optional.of(Ids.workload(request.getAgentId(), trustDomain));
+                alias = Optional.of(Ids.workload(Optional.of(request.getAgentId()), trustDomain));
             } catch (IllegalArgumentException e) {
                 throw invalid("invalid agent ID: " + e.getMessage());
             }
@@ -229,17 +240,20 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void postStatus(PostStatusRequest request, StreamObserver<PostStatusResponse> response) {
-        if (request.getAgentVersion().length() > LONGEST_VERSION) {
-            throw invalid("agent version is longer than " + LONGEST_VERSION + " characters");
+        var version = request.getAgentVersion();
+        if (version.getBytes(StandardCharsets.UTF_8).length > LONGEST_VERSION) {
+            throw invalid("agent version is too long (max " + LONGEST_VERSION + " characters)");
         }
-        nodes.report(Caller.agent().id(), request.getAgentVersion());
+        if (!version.isEmpty()) {
+            nodes.report(Caller.agent().id(), version);
+        }
         response.onNext(PostStatusResponse.getDefaultInstance());
         response.onCompleted();
     }
 
-    private SpiffeId agentId(SPIFFEID message) {
+    private SpiffeId agentId(boolean given, SPIFFEID message) {
         try {
-            return Ids.member(message, trustDomain);
+            return Ids.agent(Ids.given(given, message), trustDomain);
         } catch (IllegalArgumentException e) {
             throw invalid("invalid agent ID: " + e.getMessage());
         }

@@ -74,7 +74,7 @@ final class JoinTokenAttestation {
                 clock.instant());
         switch (entries.create(entry)) {
             case Created.Fresh _ -> {}
-            case Created.Similar _ ->
+            case Created.Similar _, Created.Taken _ ->
                 throw Status.ALREADY_EXISTS
                         .withDescription("failed to create token: its entry is there already")
                         .asRuntimeException();
@@ -87,8 +87,8 @@ final class JoinTokenAttestation {
      * @throws io.grpc.StatusRuntimeException if it was never made, has been used or has ended
      */
     SpiffeId redeem(String token) {
-        var expiresAt =
-                tokens.redeem(token).orElseThrow(() -> refused("join token does not exist or has already been used"));
+        var expiresAt = tokens.redeem(token)
+                .orElseThrow(() -> refused("failed to attest: join token does not exist or has already been used"));
         if (!expiresAt.isAfter(clock.instant())) {
             throw refused("join token expired");
         }
@@ -100,8 +100,6 @@ final class JoinTokenAttestation {
     }
 
     private static RuntimeException refused(String why) {
-        return Status.INVALID_ARGUMENT
-                .withDescription("failed to attest: " + why)
-                .asRuntimeException();
+        return Status.INVALID_ARGUMENT.withDescription(why).asRuntimeException();
     }
 }

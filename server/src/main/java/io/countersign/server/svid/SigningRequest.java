@@ -29,13 +29,23 @@ public record SigningRequest(PublicKey key, List<String> uris, List<String> dnsN
         dnsNames = List.copyOf(dnsNames);
     }
 
-    /** @throws IllegalArgumentException if it is none, or its signature is not by its key */
+    /** The sender does not hold the key. */
+    public static final class UnprovenKeyException extends IllegalArgumentException {
+        UnprovenKeyException() {
+            super("the request's signature is not by its key");
+        }
+    }
+
+    /**
+     * @throws UnprovenKeyException if its signature is not by its key
+     * @throws IllegalArgumentException if it is none
+     */
     public static SigningRequest parse(byte[] der) {
         try {
             var request = new JcaPKCS10CertificationRequest(der);
             var verifier = new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo());
             if (!request.isSignatureValid(verifier)) {
-                throw new IllegalArgumentException("the request's signature is not by its key");
+                throw new UnprovenKeyException();
             }
             var subject = request.getSubject();
             return new SigningRequest(

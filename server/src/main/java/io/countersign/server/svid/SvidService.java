@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.svid;
 
+import com.google.protobuf.ByteString;
 import io.countersign.ca.jwt.TokenTemplate;
 import io.countersign.ca.x509.SvidTemplate;
 import io.countersign.datastore.entry.RegistrationEntry;
@@ -8,6 +9,8 @@ import io.countersign.server.authority.Authorities;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.entry.AuthorizedEntries;
+import io.countersign.server.svid.SigningRequest.UnprovenKeyException;
+import io.countersign.server.wire.DnsNames;
 import io.countersign.server.wire.Ids;
 import io.countersign.server.wire.Results;
 import io.countersign.serverapi.svid.BatchNewX509SVIDRequest;
@@ -21,6 +24,7 @@ import io.countersign.serverapi.svid.NewJWTSVIDResponse;
 import io.countersign.serverapi.svid.NewX509SVIDParams;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.countersign.serverapi.types.JWTSVID;
+import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.grpc.Status;
@@ -54,51 +58,80 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
         if (request.getCsr().isEmpty()) {
             throw invalid("missing CSR");
         }
+        var wanted = parsed(request.getCsr());
+        var id = minted(wanted);
+        checkNames(wanted.dnsNames());
+        var ttl = life(request.getTtl(), config.lives().x509Svid());
+        var leaf = authorities
+                .current()
+                .x509Issuer()
+                .issue(new SvidTemplate(id, wanted.key(), ttl, wanted.dnsNames(), wanted.subject()), clock.instant());
+        response.onNext(MintX509SVIDResponse.newBuilder()
+                .setSvid(SvidMessages.message(id, leaf))
+                .build());
+        response.onCompleted();
+    }
+
+    private static SigningRequest parsed(ByteString csr) {
         try {
-            var wanted = SigningRequest.parse(request.getCsr().toByteArray());
-            var id = minted(wanted);
-            var ttl = life(request.getTtl(), config.lives().x509Svid());
-            var leaf = authorities
-                    .current()
-                    .x509Issuer()
-                    .issue(
-                            new SvidTemplate(id, wanted.key(), ttl, wanted.dnsNames(), wanted.subject()),
-                            clock.instant());
-            response.onNext(MintX509SVIDResponse.newBuilder()
-                    .setSvid(SvidMessages.message(id, leaf))
-                    .build());
-            response.onCompleted();
+            return SigningRequest.parse(csr.toByteArray());
+        } catch (UnprovenKeyException e) {
+            throw invalid("failed to verify CSR signature: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw invalid("malformed CSR: " + e.getMessage());
         }
     }
 
     private SpiffeId minted(SigningRequest wanted) {
-        if (wanted.uris().size() != 1) {
-            throw new IllegalArgumentException("CSR with " + wanted.uris().size() + " URI names, expected exactly one");
+        if (wanted.uris().isEmpty()) {
+            throw invalid("CSR URI SAN is required");
         }
-        return Ids.workload(SpiffeId.parse(wanted.uris().getFirst()), config.trustDomain());
+        if (wanted.uris().size() > 1) {
+            throw invalid("only one URI SAN is expected");
+        }
+        try {
+            return Ids.workload(SpiffeId.parse(wanted.uris().getFirst()), config.trustDomain());
+        } catch (IllegalArgumentException e) {
+            throw invalid("CSR URI SAN is invalid: " + e.getMessage());
+        }
+    }
+
+    private static void checkNames(List<String> names) {
+        try {
+            names.forEach(DnsNames::check);
+        } catch (IllegalArgumentException e) {
+            throw invalid("CSR DNS name is invalid: " + e.getMessage());
+        }
+        try {
+            DnsNames.checkOverlap(names);
+        } catch (IllegalArgumentException e) {
+            throw invalid("CSR DNS name contains a wildcard that covers another non-wildcard name: " + e.getMessage());
+        }
     }
 
     private static Duration life(int seconds, Duration absent) {
         if (seconds < 0) {
-            throw new IllegalArgumentException("ttl " + seconds + ", expected none below 0");
+            throw invalid("ttl " + seconds + ", expected none below 0");
         }
         return seconds == 0 ? absent : Duration.ofSeconds(seconds);
     }
 
     @Override
     public void mintJWTSVID(MintJWTSVIDRequest request, StreamObserver<MintJWTSVIDResponse> response) {
-        checkJwt(request.getAudienceList());
+        checkEnabled();
+        var id = workload(Ids.given(request.hasId(), request.getId()));
+        var ttl = life(request.getTtl(), config.lives().jwtSvid());
+        response.onNext(MintJWTSVIDResponse.newBuilder()
+                .setSvid(token(id, request.getAudienceList(), ttl, false))
+                .build());
+        response.onCompleted();
+    }
+
+    private SpiffeId workload(Optional<SPIFFEID> message) {
         try {
-            var id = Ids.workload(request.getId(), config.trustDomain());
-            var ttl = life(request.getTtl(), config.lives().jwtSvid());
-            response.onNext(MintJWTSVIDResponse.newBuilder()
-                    .setSvid(token(id, request.getAudienceList(), ttl, "", false))
-                    .build());
-            response.onCompleted();
+            return Ids.workload(message, config.trustDomain());
         } catch (IllegalArgumentException e) {
-            throw invalid("malformed request: " + e.getMessage());
+            throw invalid("invalid SPIFFE ID: " + e.getMessage());
         }
     }
 
@@ -139,6 +172,8 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
                     .setStatus(Results.OK)
                     .setSvid(SvidMessages.message(id, leaf))
                     .build();
+        } catch (UnprovenKeyException e) {
+            return refused(Code.INVALID_ARGUMENT, "invalid CSR signature: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             return refused(Code.INVALID_ARGUMENT, "malformed CSR: " + e.getMessage());
         }
@@ -152,10 +187,7 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
 
     @Override
     public void newJWTSVID(NewJWTSVIDRequest request, StreamObserver<NewJWTSVIDResponse> response) {
-        checkJwt(request.getAudienceList());
-        if (request.getEntryId().isEmpty()) {
-            throw invalid("missing entry ID");
-        }
+        checkEnabled();
         var entry = authorized.of(Caller.agent()).stream()
                 .filter(candidate -> candidate.id().equals(request.getEntryId()))
                 .findAny()
@@ -165,14 +197,19 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
         var terms = entry.terms();
         var ttl = terms.jwtTtl().isZero() ? config.lives().jwtSvid() : terms.jwtTtl();
         response.onNext(NewJWTSVIDResponse.newBuilder()
-                .setSvid(token(entry.spiffeId(), request.getAudienceList(), ttl, terms.hint(), terms.uniqueTokens()))
+                .setSvid(token(entry.spiffeId(), request.getAudienceList(), ttl, terms.uniqueTokens()))
                 .build());
         response.onCompleted();
     }
 
-    private JWTSVID token(SpiffeId id, List<String> audience, Duration ttl, String hint, boolean unique) {
+    /** @param audience may hold empty names, which count for nothing */
+    private JWTSVID token(SpiffeId id, List<String> audience, Duration ttl, boolean unique) {
+        var named = audience.stream().filter(name -> !name.isEmpty()).toList();
+        if (named.isEmpty()) {
+            throw invalid("at least one audience is required");
+        }
         var now = clock.instant();
-        var template = new TokenTemplate(id, audience, ttl, config.signing().jwtIssuer(), unique);
+        var template = new TokenTemplate(id, named, ttl, config.signing().jwtIssuer(), unique);
         var token = authorities
                 .current()
                 .jwtIssuer()
@@ -183,16 +220,12 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
                 .setId(Ids.message(id))
                 .setExpiresAt(JwtSvid.parseInsecure(token).expiresAt().getEpochSecond())
                 .setIssuedAt(now.getEpochSecond())
-                .setHint(hint)
                 .build();
     }
 
-    private void checkJwt(List<String> audience) {
+    private void checkEnabled() {
         if (config.signing().jwtDisabled()) {
             throw disabled();
-        }
-        if (audience.isEmpty() || audience.stream().anyMatch(String::isEmpty)) {
-            throw invalid("at least one audience is required");
         }
     }
 

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 public record Pages<T>(List<T> items, String nextToken) {
     /**
      * @param size 0 for everything at once
-     * @param token the row after which the page begins; empty for the first page
+     * @param token the row after which the page begins; empty for the first page, and of no meaning without a size
      */
     public static <T> Pages<T> of(List<Row<T>> rows, Predicate<T> filter, int size, String token) {
-        long after = after(token);
+        long after = size > 0 ? after(token) : Long.MIN_VALUE;
         Stream<Row<T>> matching =
                 rows.stream().filter(row -> row.number() > after).filter(row -> filter.test(row.value()));
         var page = (size > 0 ? matching.limit(size) : matching).toList();

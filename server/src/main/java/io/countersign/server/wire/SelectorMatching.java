@@ -33,17 +33,22 @@ public final class SelectorMatching {
         }
     }
 
-    /** @throws io.grpc.StatusRuntimeException if the request holds no selector, a malformed one or an unknown behaviour */
-    public static Predicate<Set<Selector>> of(SelectorMatch request) {
+    /**
+     * A filter by selectors.
+     *
+     * @param words in front of what is wrong with it
+     * @throws io.grpc.StatusRuntimeException if it holds no selector, a malformed one or an unknown behaviour
+     */
+    public static Predicate<Set<Selector>> of(SelectorMatch request, String words) {
         if (request.getSelectorsCount() == 0) {
-            throw invalid("malformed selectors filter: empty selector set");
+            throw invalid(words + ": empty selector set");
         }
         try {
             var asked = selectors(request.getSelectorsList());
             var behavior = behavior(request.getMatchValue());
             return found -> behavior.matches(found, asked);
         } catch (IllegalArgumentException e) {
-            throw invalid("malformed selectors filter: " + e.getMessage());
+            throw invalid(words + ": " + e.getMessage());
         }
     }
 

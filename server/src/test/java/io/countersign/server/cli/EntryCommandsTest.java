@@ -166,7 +166,7 @@ class EntryCommandsTest {
                                 .orElseThrow()
                         + "\n");
         assertEquals(
-                "Error: rpc error: code = NotFound desc = entry not found\n",
+                "Error: error fetching entry ID x: rpc error: code = NotFound desc = entry not found\n",
                 run("entry show -entryID x").err());
         assertTrue(run("entry show -output json -entryID e1").out().startsWith("{\"entries\":[{\"admin\":false,"));
     }
@@ -178,6 +178,25 @@ class EntryCommandsTest {
         assertEquals("1 registration entry\n", run("entry count").out());
         assertEquals("{\"count\":1}\n", run("entry count -output json").out());
         assertEquals("0 registration entries\n", run("entry count -downstream").out());
+    }
+
+    @Test
+    void updateOfOneAttributeKeepsTheOther() {
+        var _ = run("entry create " + BASE + " -jwtSVIDIncludeJTI");
+
+        var output = run("entry update " + BASE + " -disableX509SVIDPrefetch");
+
+        assertTrue(
+                output.out().contains("DisableX509SvidPrefetch : true\nJwtSvidIncludeJti       : true\n"),
+                output.out());
+    }
+
+    @Test
+    void whatIsRefusedIsThereInJsonAsItWasAskedFor() {
+        var output = run("entry create " + BASE.replace("example.org/a", "other.org/a") + " -output json");
+
+        assertTrue(
+                output.out().contains("\"spiffe_id\":{\"path\":\"/a\",\"trust_domain\":\"other.org\"}"), output.out());
     }
 
     @Test
@@ -193,7 +212,8 @@ class EntryCommandsTest {
         var missing = run("entry update " + BASE.replace("e1", "x"));
         assertEquals(1, missing.code());
         assertTrue(missing.err()
-                .startsWith("Failed to update the following entry (code: NotFound, msg: \"entry not found\"):\n"));
+                .startsWith(
+                        "Failed to update the following entry (code: NotFound, msg: \"failed to update entry\"):\n"));
         assertTrue(missing.err().endsWith("Error: failed to update one or more entries\n"), missing.err());
     }
 
@@ -205,11 +225,13 @@ class EntryCommandsTest {
         Files.writeString(file, "{\"ids\": [\"e2\", \"x\"]}");
 
         assertEquals(
-                new Output(0, "Deleted entry with ID: e1\n\n\nDeleted 1 entry successfully\n", ""),
+                new Output(0, "Deleted entry with ID: e1\n\n\nDeleted 1 entries successfully", ""),
                 run("entry delete -entryID e1"));
         var partly = run("entry delete -file " + file);
         assertEquals(1, partly.code());
-        assertEquals("Deleted entry with ID: e2\n\n\n", partly.out());
+        assertEquals(
+                "Deleted entry with ID: e2\n\n\n\n\nDeleted 1 entries successfully, but failed to delete 1 entries",
+                partly.out());
         assertTrue(
                 partly.err()
                         .startsWith("Failed to delete entry with ID x (code: NotFound, msg: \"entry not found\")\n"),
@@ -221,16 +243,36 @@ class EntryCommandsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            entry create -spifeID x                | flag provided but not defined: -spifeID
+            entry create -spiffeID                 | flag needs an argument: -spiffeID
+            entry create -x509SVIDTTL abc          | invalid value "abc" for flag -x509SVIDTTL: parse error
+            entry create -admin=perhaps            | invalid boolean value "perhaps" for -admin: parse error
+            entry show -output xml                 | invalid value "xml" for flag -output: bad formatter flag: unknown format option: "xml"; expected pretty or json
+            x509 mint -ttl 5                       | invalid value "5" for flag -ttl: parse error
+            agent list -banned                     | flag needs an argument: -banned
+            """)
+    void aWrongFlagIsNamedInGosWords(String words, String expected) {
+        var output = run(words);
+
+        assertEquals(1, output.code());
+        assertEquals(expected, output.err().lines().findFirst().orElseThrow());
+        assertTrue(output.err().contains("Usage: "), output.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
             entry create -parentID spiffe://example.org/n -selector a:b      | a SPIFFE ID is required
             entry create -spiffeID spiffe://example.org/a -selector a:b      | a parent ID is required if the node flag is not set
             entry create -spiffeID spiffe://example.org/a -node              | at least one selector is required
             entry create -spiffeID spiffe://example.org/a -node -selector x  | must be formatted as type:value
             entry create -data /does/not/exist                               | /does/not/exist
             entry update -spiffeID spiffe://example.org/a                    | entry ID is required
-            entry delete                                                     | an entry ID or a file is required
+            entry delete                                                     | an entry ID is required
             entry show -selector a:b -matchSelectorsOn all                   | match behavior "all" unknown
             entry show -entryID e -hint h                                    | can't be combined
-            entry show -output xml                                           | expected pretty or json
+            entry create -x509SVIDTTL -1 -spiffeID spiffe://example.org/a -node -selector a:b | a positive x509-SVID TTL is required
+            entry create -federatesWith a.test -spiffeID spiffe://example.org/a -node -selector a:b | node entries can not federate
+            entry show -parentID x                                           | error parsing parent ID "x": spiffe id
             """)
     void aMisusedCommandSaysWhatIsMissing(String words, String expected) {
         var output = run(words);

@@ -62,13 +62,11 @@ class AuthorizedEntriesTest {
         try (var database = Database.sqlite(server.config.database())) {
             var nodes = new AttestedNodes(database);
             var node = nodes.find(svid.id()).orElseThrow();
-            var _ = nodes.admit(new AttestedNode(
+            var _ = nodes.admit(AttestedNode.fresh(
                     node.id(),
                     node.attestationType(),
-                    node.current(),
-                    node.renewed(),
+                    node.current().orElseThrow(),
                     node.canReattest(),
-                    node.agentVersion(),
                     Set.of(selectors).stream()
                             .map(text -> text.split(":", 2))
                             .map(parts -> new Selector(parts[0], parts[1]))

@@ -114,12 +114,24 @@ class EntryChangeTest {
     }
 
     @Test
+    void noEntryBecomesWhatAnotherOneIs() {
+        var other = server.create(TestServer.entry(TestConfig.id("/node"), TestConfig.id("/other"), "unix:uid:77")
+                .setId("other"));
+
+        var result = update(BatchUpdateEntryRequest.newBuilder()
+                .addEntries(other.toBuilder().setId(old.getId())));
+
+        assertEquals(Code.ALREADY_EXISTS.value(), result.getStatus().getCode(), result::toString);
+        assertEquals(old, stored());
+    }
+
+    @Test
     void whatIsNotThereIsNotUpdated() {
         var result = update(
                 BatchUpdateEntryRequest.newBuilder().addEntries(old.toBuilder().setId("unknown")));
 
         assertEquals(Code.NOT_FOUND.value(), result.getStatus().getCode());
-        assertEquals("entry not found", result.getStatus().getMessage());
+        assertEquals("failed to update entry", result.getStatus().getMessage());
     }
 
     @Test

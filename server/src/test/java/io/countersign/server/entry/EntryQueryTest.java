@@ -81,7 +81,7 @@ class EntryQueryTest {
                                 .setByHint(StringValue.of("internal"))
                                 .build(),
                         "five"),
-                new Query(Filter.newBuilder().setByHint(StringValue.of("")).build(), "one two three four"),
+                new Query(Filter.newBuilder().setByHint(StringValue.of("")).build(), "one two three four five"),
                 new Query(
                         Filter.newBuilder().setByDownstream(BoolValue.of(true)).build(), "five"),
                 new Query(

@@ -57,17 +57,20 @@ class EntryRulesTest {
 
     private static List<Broken> brokenIds() {
         return List.of(
-                new Broken("invalid parent ID: trust domain is missing", entry -> entry.clearParentId()),
+                new Broken("invalid parent ID: request must specify SPIFFE ID", entry -> entry.clearParentId()),
                 new Broken(
                         "\"spiffe://other.org/node\" is not a member",
                         entry -> entry.setParentId(id("other.org", "/node"))),
                 new Broken("path is empty", entry -> entry.setParentId(id("example.org", ""))),
-                new Broken("invalid spiffe ID: trust domain is missing", entry -> entry.clearSpiffeId()),
+                new Broken("invalid spiffe ID: request must specify SPIFFE ID", entry -> entry.clearSpiffeId()),
                 new Broken(
                         "\"spiffe://other.org/a\" is not a member", entry -> entry.setSpiffeId(id("other.org", "/a"))),
                 new Broken("path is empty", entry -> entry.setSpiffeId(id("example.org", ""))),
-                new Broken("/spire is reserved", entry -> entry.setSpiffeId(id("example.org", "/spire"))),
-                new Broken("/spire is reserved", entry -> entry.setSpiffeId(id("example.org", "/spire/agent/x"))),
+                new Broken(
+                        "path is in the reserved namespace", entry -> entry.setSpiffeId(id("example.org", "/spire"))),
+                new Broken(
+                        "path is in the reserved namespace",
+                        entry -> entry.setSpiffeId(id("example.org", "/spire/agent/x"))),
                 new Broken("invalid spiffe ID", entry -> entry.setSpiffeId(id("example.org", "/a/../b"))),
                 new Broken("invalid entry ID", entry -> entry.setId("a b")),
                 new Broken("invalid entry ID", entry -> entry.setId("a".repeat(256))));
@@ -100,13 +103,19 @@ class EntryRulesTest {
                 new Broken("hint is too long", entry -> entry.setHint("ä".repeat(513))),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("a..b")),
-                new Broken("invalid DNS name", entry -> entry.addDnsNames("a_b")),
+                new Broken("too many wildcards", entry -> entry.addDnsNames("*.*.example")),
+                new Broken("\"-b\"", entry -> entry.addDnsNames("a.-b.example")),
+                new Broken("\"b-\"", entry -> entry.addDnsNames("a.b-.example")),
+                new Broken("\"ab--c\"", entry -> entry.addDnsNames("ab--c.example")),
+                new Broken(
+                        "257 characters",
+                        entry -> entry.addDnsNames("a".repeat(62) + (".b" + "c".repeat(62)).repeat(3) + ".ab")),
+                new Broken("is there twice", entry -> entry.addDnsNames("a").addDnsNames("a")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("bücher.example")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("a.*.example")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("*.*.example")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("a".repeat(64))),
-                new Broken(
-                        "unable to find federated bundle \"other.org\"", entry -> entry.addFederatesWith("other.org")));
+                new Broken("invalid federated trust domain", entry -> entry.addFederatesWith("Other.org")));
     }
 
     private static SPIFFEID id(String trustDomain, String path) {
@@ -134,6 +143,26 @@ class EntryRulesTest {
         assertTrue(message.startsWith("failed to convert entry: "), message);
         assertTrue(message.contains(broken.words()), message);
         assertFalse(result.hasEntry());
+    }
+
+    @Test
+    void nobodyFederatesWithWhatIsNotKnown() {
+        var result =
+                create(good("federated").addFederatesWith("other.org").build()).getResults(0);
+
+        assertEquals(
+                "failed to create entry: unable to find federated bundle \"spiffe://other.org\"",
+                result.getStatus().getMessage());
+    }
+
+    @Test
+    void anIdIsTakenOnce() {
+        var first = create(good("first").setId("taken").build()).getResults(0);
+        var second = create(good("second").setId("taken").build()).getResults(0);
+
+        assertEquals(Code.OK.value(), first.getStatus().getCode(), first::toString);
+        assertEquals(Code.ALREADY_EXISTS.value(), second.getStatus().getCode(), second::toString);
+        assertFalse(second.hasEntry());
     }
 
     @Test

@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -66,14 +65,8 @@ class AgentQueryTest {
                 .map(text -> text.split(":", -1))
                 .map(parts -> new Selector(parts[0], parts[1]))
                 .collect(Collectors.toSet());
-        var _ = nodes.admit(new AttestedNode(
-                TestConfig.id("/spire/agent/" + name),
-                type,
-                Optional.of(new Certified("7", end)),
-                Optional.empty(),
-                reattests,
-                "",
-                Set.copyOf(known)));
+        var _ = nodes.admit(AttestedNode.fresh(
+                TestConfig.id("/spire/agent/" + name), type, new Certified("7", end), reattests, Set.copyOf(known)));
     }
 
     @AfterAll

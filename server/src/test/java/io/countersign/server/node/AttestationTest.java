@@ -99,7 +99,7 @@ class AttestationTest {
 
         server.clock.advance(Duration.ofSeconds(60));
 
-        assertEquals("failed to attest: join token expired", refusal(request).getDescription());
+        assertEquals("join token expired", refusal(request).getDescription());
         assertEquals(
                 "failed to attest: join token does not exist or has already been used",
                 refusal(request).getDescription());
@@ -133,7 +133,7 @@ class AttestationTest {
                                 .setParams(AgentX509SVIDParams.getDefaultInstance())),
                         "malformed param: missing CSR"),
                 invalid(attestation("", "t", csr), "malformed param: missing attestation data type"),
-                invalid(attestation("join_token", "", csr), "malformed param: missing attestation payload"),
+                invalid(attestation("join_token", "", csr), "malformed param: missing attestation data payload"),
                 invalid(attestation("join_token", "t", ByteString.copyFromUtf8("no csr")), "failed to parse CSR: "),
                 invalid(attestation("join_token", "t", csr.concat(csr)), "failed to parse CSR: "),
                 invalid(attestation("join_token", "t", csr.substring(0, csr.size() / 2)), "failed to parse CSR: "),

@@ -76,7 +76,7 @@ class MintTest {
         assertEquals(
                 Set.of(List.of(6, ID), List.of(2, "a.example.org"), List.of(2, "b.example.org")),
                 Set.copyOf(leaf.getSubjectAlternativeNames()));
-        assertEquals(new X500Principal("CN=x,O=Mine"), leaf.getSubjectX500Principal());
+        assertEquals(new X500Principal("CN=a.example.org,O=Mine"), leaf.getSubjectX500Principal());
         assertEquals(now().plusSeconds(90), leaf.getNotAfter().toInstant());
         assertEquals(now().minusSeconds(10), leaf.getNotBefore().toInstant());
     }
@@ -169,7 +169,10 @@ class MintTest {
         Refused.with(Code.INVALID_ARGUMENT, () -> server.svids().mintJWTSVID(wanted().build()));
         Refused.with(
                 Code.INVALID_ARGUMENT,
-                () -> server.svids().mintJWTSVID(wanted("a", "").build()));
+                () -> server.svids().mintJWTSVID(wanted("").build()));
+        var token =
+                server.svids().mintJWTSVID(wanted("", "a").build()).getSvid().getToken();
+        assertEquals(List.of("a"), JwtSvid.parseInsecure(token).audience());
     }
 
     @ParameterizedTest

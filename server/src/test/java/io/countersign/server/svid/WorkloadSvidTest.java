@@ -145,7 +145,7 @@ class WorkloadSvidTest {
         var other = JwtSvid.parseInsecure(
                 svids.newJWTSVID(token("unique", "a")).getSvid().getToken());
 
-        assertEquals("internal", plain.getHint());
+        assertEquals("", plain.getHint());
         assertEquals("/plain", plain.getId().getPath());
         assertEquals(server.clock.instant().plus(Duration.ofMinutes(5)).getEpochSecond(), plain.getExpiresAt());
         var claims = JwtSvid.parseInsecure(plain.getToken()).claims();
@@ -167,15 +167,19 @@ class WorkloadSvidTest {
     @Test
     void aTokenNeedsAnEntryOfTheAgentAndAnAudience() throws Exception {
         var server = start(signing -> signing);
-        var svids = as(server, server.join());
+        var agent = server.join();
+        var svids = as(server, agent);
         var _ = server.create(TestServer.entry(TestConfig.id("/elsewhere"), TestConfig.id("/x"), "unix:uid:3")
                 .setId("elsewhere"));
 
         assertEquals(
                 "entry not found or not authorized",
                 Refused.with(Code.NOT_FOUND, () -> svids.newJWTSVID(token("elsewhere", "a"))));
-        Refused.with(Code.INVALID_ARGUMENT, () -> svids.newJWTSVID(token("", "a")));
-        Refused.with(Code.INVALID_ARGUMENT, () -> svids.newJWTSVID(token("elsewhere")));
+        Refused.with(Code.NOT_FOUND, () -> svids.newJWTSVID(token("", "a")));
+        Refused.with(Code.NOT_FOUND, () -> svids.newJWTSVID(token("elsewhere")));
+        var _ = server.create(TestServer.entry(agent.id(), TestConfig.id("/own"), "unix:uid:4")
+                .setId("own"));
+        Refused.with(Code.INVALID_ARGUMENT, () -> svids.newJWTSVID(token("own")));
     }
 
     @Test

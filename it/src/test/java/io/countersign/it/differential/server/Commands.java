@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it.differential.server;
+
+import io.countersign.it.differential.Answer;
+import io.countersign.it.differential.server.ApiCase.Step;
+import io.countersign.it.process.Outcome;
+import io.countersign.it.process.Side;
+import io.countersign.it.process.Side.Part;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The command line of one side, given to a server of this side or the other.
+ *
+ * @param folder for the files of commands
+ * @param mark in the place of {@code @@}, so that different pairs do not meet in the same entries
+ */
+record Commands(Side side, RunningServer server, Callers callers, Path folder, String mark) {
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+
+    Answer hold(ApiCase wanted) throws Exception {
+        var answer = Answer.empty();
+        int number = 0;
+        for (var step : wanted.steps()) {
+            switch (step) {
+                case Step.Run(var words) -> answer = answer.with(++number + "", run(words));
+                case Step.Look(var name) -> answer = answer.with(name, look(folder.resolve(name)));
+                case Step.Write(var name, var content) -> Files.writeString(folder.resolve(name), filled(content));
+                case Step.Call(var caller, var method, var request) ->
+                    Conversation.hold(
+                            new ApiCase("", List.of(new Step.Call(caller, method, request.replace("@@", mark)))),
+                            callers);
+                case Step.Join(var name) -> callers.join(filled(name));
+                default -> throw new IllegalArgumentException(step + " is no step of commands");
+            }
+        }
+        return answer;
+    }
+
+    private String filled(String text) {
+        return text.replace("@@", mark)
+                .replace("FOLDER", folder.toString())
+                .replace("SOCKET", server.socket().toString());
+    }
+
+    private Answer run(String words) throws Exception {
+        var command = new ArrayList<String>();
+        var word = WORD.matcher(words);
+        while (word.find()) {
+            command.add(filled(word.group(1) != null ? word.group(1) : word.group(2)));
+        }
+        var outcome = Outcome.of(Map.of("TZ", "UTC"), side.command(Part.SERVER, command));
+        return Answer.empty()
+                .with("code", outcome.code())
+                .with("out", Printed.of(outcome.out(), this::plain))
+                .with("err", Printed.of(outcome.err(), this::plain));
+    }
+
+    private String plain(String text) {
+        return text.replace(server.socket().toString(), "SOCKET")
+                .replace(folder.toString(), "FOLDER")
+                .replace(mark, "@@");
+    }
+
+    private Answer look(Path file) throws Exception {
+        return Answer.empty()
+                .with("mode", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .with("content", Printed.of(Files.readString(file), this::plain));
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it.differential.server;
+
+import io.countersign.it.process.Daemon;
+import io.countersign.it.process.Side;
+import io.countersign.it.process.Side.Part;
+import io.countersign.rpc.RpcChannels;
+import io.countersign.serverapi.bundle.BundleGrpc;
+import io.countersign.serverapi.bundle.CountBundlesRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server of one side; both are started with the same text of server.conf. */
+record RunningServer(Side side, Path folder, int port, Daemon daemon) implements AutoCloseable {
+    static final String TRUST_DOMAIN = "differential.test";
+
+    /** @param folder of this server alone; a short path, as sockets want it */
+    static RunningServer start(Side side, Path folder) throws Exception {
+        Files.createDirectories(folder);
+        int port = freePort();
+        var config = folder.resolve("server.conf");
+        Files.writeString(config, configuration(folder, port));
+        var command = side.command(Part.SERVER, List.of("run", "-config", config.toString()));
+        var daemon = Daemon.startReady(folder.resolve("log"), command, () -> isServing(folder.resolve("api.sock")));
+        return new RunningServer(side, folder, port, daemon);
+    }
+
+    static String configuration(Path folder, int port) {
+        return """
+                server {
+                    bind_address = "127.0.0.1"
+                    bind_port = "%d"
+                    trust_domain = "%s"
+                    data_dir = "%s"
+                    socket_path = "%s/api.sock"
+                    admin_ids = ["spiffe://%s/named-admin"]
+                    log_level = "WARN"
+                    ratelimit { attestation = false  signing = false }
+                }
+                plugins {
+                    DataStore "sql" {
+                        plugin_data { database_type = "sqlite3"  connection_string = "%s/datastore.sqlite3" }
+                    }
+                    KeyManager "memory" { plugin_data {} }
+                    NodeAttestor "join_token" { plugin_data {} }
+                }
+                """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder);
+    }
+
+    Path socket() {
+        return folder.resolve("api.sock");
+    }
+
+    private static boolean isServing(Path socket) {
+        var channel = RpcChannels.unix(socket);
+        try {
+            var _ = BundleGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(5, TimeUnit.SECONDS)
+                    .countBundles(CountBundlesRequest.getDefaultInstance());
+            return true;
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        daemon.close();
+    }
+}
