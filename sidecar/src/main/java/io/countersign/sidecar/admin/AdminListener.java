@@ -4,6 +4,7 @@ package io.countersign.sidecar.admin;
 import io.countersign.sidecar.accesslog.AccessLogs;
 import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.format.HttpDate;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -109,8 +110,9 @@ public final class AdminListener implements AutoCloseable {
                     .set(HttpHeaderNames.CONTENT_TYPE, page.type())
                     .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")
                     .set("x-content-type-options", "nosniff")
+                    .set(HttpHeaderNames.DATE, HttpDate.now())
                     .set(HttpHeaderNames.SERVER, "envoy")
-                    .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+                    .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             boolean keep = HttpUtil.isKeepAlive(request);
             if (!keep) {
                 response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The pages by path. What changes something wants POST, as with Envoy. */
 final class AdminPages {
@@ -50,7 +51,7 @@ final class AdminPages {
         var parts = uri.split("\\?", 2);
         var path = parts[0];
         if (CHANGES.contains(path) && !method.equals("POST")) {
-            return Page.status(405, "Method Not Allowed: " + path + " takes POST\n");
+            return Page.status(405, "Method " + method + " not allowed, POST required.");
         }
         try {
             return page(path, query(parts.length > 1 ? parts[1] : ""));
@@ -124,7 +125,8 @@ final class AdminPages {
                 Page.json(Json.write(Map.of(
                         "stats",
                         all.entrySet().stream()
-                                .map(entry -> Map.of("name", entry.getKey(), "value", entry.getValue()))
+                                .map(entry -> new TreeMap<String, Object>(
+                                        Map.of("name", entry.getKey(), "value", entry.getValue())))
                                 .toList())));
             case "prometheus" -> Page.text(Prometheus.page(view.stats(), filter));
             case "text" -> {

@@ -7,17 +7,23 @@ import io.countersign.sidecar.sds.Secret;
 import io.countersign.sidecar.sds.SecretSubscription;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The larger pages, in the shapes of Envoy's. Private keys appear nowhere. */
 final class Dumps {
+    /** "[redacted]" in Base64, as the field holds bytes. */
+    private static final String REDACTED = "W3JlZGFjdGVkXQ==";
+
     private final AdminView view;
 
     Dumps(AdminView view) {
@@ -33,6 +39,7 @@ final class Dumps {
         info.put("hot_restart_version", "disabled");
         info.put("command_line_options", Map.of("config_path", view.file().toString()));
         info.put("node", node());
+        info.put("hot_restart_initializing", false);
         return Json.write(info);
     }
 
@@ -145,14 +152,14 @@ final class Dumps {
                 result.put(
                         "tls_certificate",
                         Map.of(
-                                "certificate_chain", Map.of("inline_string", pem(identity.chain())),
-                                "private_key", Map.of("inline_string", "[redacted]")));
+                                "certificate_chain", Map.of("inline_bytes", base64(pem(identity.chain()))),
+                                "private_key", Map.of("inline_bytes", REDACTED)));
             case Secret.Trust trust ->
                 result.put(
                         "validation_context",
                         switch (trust.anchors()) {
                             case Secret.Anchors.Plain plain ->
-                                Map.of("trusted_ca", Map.of("inline_string", pem(plain.authorities())));
+                                Map.of("trusted_ca", Map.of("inline_bytes", base64(pem(plain.authorities()))));
                             case Secret.Anchors.PerTrustDomain domains -> {
                                 var shown = new LinkedHashMap<String, String>();
                                 domains.authorities().forEach((name, list) -> shown.put(name, pem(list)));
@@ -161,6 +168,10 @@ final class Dumps {
                         });
         }
         return result;
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String pem(List<X509Certificate> certificates) {
@@ -175,6 +186,9 @@ final class Dumps {
                 .filter(subscription -> subscription.current().isEmpty())
                 .map(subscription -> "sds secret " + subscription.ref().name())
                 .toList();
+        if (waiting.isEmpty()) {
+            return "{}\n";
+        }
         return Json.write(Map.of(
                 "unready_targets_dumps", List.of(Map.of("name", "init manager Server", "target_names", waiting))));
     }
@@ -232,9 +246,12 @@ final class Dumps {
     String listenersJson() {
         var statuses = new ArrayList<Map<String, Object>>();
         for (var listener : view.listeners()) {
-            listener.address()
-                    .ifPresent(address ->
-                            statuses.add(Map.of("name", listener.config().name(), "local_address", address(address))));
+            listener.address().ifPresent(address -> {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("name", listener.config().name());
+                one.put("local_address", address(address));
+                statuses.add(one);
+            });
         }
         return Json.write(Map.of("listener_statuses", statuses));
     }
@@ -256,7 +273,8 @@ final class Dumps {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? Map.of(
                         "socket_address",
-                        Map.of("address", inet.getAddress().getHostAddress(), "port_value", inet.getPort()))
+                        new TreeMap<>(
+                                Map.of("address", inet.getAddress().getHostAddress(), "port_value", inet.getPort())))
                 : Map.of("pipe", Map.of("path", address.toString()));
     }
 }

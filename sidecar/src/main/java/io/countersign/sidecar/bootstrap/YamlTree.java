@@ -23,12 +23,18 @@ final class YamlTree {
     /** Files in the wild have tabs after a colon; Envoy's parser takes them for spaces, the standard and ours do not. */
     private static final Pattern TRAILING_TAB = Pattern.compile("(?m)[ ]*\t[ \t]*$");
 
+    /** The file is the operator's own, and large ones name the agent once and refer to it from each TLS context. */
+    private static final int MOST_ALIASES = 10_000;
+
     private YamlTree() {}
 
     /** The top of a document; empty if the text is no mapping, which is then a problem. */
     static Optional<MappingNode> parse(String text, Problems problems) {
         try {
-            var settings = LoadSettings.builder().setUseMarks(true).build();
+            var settings = LoadSettings.builder()
+                    .setUseMarks(true)
+                    .setMaxAliasesForCollections(MOST_ALIASES)
+                    .build();
             var root = new Compose(settings)
                     .composeString(TRAILING_TAB.matcher(text).replaceAll(""));
             if (root.isPresent() && root.get() instanceof MappingNode mapping) {

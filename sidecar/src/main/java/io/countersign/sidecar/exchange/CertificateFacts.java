@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * What logs, headers and rules say about a certificate, read once per connection.
@@ -25,6 +27,17 @@ public record CertificateFacts(
         List<String> ipSans,
         String serial,
         String sha256) {
+    /** Short names that OpenSSL has and RFC 2253 has not, or writes otherwise; SPIRE's authorities have the first. */
+    private static final Map<String, String> OPENSSL_NAMES = Map.of(
+            "2.5.4.5", "serialNumber",
+            "2.5.4.4", "SN",
+            "2.5.4.9", "street",
+            "2.5.4.12", "title",
+            "2.5.4.42", "GN",
+            "2.5.4.43", "initials",
+            "2.5.4.46", "dnQualifier",
+            "1.2.840.113549.1.9.1", "emailAddress");
+
     private static final int EMAIL = 1;
     private static final int DNS = 2;
     private static final int URI = 6;
@@ -72,11 +85,11 @@ public record CertificateFacts(
 
     /** RFC 2253, as OpenSSL prints it. */
     public String subject() {
-        return certificate.getSubjectX500Principal().getName();
+        return certificate.getSubjectX500Principal().getName(X500Principal.RFC2253, OPENSSL_NAMES);
     }
 
     public String issuer() {
-        return certificate.getIssuerX500Principal().getName();
+        return certificate.getIssuerX500Principal().getName(X500Principal.RFC2253, OPENSSL_NAMES);
     }
 
     /** PEM with a line feed at the end. */

@@ -20,7 +20,6 @@ public final class Exchange {
     private final long startNanos = System.nanoTime();
     private final SocketAddress remote;
     private final SocketAddress local;
-    private final @Nullable TlsFacts downstreamTls;
     private final Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
 
     private String method = "";
@@ -31,6 +30,8 @@ public final class Exchange {
     private HttpHeaders requestHeaders = new DefaultHttpHeaders();
     private HttpHeaders responseHeaders = new DefaultHttpHeaders();
     private HttpHeaders trailers = new DefaultHttpHeaders();
+    private @Nullable TlsFacts downstreamTls;
+    private @Nullable SocketAddress claimedRemote;
     private int status;
     private String details = "";
     private String terminationDetails = "";
@@ -60,7 +61,13 @@ public final class Exchange {
         this.requestHeaders = headers;
     }
 
-    /** The path that is sent on and that rules see. */
+    /** The path that rules and logs see, made normal. */
+    public void normalPath(String newPath) {
+        path = newPath;
+        originalPath = newPath;
+    }
+
+    /** The path that is sent on. */
     public void rewritePath(String newPath) {
         path = newPath;
     }
@@ -115,6 +122,11 @@ public final class Exchange {
         upstreamFailure = oneWord(reason);
     }
 
+    /** The client's handshake is finished. */
+    public void downstream(TlsFacts tls) {
+        downstreamTls = tls;
+    }
+
     /** The client's handshake came to nothing. */
     public void downstreamFailed(String reason) {
         downstreamFailure = oneWord(reason);
@@ -134,6 +146,15 @@ public final class Exchange {
 
     public SocketAddress remote() {
         return remote;
+    }
+
+    /** Who the client is by what proxies before this one say; for logs only. */
+    public SocketAddress claimedRemote() {
+        return claimedRemote == null ? remote : claimedRemote;
+    }
+
+    public void claimedRemote(SocketAddress address) {
+        claimedRemote = address;
     }
 
     public SocketAddress local() {
@@ -164,7 +185,7 @@ public final class Exchange {
         return path;
     }
 
-    /** As the client sent it. */
+    /** As rules have seen it, before a route changed it. */
     public String originalPath() {
         return originalPath;
     }
@@ -235,7 +256,7 @@ public final class Exchange {
         return switch (name) {
             case ":method" -> present(method);
             case ":path" -> present(path);
-            case ":authority", "host" -> present(authority);
+            case ":authority", "host" -> requestHeaders.contains("host") ? Optional.of(authority) : present(authority);
             case ":scheme" -> Optional.of(downstreamTls == null ? "http" : "https");
             default -> joined(requestHeaders, name);
         };

@@ -12,6 +12,7 @@ public enum ResponseFlag {
     UR("UpstreamRemoteReset"),
     UPE("UpstreamProtocolError"),
     DC("DownstreamConnectionTermination"),
+    URX("UpstreamRetryLimitExceeded"),
     DPE("DownstreamProtocolError"),
     SI("StreamIdleTimeout"),
     DT("DurationTimeout"),

@@ -76,6 +76,11 @@ final class Operators {
     }
 
     private static @Nullable Object grpcStatus(Exchange exchange) {
+        if (exchange.requestHeader("content-type")
+                .filter(type -> type.startsWith("application/grpc"))
+                .isEmpty()) {
+            return null;
+        }
         var status = Optional.ofNullable(exchange.trailers().get("grpc-status"))
                 .or(() -> exchange.responseHeader("grpc-status"));
         return status.filter(text -> text.matches("[0-9]{1,9}"))
@@ -187,9 +192,10 @@ final class Operators {
     private static Optional<Operator> ofAddress(String name) {
         return Optional.ofNullable(
                 switch (name) {
-                    case "DOWNSTREAM_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS" -> e -> text(e.remote());
-                    case "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT" ->
-                        e -> host(e.remote());
+                    case "DOWNSTREAM_REMOTE_ADDRESS" -> e -> text(e.claimedRemote());
+                    case "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT" -> e -> host(e.claimedRemote());
+                    case "DOWNSTREAM_DIRECT_REMOTE_ADDRESS" -> e -> text(e.remote());
+                    case "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT" -> e -> host(e.remote());
                     case "DOWNSTREAM_LOCAL_ADDRESS" -> e -> text(e.local());
                     case "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT" -> e -> host(e.local());
                     case "DOWNSTREAM_LOCAL_PORT" ->

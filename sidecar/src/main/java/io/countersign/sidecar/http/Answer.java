@@ -13,18 +13,31 @@ import java.util.Optional;
 record Answer(int status, String body, String details, Optional<ResponseFlag> flag) {
     static final Answer NO_ROUTE = failed(404, "", "route_not_found", ResponseFlag.NR);
     static final Answer UPGRADE_REFUSED = new Answer(403, "", "upgrade_failed", Optional.empty());
+    static final Answer NO_ABSOLUTE_PATH = new Answer(404, "", "absolute_path_rejected", Optional.empty());
     static final Answer NO_HOST = new Answer(400, "", "missing_host_header", Optional.empty());
     static final Answer BAD_PATH = new Answer(400, "", "path_normalization_failed", Optional.empty());
-    static final Answer OLD_HTTP = new Answer(426, "", "low_version", Optional.empty());
+    static final Answer OLD_HTTP = failed(426, "Upgrade Required", "low_version", ResponseFlag.DPE);
     static final Answer TIMEOUT = failed(504, "upstream request timeout", "response_timeout", ResponseFlag.UT);
     static final Answer REQUEST_TIMEOUT = failed(408, "request timeout", "request_overall_timeout", ResponseFlag.DT);
     static final Answer HEADERS_TIMEOUT =
             failed(408, "request header timeout", "request_header_timeout", ResponseFlag.DT);
-    static final Answer HEADERS_TOO_LARGE = failed(431, "", "http1.headers_too_large", ResponseFlag.DPE);
-    static final Answer MALFORMED = failed(400, "Bad Request", "http1.codec_error", ResponseFlag.DPE);
+    static final Answer HEADERS_TOO_LARGE =
+            failed(431, "Request Header Fields Too Large", "http1.headers_too_large", ResponseFlag.DPE);
+    static final Answer TOO_MANY_HEADERS =
+            failed(431, "Request Header Fields Too Large", "http1.too_many_headers", ResponseFlag.DPE);
+    static final Answer UNKNOWN_CODING =
+            failed(501, "Not Implemented", "http1.invalid_transfer_encoding", ResponseFlag.DPE);
+    static final Answer BAD_CHARACTERS = malformed("http1.invalid_characters");
+    static final Answer LENGTH_AND_CHUNKS = malformed("http1.content_length_and_chunked_not_allowed");
+    static final Answer BAD_CONNECTION_HEADER = malformed("http1.connection_header_rejected");
+    static final Answer MALFORMED = malformed("http1.codec_error");
 
     private static Answer failed(int status, String body, String details, ResponseFlag flag) {
         return new Answer(status, body, details, Optional.of(flag));
+    }
+
+    private static Answer malformed(String details) {
+        return failed(400, "Bad Request", details, ResponseFlag.DPE);
     }
 
     static Answer denied(String details) {

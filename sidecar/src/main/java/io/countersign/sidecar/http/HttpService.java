@@ -63,6 +63,10 @@ public final class HttpService {
         stats.level(stat + "downstream_cx_active").decrement();
     }
 
+    public void idleClosed() {
+        count("downstream_cx_idle_timeout");
+    }
+
     void requestBegan() {
         count("downstream_rq_total");
         stats.level(stat + "downstream_rq_active").increment();

@@ -11,11 +11,10 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
                     .executor()
                     .schedule(
                             () -> {
-                                service.count("downstream_cx_idle_timeout");
+                                service.idleClosed();
                                 var _ = context().close();
                             },
                             timeout.toMillis(),
@@ -107,7 +106,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
-            malformed(object.decoderResult().cause());
+            malformed(HeadCheck.unreadable(object.decoderResult().cause()));
             return;
         }
         if (message instanceof HttpRequest request) {
@@ -127,6 +126,11 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(HttpRequest request) {
+        var refusal = http2 ? Optional.<Answer>empty() : HeadCheck.refusal(request);
+        if (refusal.isPresent()) {
+            malformed(refusal.get());
+            return;
+        }
         if (idle != null) {
             idle.cancel(false);
             idle = null;
@@ -137,9 +141,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         current.start(request);
     }
 
-    private void malformed(Throwable cause) {
-        boolean tooLarge = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
-        var answer = tooLarge ? Answer.HEADERS_TOO_LARGE : Answer.MALFORMED;
+    private void malformed(Answer answer) {
         service.count("downstream_cx_protocol_error");
         if (current != null) {
             current.malformed(answer);

@@ -10,10 +10,12 @@ import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.countersign.sidecar.upstream.UpstreamFailure;
 import io.countersign.sidecar.upstream.UpstreamStream;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -21,6 +23,8 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -62,31 +66,50 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         original = request;
         deadlines.requestBegan();
         keepClient = http2 || HttpUtil.isKeepAlive(request);
-        var headers = RequestHead.sanitized(request, client, service.config());
+        var headers = RequestHead.sanitized(request);
         exchange.request(
                 request.method().name(),
                 request.uri(),
                 Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST)).orElse(""),
                 http2 ? "HTTP/2" : request.protocolVersion().text(),
                 headers);
-        service.config().clientCert().apply(headers, exchange.downstreamTls());
-        var refusal = refusal(request);
+        var refusal = refusal();
         if (refusal.isPresent()) {
+            keepClient &= http2 || refusal.get().equals(Answer.NO_ABSOLUTE_PATH);
             answer(refusal.get());
             return;
         }
-        found = service.router().route(exchange).orElse(null);
-        if (found == null) {
-            answer(Answer.NO_ROUTE);
-            return;
+        claimRemote(headers);
+        RequestHead.forwarded(headers, client, service.config());
+        service.config().clientCert().apply(headers, exchange.downstreamTls());
+        // before the rules, so that the log says where a request would have gone that they turn away
+        boolean connect = exchange.method().equals("CONNECT");
+        found = connect ? null : service.router().route(exchange).orElse(null);
+        if (connect || upgrades(request)) {
+            keepClient &= http2;
         }
+        if (found != null) {
+            exchange.routed(
+                    found.route().name(), found.route().target() instanceof Target.ToCluster to ? to.cluster() : "");
+        }
+        var denial = denial();
+        if (denial.isPresent()) {
+            answer(denial.get());
+        } else if (found == null) {
+            answer(Answer.NO_ROUTE);
+        } else if (upgrades(request)) {
+            answer(Answer.UPGRADE_REFUSED);
+        } else {
+            send(found);
+        }
+    }
+
+    private void send(Router.Found found) {
         switch (found.route().target()) {
             case Target.Answer(int status, String body) -> {
-                exchange.routed(found.route().name(), "");
                 answer(Answer.direct(status, body));
             }
             case Target.ToCluster to -> {
-                exchange.routed(found.route().name(), to.cluster());
                 target = to;
                 cluster = service.cluster(to.cluster());
                 cluster.acquire(stream.context().channel().eventLoop(), this);
@@ -94,16 +117,33 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         }
     }
 
-    /** Why the request is not even looked up, if so. */
-    private Optional<Answer> refusal(HttpRequest request) {
-        if (!http2 && request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-            return Optional.of(Answer.OLD_HTTP);
+    /** Without trusted hops in between, the last proxy's word counts. */
+    private void claimRemote(HttpHeaders headers) {
+        var claims = headers.get("x-forwarded-for", "");
+        if (!service.config().useRemoteAddress() && !claims.isEmpty()) {
+            try {
+                var last = claims.substring(claims.lastIndexOf(',') + 1).strip();
+                exchange.claimedRemote(new InetSocketAddress(InetAddress.ofLiteral(last), 0));
+            } catch (IllegalArgumentException e) {
+                // no address, so that the connection's own stands
+            }
         }
-        boolean upgrade = request.headers().contains(HttpHeaderNames.UPGRADE)
+    }
+
+    private boolean upgrades(HttpRequest request) {
+        return request.headers().contains(HttpHeaderNames.UPGRADE)
                 && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
                 && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
-        if (upgrade || exchange.method().equals("CONNECT")) {
-            return Optional.of(Answer.UPGRADE_REFUSED);
+    }
+
+    /** Why the request is not even looked up, if so. Makes its path and authority what rules are to see. */
+    private Optional<Answer> refusal() {
+        if (exchange.requestHeader("host").isEmpty()) {
+            return Optional.of(Answer.NO_HOST);
+        }
+        if (exchange.method().equals("CONNECT")) {
+            exchange.normalPath("");
+            return Optional.empty();
         }
         var path = exchange.path();
         if (path.startsWith("http://") || path.startsWith("https://")) {
@@ -117,14 +157,15 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
                 return Optional.of(Answer.BAD_PATH);
             }
         }
-        if (exchange.authority().isEmpty()) {
-            return Optional.of(Answer.NO_HOST);
+        if (!path.startsWith("/")) {
+            return Optional.of(Answer.NO_ABSOLUTE_PATH);
         }
-        var normal = path.equals("*")
-                ? Optional.of(path)
+        // a fragment is for the client alone; who sends one may mean to pass a rule by
+        var normal = path.contains("#")
+                ? Optional.<String>empty()
                 : PathNormal.of(path, service.config().paths());
-        normal.ifPresent(exchange::rewritePath);
-        return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : denial();
+        normal.ifPresent(exchange::normalPath);
+        return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : Optional.empty();
     }
 
     private Optional<Answer> denial() {
@@ -251,6 +292,7 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         var head =
                 ResponseHead.forClient(response, exchange, service.config(), millis, http2, keepClient && requestDone);
         changeHeaders(head);
+        ResponseHead.finish(head.headers(), service.config());
         exchange.response(status, head.headers(), "via_upstream");
         var _ = stream.context().write(head);
         readAnswer();
@@ -288,7 +330,9 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             readAnswer();
             return;
         }
-        exchange.trailers(last.trailingHeaders());
+        if (upstream != null && upstream.http2()) {
+            exchange.trailers(last.trailingHeaders());
+        }
         var _ = stream.context().writeAndFlush(http2 ? last : new DefaultLastHttpContent(last.content()));
         var done = upstream;
         upstream = null;
@@ -311,14 +355,17 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         if (over) {
             return;
         }
+        boolean cutOff = upstream != null && !upstream.http2();
         upstream = null;
         if (!answerBegun) {
             exchange.upstreamFailed(exchange.upstreamHost(), failure.transport());
             answer(Answer.upstream(failure));
         } else {
-            exchange.flag(failure.flag());
+            // HTTP/1.1 knows no other way to say that the rest does not come
+            var why = cutOff && failure.flag() == ResponseFlag.UC ? UpstreamFailure.malformed() : failure;
+            exchange.flag(why.flag());
             exchange.details(
-                    "upstream_reset_after_response_started{" + failure.reset().replace(' ', '_') + "}");
+                    "upstream_reset_after_response_started{" + why.reset().replace(' ', '_') + "}");
             breakOff();
         }
     }
@@ -363,6 +410,9 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     }
 
     void malformed(Answer answer) {
+        if (exchange.protocol().isEmpty()) {
+            exchange.request("", "", "", "HTTP/1.1", new DefaultHttpHeaders());
+        }
         if (answerBegun) {
             breakOff();
         } else {
@@ -387,8 +437,9 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         // an answer that cuts a request short cannot be followed by another on the same connection
         keepClient &= requestDone || bodyless();
         var response = ResponseHead.local(answer, exchange, service.config(), http2, keepClient);
-        exchange.response(response.status().code(), response.headers(), answer.details());
         changeHeaders(response);
+        ResponseHead.finish(response.headers(), answer, service.config());
+        exchange.response(response.status().code(), response.headers(), answer.details());
         exchange.sent(response.content().readableBytes());
         countLocal(answer);
         var _ = stream.context().writeAndFlush(response);

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 
 /** What becomes of a request's headers between the client and the upstream. */
@@ -43,39 +44,57 @@ final class RequestHead {
             "x-envoy-upstream-rq-timeout-ms",
             "x-envoy-upstream-rq-per-try-timeout-ms",
             "x-envoy-upstream-rq-timeout-alt-response",
+            "x-envoy-upstream-alt-stat-name",
             "x-envoy-expected-rq-timeout-ms",
             "x-envoy-force-trace",
             "x-envoy-internal",
-            "x-envoy-decorator-operation",
             "x-envoy-hedge-on-per-try-timeout",
+            // what access logs show in place of the path
             "x-envoy-original-path",
             "x-envoy-ip-tags");
+
+    /** Envoy takes what is said in several lines for one list. */
+    private static final List<String> JOINED = List.of("x-forwarded-client-cert", "x-forwarded-for");
+
+    /** Requests with these methods have no body unless they say so. */
+    private static final Set<String> BODYLESS = Set.of("GET", "HEAD", "DELETE", "TRACE", "CONNECT");
 
     private RequestHead() {}
 
     /** Copies the headers with everything removed that must not reach rules or upstream. */
-    static HttpHeaders sanitized(HttpRequest request, ClientConnection client, HttpConnections config) {
-        HttpHeaders headers = new DefaultHttpHeaders().add(request.headers());
-        for (var named : headers.getAll(HttpHeaderNames.CONNECTION)) {
-            for (var name : named.split(",")) {
-                var trimmed = name.trim().toLowerCase(Locale.ROOT);
-                // a client must not have headers removed that this sidecar or the route sets
-                if (!trimmed.isEmpty() && !trimmed.startsWith("x-") && !trimmed.equals("te") && !essential(trimmed)) {
-                    headers.remove(trimmed);
-                }
+    static HttpHeaders sanitized(HttpRequest request) {
+        var headers = lowerCase(request.headers());
+        for (var name : HeadCheck.nominated(headers.getAll(HttpHeaderNames.CONNECTION))) {
+            // what this sidecar and the route set comes later, and no client can have it removed
+            if (!name.equals("te") && !essential(name)) {
+                headers.remove(name);
             }
         }
         HOP_BY_HOP.forEach(headers::remove);
         ROUTER_CONTROL.forEach(headers::remove);
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-        headers.remove(HttpHeaderNames.EXPECT);
+        if (headers.containsValue(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+            headers.remove(HttpHeaderNames.EXPECT);
+        }
         if (!headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
             headers.remove(HttpHeaderNames.TE);
         } else {
             headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
         }
-        forwarded(headers, client, config);
+        for (var name : JOINED) {
+            var values = headers.getAll(name);
+            if (values.size() > 1) {
+                headers.set(name, String.join(",", values));
+            }
+        }
         return headers;
+    }
+
+    /** A copy whose names are in lower case, as Envoy's are on every wire. */
+    static HttpHeaders lowerCase(HttpHeaders headers) {
+        var copy = new DefaultHttpHeaders();
+        headers.forEach(header -> copy.add(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+        return copy;
     }
 
     private static boolean essential(String name) {
@@ -83,13 +102,17 @@ final class RequestHead {
                 .contains(name);
     }
 
-    private static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
+    /** Says where a request came from that is worth an answer. */
+    static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
         var scheme = client.tls() == null ? "http" : "https";
         if (config.useRemoteAddress()) {
             if (client.remote() instanceof InetSocketAddress remote) {
                 var before = headers.getAll("x-forwarded-for");
-                var address = remote.getAddress().getHostAddress();
-                headers.set("x-forwarded-for", before.isEmpty() ? address : String.join(",", before) + "," + address);
+                var address = remote.getAddress();
+                // others cannot reach a loopback address, so that this host's own is told in its place
+                var told = (address.isLoopbackAddress() ? OwnAddress.get() : address).getHostAddress();
+                headers.set("x-forwarded-for", before.isEmpty() ? told : String.join(",", before) + "," + told);
+                headers.set("x-envoy-external-address", address.getHostAddress());
             }
             headers.set("x-forwarded-proto", scheme);
         } else if (!headers.contains("x-forwarded-proto")) {
@@ -115,13 +138,20 @@ final class RequestHead {
                 headers.set("x-envoy-original-path", before);
             }
         });
-        to.hostRewrite().ifPresent(exchange::rewriteAuthority);
+        to.hostRewrite().ifPresent(host -> {
+            if (!config.suppressEnvoyHeaders()) {
+                headers.set("x-envoy-original-host", exchange.authority());
+            }
+            exchange.rewriteAuthority(host);
+        });
         Router.all(found, RouteTable.Headers::addToRequest).forEach(header -> header.apply(exchange, headers));
         Router.all(found, RouteTable.Headers::removeFromRequest).forEach(headers::remove);
         headers.set(HttpHeaderNames.HOST, exchange.authority());
         if (HttpUtil.isTransferEncodingChunked(original)) {
             headers.remove(HttpHeaderNames.CONTENT_LENGTH);
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        } else if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH) && !BODYLESS.contains(exchange.method())) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
         }
         return new DefaultHttpRequest(
                 HttpVersion.HTTP_1_1, HttpMethod.valueOf(exchange.method()), exchange.path(), headers);

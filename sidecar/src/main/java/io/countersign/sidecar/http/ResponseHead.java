@@ -3,22 +3,17 @@ package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.format.HttpDate;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,11 +31,10 @@ final class ResponseHead {
             long millis,
             boolean http2,
             boolean keep) {
-        HttpHeaders headers = new DefaultHttpHeaders().add(response.headers());
+        var headers = RequestHead.lowerCase(response.headers());
         HOP_BY_HOP.forEach(headers::remove);
-        headers.set(HttpHeaderNames.SERVER, config.serverName());
         if (!headers.contains(HttpHeaderNames.DATE)) {
-            headers.set(HttpHeaderNames.DATE, now());
+            headers.set(HttpHeaderNames.DATE, HttpDate.now());
         }
         if (!config.suppressEnvoyHeaders()) {
             headers.set("x-envoy-upstream-service-time", millis);
@@ -53,7 +47,8 @@ final class ResponseHead {
             }
             close(headers, keep);
         }
-        return new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers);
+        return new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1, Reasons.status(response.status().code()), headers);
     }
 
     static FullHttpResponse local(
@@ -64,39 +59,46 @@ final class ResponseHead {
         boolean head = exchange.method().equals("HEAD");
         byte[] body = grpc || head ? new byte[0] : answer.body().getBytes(StandardCharsets.UTF_8);
         var response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(grpc ? 200 : answer.status()),
-                Unpooled.wrappedBuffer(body));
+                HttpVersion.HTTP_1_1, Reasons.status(grpc ? 200 : answer.status()), Unpooled.wrappedBuffer(body));
         var headers = response.headers();
         if (grpc) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
             headers.set("grpc-status", answer.grpcStatus());
             if (!answer.body().isEmpty()) {
-                headers.set(
-                        "grpc-message",
-                        URLEncoder.encode(answer.body(), StandardCharsets.UTF_8).replace("+", " "));
+                // all of these bodies are printable ASCII without a percent sign, which needs no encoding
+                headers.set("grpc-message", answer.body());
             }
-        } else if (!answer.body().isEmpty()) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
         }
         if (!grpc || !http2) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, head ? answer.body().length() : body.length);
         }
-        headers.set(HttpHeaderNames.DATE, now());
-        headers.set(HttpHeaderNames.SERVER, config.serverName());
+        headers.set(HttpHeaderNames.DATE, HttpDate.now());
+        if (answer.status() == 201) {
+            exchange.requestHeader(":scheme")
+                    .ifPresent(scheme -> headers.set(
+                            HttpHeaderNames.LOCATION, scheme + "://" + exchange.authority() + exchange.path()));
+        }
         if (!http2) {
             close(headers, keep);
         }
         return response;
     }
 
+    /** What no route can change, since it is written last. */
+    static void finish(HttpHeaders headers, Answer answer, HttpConnections config) {
+        if (!answer.body().isEmpty() && !headers.contains("grpc-status")) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
+        }
+        finish(headers, config);
+    }
+
+    static void finish(HttpHeaders headers, HttpConnections config) {
+        headers.set(HttpHeaderNames.SERVER, config.serverName());
+    }
+
     private static void close(HttpHeaders headers, boolean keep) {
         if (!keep) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-    }
-
-    private static String now() {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
     }
 }

@@ -36,7 +36,7 @@ public final class Pipelines {
     private final ListenerConfig config;
     private final @Nullable TlsContexts tls;
     private final Service service;
-    private final AccessLogs failures;
+    private final AccessLogs connections;
     private final Stats stats;
     private final String stat;
 
@@ -47,13 +47,13 @@ public final class Pipelines {
         record Tcp(TcpService service) implements Service {}
     }
 
-    /** @param failures where connections are logged that never came as far as the service */
+    /** @param connections where connections are logged when they end, also those that never came as far as the service */
     public Pipelines(
-            ListenerConfig config, @Nullable TlsContexts tls, Service service, AccessLogs failures, Stats stats) {
+            ListenerConfig config, @Nullable TlsContexts tls, Service service, AccessLogs connections, Stats stats) {
         this.config = config;
         this.tls = tls;
         this.service = service;
-        this.failures = failures;
+        this.connections = connections;
         this.stats = stats;
         this.stat = statPrefix(config);
     }
@@ -67,38 +67,44 @@ public final class Pipelines {
         stats.count(stat + "downstream_cx_total");
         var active = stats.level(stat + "downstream_cx_active");
         active.increment();
-        channel.closeFuture().addListener(closed -> active.decrement());
+        var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), null);
+        channel.closeFuture().addListener(closed -> {
+            active.decrement();
+            exchange.ended();
+            connections.log(exchange);
+        });
         if (tls == null) {
-            serve(channel, null, "");
+            serve(channel, exchange, null, "");
             return;
         }
         var context = tls.current();
         if (context.isEmpty()) {
             stats.count(stat + "server_ssl_socket_factory.downstream_context_secrets_not_ready");
-            fail(channel, "TLS_error:Secret is not supplied by SDS");
+            exchange.downstreamFailed("TLS_error:Secret is not supplied by SDS");
             var _ = channel.close();
             return;
         }
-        secure(channel, context.get());
+        secure(channel, exchange, context.get());
     }
 
-    private void secure(Channel channel, TlsContext context) {
+    private void secure(Channel channel, Exchange exchange, TlsContext context) {
         var handler = context.ssl().newHandler(channel.alloc());
         handler.setHandshakeTimeout(15, TimeUnit.SECONDS);
         channel.pipeline().addLast("tls", handler);
         handler.handshakeFuture().addListener(handshake -> {
             if (handshake.isSuccess()) {
                 var facts = context.facts(handler, "");
+                exchange.downstream(facts);
                 stats.count(stat + "ssl.handshake");
                 stats.count(stat + "ssl.versions." + facts.version());
                 stats.count(stat + "ssl.ciphers." + facts.cipher());
                 if (facts.peer().isEmpty()) {
                     stats.count(stat + "ssl.no_certificate");
                 }
-                serve(channel, facts, protocol(handler));
+                serve(channel, exchange, facts, protocol(handler));
             } else {
                 countFailure(handshake.cause());
-                fail(channel, TlsFailure.words(handshake.cause()));
+                exchange.downstreamFailed(TlsFailure.words(handshake.cause()));
             }
         });
     }
@@ -120,18 +126,11 @@ public final class Pipelines {
         }
     }
 
-    private void fail(Channel channel, String reason) {
-        var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), null);
-        exchange.downstreamFailed(reason);
-        exchange.ended();
-        failures.log(exchange);
-    }
-
-    private void serve(Channel channel, @Nullable TlsFacts facts, String alpn) {
+    private void serve(Channel channel, Exchange exchange, @Nullable TlsFacts facts, String alpn) {
         if (!channel.isOpen()) {
             return;
         }
-        if (!allowed(channel, facts)) {
+        if (!allowed(channel, exchange)) {
             return;
         }
         switch (service) {
@@ -141,9 +140,8 @@ public final class Pipelines {
     }
 
     /** Judged before the first byte, which is stricter than Envoy: no upstream hears of somebody who is turned away. */
-    private boolean allowed(Channel channel, @Nullable TlsFacts facts) {
+    private boolean allowed(Channel channel, Exchange exchange) {
         for (var rbac : config.rbac()) {
-            var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), facts);
             var prefix = rbac.statPrefix() + ".rbac.";
             rbac.rules()
                     .shadow()
@@ -155,8 +153,6 @@ public final class Pipelines {
                 stats.count(prefix + rbac.rules().statInfix() + (decision.allowed() ? "allowed" : "denied"));
                 if (!decision.allowed()) {
                     exchange.terminationDetails(decision.details());
-                    exchange.ended();
-                    failures.log(exchange);
                     var _ = channel.close();
                     return false;
                 }
@@ -179,6 +175,7 @@ public final class Pipelines {
         } else if (codec == Codec.HTTP1 || alpn.equals("http/1.1")) {
             http1(channel, http, client);
         } else {
+            closeIfSilent(channel, http);
             channel.pipeline().addLast(new ProtocolDetector(isHttp2 -> {
                 if (isHttp2) {
                     http2(channel, http, client);
@@ -186,6 +183,23 @@ public final class Pipelines {
                     http1(channel, http, client);
                 }
             }));
+        }
+    }
+
+    /** Somebody who never says a word is idle, too. */
+    private static void closeIfSilent(Channel channel, HttpService http) {
+        var idle = http.config().timeouts().idle();
+        if (!idle.isZero()) {
+            var _ = channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                if (channel.pipeline().get(ProtocolDetector.class) != null) {
+                                    http.idleClosed();
+                                    var _ = channel.close();
+                                }
+                            },
+                            idle.toMillis(),
+                            TimeUnit.MILLISECONDS);
         }
     }
 

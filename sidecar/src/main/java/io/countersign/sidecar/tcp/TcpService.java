@@ -4,6 +4,7 @@ package io.countersign.sidecar.tcp;
 import io.countersign.sidecar.accesslog.AccessLogs;
 import io.countersign.sidecar.bootstrap.ListenerConfig.TcpTunnel;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.exchange.TlsFacts;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.upstream.Connection;
@@ -32,6 +33,8 @@ public final class TcpService {
     public void serve(Channel client, @Nullable TlsFacts tls) {
         stats.count(stat + "downstream_cx_total");
         client.config().setAutoRead(false);
+        var early = new EarlyBytes();
+        client.pipeline().addLast(early);
         var exchange = new Exchange(client.remoteAddress(), client.localAddress(), tls);
         exchange.routed("", config.cluster());
         cluster.connector().connect(client.eventLoop(), new Connection.Waiting() {
@@ -39,11 +42,16 @@ public final class TcpService {
             public void connected(Connection upstream) {
                 exchange.upstream(upstream.host(), upstream.channel().localAddress(), upstream.tls());
                 Tunnel.join(client, upstream.channel(), exchange, config.idleTimeout(), () -> logs.log(exchange));
+                if (client.pipeline().context(early) != null) {
+                    client.pipeline().remove(early);
+                }
             }
 
             @Override
             public void failed(UpstreamFailure failure, String host) {
                 exchange.flag(failure.flag());
+                // one attempt is all there is
+                exchange.flag(ResponseFlag.URX);
                 exchange.upstreamFailed(host, failure.transport());
                 exchange.ended();
                 logs.log(exchange);

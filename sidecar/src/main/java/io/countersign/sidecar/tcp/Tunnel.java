@@ -2,12 +2,18 @@
 package io.countersign.sidecar.tcp;
 
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -38,12 +44,21 @@ final class Tunnel {
         }
         var tunnel = new Tunnel(exchange, idleTimeout, ended);
         upstream.config().setAutoRead(false);
-        client.pipeline().addLast(tunnel.new End(upstream, exchange::received));
-        upstream.pipeline().addLast(tunnel.new End(client, exchange::sent));
+        halfClosable(client);
+        halfClosable(upstream);
+        client.pipeline().addLast(tunnel.new End(upstream, exchange::received, () -> {}));
+        upstream.pipeline().addLast(tunnel.new End(client, exchange::sent, () -> exchange.flag(ResponseFlag.UR)));
         client.read();
         upstream.read();
         if (!idleTimeout.isZero()) {
             tunnel.watch(client, idleTimeout.toMillis());
+        }
+    }
+
+    /** TLS has no half-closed connections that JSSE's and BoringSSL's users agree on. */
+    private static void halfClosable(Channel channel) {
+        if (channel.pipeline().get(SslHandler.class) == null) {
+            var _ = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
     }
 
@@ -69,10 +84,12 @@ final class Tunnel {
     private final class End extends ChannelInboundHandlerAdapter {
         private final Channel other;
         private final IntConsumer counter;
+        private final Runnable reset;
 
-        End(Channel other, IntConsumer counter) {
+        End(Channel other, IntConsumer counter, Runnable reset) {
             this.other = other;
             this.counter = counter;
+            this.reset = reset;
         }
 
         @Override
@@ -109,9 +126,33 @@ final class Tunnel {
             other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
 
+        /** This end has said all; it may still listen. */
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+                    if (other instanceof DuplexChannel duplex
+                            && other.pipeline().get(SslHandler.class) == null) {
+                        var _ = duplex.shutdownOutput();
+                        if (duplex.isInputShutdown()) {
+                            var _ = ctx.close();
+                        }
+                    } else {
+                        var _ = other.close();
+                    }
+                });
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        /** A reset is passed on as one, so that nobody takes what came for all. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // the close tells the other side all it can know
+            if (cause instanceof IOException && !over) {
+                reset.run();
+                var _ = other.config().setOption(ChannelOption.SO_LINGER, 0);
+                var _ = other.close();
+            }
             var _ = ctx.close();
         }
     }

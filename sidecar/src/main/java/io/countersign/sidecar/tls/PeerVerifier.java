@@ -99,20 +99,29 @@ final class PeerVerifier {
                 checkNames(leaf, names);
             }
             case Secret.Anchors.PerTrustDomain domains -> {
-                checkSpiffeLeaf(leaf.certificate());
-                checkChain(chain, authorities(leaf, domains));
-                checkNames(
-                        leaf,
-                        names.stream()
-                                .filter(name ->
-                                        name.kind() == SanMatcher.Kind.URI || name.kind() == SanMatcher.Kind.ANY)
-                                .map(name -> new SanMatcher(SanMatcher.Kind.URI, name.matcher()))
-                                .toList());
+                try {
+                    checkSpiffe(chain, leaf, domains);
+                } catch (CertificateException e) {
+                    // Envoy's SPIFFE validator tells peers nothing but that it does not take them
+                    throw new OpenSslCertificateException(e.getMessage(), e, Codes.NAME_NOT_ALLOWED);
+                }
             }
         }
         if (!fingerprints.isEmpty() && !fingerprints.contains(leaf.sha256())) {
             throw refused("cert hash and spki", Codes.REJECTED);
         }
+    }
+
+    private void checkSpiffe(List<X509Certificate> chain, CertificateFacts leaf, Secret.Anchors.PerTrustDomain domains)
+            throws CertificateException {
+        checkSpiffeLeaf(leaf.certificate());
+        checkChain(chain, authorities(leaf, domains));
+        checkNames(
+                leaf,
+                names.stream()
+                        .filter(name -> name.kind() == SanMatcher.Kind.URI || name.kind() == SanMatcher.Kind.ANY)
+                        .map(name -> new SanMatcher(SanMatcher.Kind.URI, name.matcher()))
+                        .toList());
     }
 
     private static CertificateFacts facts(X509Certificate leaf) throws CertificateException {
@@ -147,8 +156,7 @@ final class PeerVerifier {
         return trustDomain
                 .map(domains.authorities()::get)
                 .orElseThrow(() -> refused(
-                        "no trust bundle store for the peer's trust domain",
-                        trustDomain.isPresent() ? Codes.UNKNOWN_ISSUER : Codes.MALFORMED));
+                        "no trust bundle store", trustDomain.isPresent() ? Codes.UNKNOWN_ISSUER : Codes.MALFORMED));
     }
 
     private static void checkNames(CertificateFacts leaf, List<SanMatcher> demanded) throws CertificateException {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Says why a handshake failed in the words of Envoy's logs, with BoringSSL's error numbers. */
 public final class TlsFailure {
     private static final Pattern OPENSSL = Pattern.compile("error:([0-9a-fA-F]{1,8}):(SSL routines:.*)");
+    private static final String NO_CERTIFICATE = "PEER_DID_NOT_RETURN_A_CERTIFICATE";
     private static final int MOST_CAUSES = 8;
 
     private TlsFailure() {}
@@ -26,9 +27,13 @@ public final class TlsFailure {
         }
         var message = String.valueOf(failure.getMessage());
         var openssl = OPENSSL.matcher(message);
-        return openssl.find()
-                ? "TLS_error:|" + Long.parseLong(openssl.group(1), 16) + ":" + openssl.group(2) + ":TLS_error_end"
-                : "TLS_error:" + message;
+        if (!openssl.find()) {
+            return "TLS_error:" + message;
+        }
+        var words = openssl.group(2);
+        return "TLS_error:|" + Long.parseLong(openssl.group(1), 16) + ":" + words
+                + (words.endsWith(NO_CERTIFICATE) ? ":peer did not provide required client certificate" : "")
+                + ":TLS_error_end";
     }
 
     private static Optional<String> certificateFailure(Throwable failure) {

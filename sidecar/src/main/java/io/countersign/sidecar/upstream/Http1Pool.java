@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1: one exchange at a time on each connection, the connection kept for the next. Lives on one event loop. */
 final class Http1Pool implements HttpPool {
-    private static final int MAX_HEADER_BYTES = 60 * 1024;
+    private static final int MAX_HEADER_BYTES = 80 * 1024;
 
     private final EventLoop loop;
     private final Connector connector;

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it.differential.sidecar;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What people, probes and scrapers are told. Run last: the counters have counted all cases before. */
+final class AdminCases {
+    /** Counted alike whatever connections are reused and whoever closes first. */
+    private static final Pattern COUNTED = Pattern.compile(
+            "http\\.(inbound|federated|h2|naive|edge|hosts|xfcc-[a-z-]+)\\.(rbac\\.(allowed|denied|shadow_allowed|shadow_denied)"
+                    + "|downstream_rq_(2xx|4xx|total))"
+                    + "|listener\\..*\\.ssl\\.(fail_verify_no_cert|fail_verify_san|no_certificate)"
+                    + "|sds\\.[^.]*\\.(update_rejected)|server\\.live"
+                    + "|listener_manager\\.total_listeners_active|cluster_manager\\.active_clusters"
+                    + "|cluster\\.(good|wrong-name|foreign)\\.(upstream_rq_(200|503)|ssl\\.fail_verify_(san|error))");
+
+    private AdminCases() {}
+
+    static List<Case> all() {
+        return List.of(
+                page("GET", "/ready", text -> text),
+                page("HEAD", "/ready", text -> text),
+                page("POST", "/ready", text -> text),
+                page("GET", "/nothing", AdminCases::firstLine),
+                page("GET", "/help", AdminCases::firstLine),
+                page("GET", "/quitquitquit", text -> text),
+                page("GET", "/healthcheck/fail", text -> text),
+                page("GET", "/drain_listeners", text -> text),
+                page("GET", "/reset_counters", text -> text),
+                page("GET", "/logging", text -> text),
+                page("POST", "/logging?level=info", AdminCases::firstLine),
+                page("POST", "/healthcheck/fail", text -> text),
+                named("failed", page("GET", "/ready", text -> text)),
+                page("POST", "/healthcheck/ok", text -> text),
+                named("mended", page("GET", "/ready", text -> text)),
+                page("GET", "/server_info", AdminCases::serverInfo),
+                page("GET", "/certs", AdminCases::certificates),
+                page("GET", "/init_dump", text -> text),
+                page(
+                        "GET",
+                        "/memory",
+                        text -> lines(JsonParser.parseString(text).getAsJsonObject().keySet().stream()
+                                .filter(List.of("allocated", "heap_size")::contains))),
+                page("GET", "/listeners", AdminCases::sorted),
+                page("GET", "/listeners?format=json", AdminCases::listeners),
+                page("GET", "/clusters", AdminCases::clusters),
+                page("GET", "/clusters?format=json", AdminCases::clusterStatuses),
+                page("GET", "/config_dump", AdminCases::secrets),
+                page("GET", "/stats?filter=server.live", text -> text),
+                page("GET", "/stats?filter=server.live&format=json", text -> text),
+                page("GET", "/stats?format=prometheus&filter=server.live", text -> text),
+                page("GET", "/stats/prometheus?filter=server.live", text -> text),
+                page("GET", "/stats", AdminCases::counted),
+                page("GET", "/stats/prometheus?filter=rq_2xx", AdminCases::families),
+                page("POST", "/reset_counters", text -> text));
+    }
+
+    private static Case named(String more, Case page) {
+        return Case.of(page.name() + ", " + more, page);
+    }
+
+    /** @param normal puts aside what differs by nature or is a list of what each has */
+    private static Case page(String method, String path, UnaryOperator<String> normal) {
+        return Case.of("admin: " + method + " " + path, sidecar -> {
+            try (var client = Client.plain(sidecar.port("admin"))) {
+                client.send(method + " " + path + " HTTP/1.1\nhost: admin\n\n");
+                return client.page(method.equals("HEAD"), normal);
+            }
+        });
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
+    private static String lines(Stream<String> lines) {
+        return String.join("\n", new TreeSet<>(lines.toList()));
+    }
+
+    private static String sorted(String text) {
+        return lines(text.lines());
+    }
+
+    private static String serverInfo(String text) {
+        var info = JsonParser.parseString(text).getAsJsonObject();
+        var node = info.getAsJsonObject("node");
+        return info.keySet() + " " + info.get("state") + " " + node.get("id") + " " + node.get("cluster");
+    }
+
+    /** Every certificate once: Envoy lists them for each context, ours for each secret. */
+    private static String certificates(String text) {
+        var found = new TreeSet<String>();
+        for (var one : JsonParser.parseString(text).getAsJsonObject().getAsJsonArray("certificates")) {
+            for (var list : List.of("ca_cert", "cert_chain")) {
+                for (var certificate : one.getAsJsonObject().getAsJsonArray(list)) {
+                    found.add(list + " "
+                            + new TreeMap<>(certificate.getAsJsonObject().asMap()));
+                }
+            }
+        }
+        return String.join("\n", found);
+    }
+
+    private static Stream<JsonObject> objects(String text, String list) {
+        return JsonParser.parseString(text).getAsJsonObject().getAsJsonArray(list).asList().stream()
+                .map(JsonElement::getAsJsonObject);
+    }
+
+    private static String listeners(String text) {
+        return lines(objects(text, "listener_statuses").map(JsonObject::toString));
+    }
+
+    /** The kinds of line that ours has. */
+    private static String clusters(String text) {
+        return lines(text.lines()
+                .filter(line -> line.contains("::default_priority::max_requests::")
+                        // Envoy counts the streams of secrets, which ours does not take for requests
+                        || (line.contains("::rq_active::") && !line.startsWith("agent::"))
+                        || line.contains("::health_flags::")));
+    }
+
+    private static String clusterStatuses(String text) {
+        return lines(objects(text, "cluster_statuses").map(cluster -> {
+            var hosts = cluster.has("host_statuses") ? cluster.getAsJsonArray("host_statuses") : new JsonArray();
+            return cluster.get("name")
+                    + lines(hosts.asList().stream()
+                            .map(JsonElement::getAsJsonObject)
+                            .map(host -> " " + host.get("address") + " " + host.get("health_status")));
+        }));
+    }
+
+    /** The names of the secrets and the identities among them; where a key would be is nothing to read. */
+    private static String secrets(String text) {
+        return lines(objects(text, "configs")
+                .filter(part -> part.has("dynamic_active_secrets"))
+                .flatMap(part -> part.getAsJsonArray("dynamic_active_secrets").asList().stream())
+                .map(JsonElement::getAsJsonObject)
+                .map(secret -> {
+                    var inner = secret.getAsJsonObject("secret");
+                    return secret.get("name") + " "
+                            + secret.keySet().stream().sorted().toList() + " "
+                            + (inner.has("tls_certificate") ? inner.get("tls_certificate") : "a validation context");
+                }));
+    }
+
+    private static String counted(String text) {
+        return lines(text.lines()
+                .map(Normal::text)
+                .filter(line -> COUNTED.matcher(line.split(": ")[0]).matches())
+                // Envoy makes counters before they count
+                .filter(line -> !line.endsWith(": 0")));
+    }
+
+    private static String families(String text) {
+        return lines(text.lines()
+                .filter(line -> line.startsWith("envoy_http_downstream_rq_xx{") && line.contains("=\"inbound\""))
+                // labels have no order
+                .map(line -> lines(Stream.of(line.split("[{},]")))));
+    }
+}
