@@ -100,19 +100,19 @@ public final class Agent {
             throw upkeep.refused().get();
         }
         postVersion(server);
-        closing.add(PublicEndpoint.open(config.socketPath(), services(snapshots, server)));
+        closing.add(PublicEndpoint.open(config.socketPath(), services(snapshots, upkeep, server)));
         serving.set(true);
         return upkeep.refused();
     }
 
-    private List<ServerServiceDefinition> services(Snapshots snapshots, Server server) {
+    private List<ServerServiceDefinition> services(Snapshots snapshots, Upkeep upkeep, Server server) {
         var attestors = attestors();
         var services = new ArrayList<ServerServiceDefinition>();
         if (config.services().workloadApi()) {
             services.add(new WorkloadService(
                             attestors,
                             snapshots,
-                            new JwtSvids(server, clock),
+                            new JwtSvids(server, upkeep::taintedKeys, clock),
                             config.unauthenticatedVerifiers(),
                             config.foreignClaims(),
                             clock)

@@ -63,6 +63,7 @@ public final class FakeServer implements AutoCloseable {
     private final X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
     private volatile TrustBundle bundle = domain.bundle();
+    private volatile boolean tainted;
     private Optional<RpcServer> server = Optional.empty();
     private int port;
 
@@ -99,6 +100,22 @@ public final class FakeServer implements AutoCloseable {
 
     public TrustBundle bundle() {
         return bundle;
+    }
+
+    /** Marks its X.509 authorities, and a JWT authority of the name tainted-key, as soon to be revoked. */
+    public void taint() {
+        tainted = true;
+    }
+
+    Bundle ownMessage() {
+        var message = message(bundle).toBuilder();
+        if (tainted) {
+            message.getX509AuthoritiesBuilderList().forEach(authority -> authority.setTainted(true));
+            message.addJwtAuthorities(message.getJwtAuthorities(0).toBuilder()
+                    .setKeyId("tainted-key")
+                    .setTainted(true));
+        }
+        return message.build();
     }
 
     public void publish(TrustBundle changed) {

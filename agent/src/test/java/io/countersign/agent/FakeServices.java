@@ -184,7 +184,7 @@ final class FakeServices {
 
         @Override
         public void getBundle(GetBundleRequest request, StreamObserver<Bundle> caller) {
-            answer(caller, FakeServer.message(server.bundle()));
+            answer(caller, server.ownMessage());
         }
 
         @Override

@@ -78,7 +78,7 @@ public final class TestEndpoint implements AutoCloseable {
         var workload = new WorkloadService(
                 attestors,
                 snapshots,
-                new JwtSvids(new Server(toServer), clock),
+                new JwtSvids(new Server(toServer), () -> Set.of(), clock),
                 options.unauthenticatedVerifiers(),
                 options.foreignClaims(),
                 clock);

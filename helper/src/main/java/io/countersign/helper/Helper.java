@@ -56,6 +56,8 @@ public final class Helper {
     /** Keeps the files new until a signal comes. An agent that is away or refuses is no reason to end. */
     public void run() throws Exception {
         var closing = new Closing();
+        // the last to be closed; once everything is, the process may be gone before another word
+        closing.add(() -> log.info("Exiting"));
         try {
             log.atInfo().addKeyValue("agent_address", config.agentAddress()).log("following the agent");
             config.health().ifPresent(settings -> listen(settings, closing));
@@ -71,12 +73,16 @@ public final class Helper {
 
     private void follow(X509Files files, WorkloadApiClient client, Closing closing) {
         var notifier = closing.add(new Notifier(config.notification()));
-        var delivery = new X509Delivery(files, clock);
+        var delivery = new X509Delivery(files, "X.509 certificates updated", clock);
         log.info("Watching for X509 Context");
         closing.add(new Follower<>(
-                        "x509",
+                        new Follower.Subject("x509", "Error while watching x509 context", "Unable to dump bundle"),
                         client::watchX509Context,
                         context -> {
+                            context.svids()
+                                    .forEach(svid -> log.atInfo()
+                                            .addKeyValue("spiffe_id", svid.id())
+                                            .log("Received update"));
                             var end = delivery.deliver(context);
                             notifier.renewed();
                             return Optional.of(end);
@@ -89,7 +95,8 @@ public final class Helper {
     private void follow(JwtBundleFile file, WorkloadApiClient client, Closing closing) {
         log.info("Watching for JWT Bundles");
         closing.add(new Follower<Map<TrustDomain, TrustBundle>>(
-                        "jwt bundles",
+                        new Follower.Subject(
+                                "jwt bundles", "Error while watching JWT bundles", "Error writing JWT Bundle to disk"),
                         client::watchJwtBundles,
                         bundles -> {
                             AtomicFiles.write(List.of(file.content(bundles)));
@@ -114,12 +121,12 @@ public final class Helper {
     /** That probes cannot be answered is no reason to withhold the files. */
     private void listen(HealthSettings settings, Closing closing) {
         var report = new WriteReport(x509Written, jwtWritten);
+        log.atInfo().addKeyValue("port", settings.port()).log("Starting health server");
         try {
             closing.add(new HealthListener(
                     new InetSocketAddress(settings.port()),
                     Map.of(settings.livePath(), report::live, settings.readyPath(), report::ready),
                     HttpURLConnection.HTTP_UNAVAILABLE));
-            log.atInfo().addKeyValue("port", settings.port()).log("Starting health server");
         } catch (IOException e) {
             log.atWarn()
                     .addKeyValue("port", settings.port())

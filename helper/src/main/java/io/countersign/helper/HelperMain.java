@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.helper;
 
+import io.countersign.helper.config.HelperConfig;
 import io.countersign.helper.config.HelperConfigFile;
 import io.countersign.launch.Log;
+import io.countersign.launch.LogSettings;
+import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
+import io.countersign.launch.config.ConfigFile;
 import java.util.List;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The certificate-file helper, with the command line of {@code spiffe-helper}. */
@@ -35,24 +40,51 @@ public final class HelperMain {
     }
 
     private static int run(Options.Run options) {
+        Log.configure(LogSettings.standard());
+        var log = LoggerFactory.getLogger(HelperMain.class);
+        log.info("Using configuration file: \"{}\"", options.config());
+        ConfigBlock file;
         try {
-            var config = HelperConfigFile.read(options.config(), options.daemon(), System.getenv());
-            Log.configure(config.log());
-            var log = LoggerFactory.getLogger(HelperMain.class);
-            log.info("Using configuration file: \"{}\"", options.config());
-            config.warnings().forEach(log::warn);
-            log.info(config.daemon() ? "Launching daemon" : "Daemon mode disabled");
-            if (!config.daemon()) {
-                return new OneShot(config).run();
-            }
-            new Helper(config).run();
-            log.info("Exiting");
-            return 0;
+            file = ConfigFile.parse(options.config(), false);
         } catch (ConfigException e) {
-            System.err.println(e.getMessage());
-        } catch (Exception e) {
-            System.err.println("Error starting the helper: " + e);
+            return refused(log, "failed to parse configuration", e);
         }
+        HelperConfig config;
+        try {
+            config = HelperConfigFile.read(file, options.daemon(), System.getenv());
+        } catch (ConfigException e) {
+            return refused(log, "invalid configuration", e);
+        }
+        Log.configure(config.log());
+        config.warnings().forEach(log::warn);
+        try {
+            return run(config, log);
+        } catch (Exception e) {
+            log.atError().setCause(e).log(OneShot.FAILED);
+            return 1;
+        }
+    }
+
+    private static int run(HelperConfig config, Logger log) throws Exception {
+        if (config.daemon()) {
+            log.info("Launching daemon");
+            new Helper(config).run();
+            return 0;
+        }
+        boolean all = new OneShot(config).run();
+        if (all) {
+            log.info("Exiting");
+        } else {
+            log.error(OneShot.FAILED);
+        }
+        return all ? 0 : 1;
+    }
+
+    /** One line for each problem, so that a collector of logs keeps them whole. */
+    private static int refused(Logger log, String what, ConfigException why) {
+        String.valueOf(why.getMessage())
+                .lines()
+                .forEach(problem -> log.atError().addKeyValue("error", problem).log(what));
         return 1;
     }
 }

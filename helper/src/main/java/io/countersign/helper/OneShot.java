@@ -24,6 +24,9 @@ final class OneShot {
     private static final Logger log = LoggerFactory.getLogger(OneShot.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final String CERTIFICATES = "x509 certificates";
+    private static final String BUNDLE = "JWT bundle";
+    private static final String TOKENS = "JWT SVIDs";
     /** About as long as the original has patience. */
     private static final Duration PATIENCE = Duration.ofMinutes(80);
 
@@ -31,52 +34,73 @@ final class OneShot {
         void run() throws DeliveryException;
     }
 
+    /** What is said in the end if not all could be written. */
+    static final String FAILED = "Error starting spiffe-helper";
+
     private final HelperConfig config;
     private final InstantSource clock = InstantSource.system();
+    private volatile String fetching;
 
     OneShot(HelperConfig config) {
         this.config = config;
+        this.fetching =
+                config.x509().isPresent() ? CERTIFICATES : config.jwtBundle().isPresent() ? BUNDLE : TOKENS;
     }
 
-    /** Gives the exit code: 0 if all is written, else 1, also if a signal comes first. */
-    int run() throws InterruptedException {
+    /** Whether all is written; a signal that comes first ends the process with exit code 1. */
+    boolean run() throws InterruptedException {
         // left to itself the virtual machine would say 128 and the number of the signal
-        var stopped = new Thread(() -> Runtime.getRuntime().halt(1), "stopping");
+        var stopped = new Thread(this::stopped, "stopping");
         Runtime.getRuntime().addShutdownHook(stopped);
+        log.info("Daemon mode disabled");
         try (var client = WorkloadApiClient.connect(config.agentAddress())) {
-            return writeAll(client) ? 0 : 1;
+            return writeAll(client);
         } finally {
             Runtime.getRuntime().removeShutdownHook(stopped);
         }
     }
 
+    private void stopped() {
+        log.atError().addKeyValue("error", "a signal came first").log("Error fetching {}", fetching);
+        log.error(FAILED);
+        Runtime.getRuntime().halt(1);
+    }
+
     private boolean writeAll(WorkloadApiClient client) throws InterruptedException {
         if (config.x509().isPresent()) {
-            var delivery = new X509Delivery(config.x509().get(), clock);
-            if (!tried("x509 certificates", () -> delivery.deliver(client.fetchX509Context()))) {
+            var delivery = new X509Delivery(config.x509().get(), "Successfully fetched " + CERTIFICATES, clock);
+            if (!tried(CERTIFICATES, () -> delivery.deliver(client.fetchX509Context()))) {
                 return false;
             }
         }
         if (config.jwtBundle().isPresent()) {
             var file = config.jwtBundle().get();
-            if (!tried("JWT bundle", () -> AtomicFiles.write(List.of(file.content(client.fetchJwtBundles()))))) {
+            if (!tried(BUNDLE, () -> AtomicFiles.write(List.of(file.content(client.fetchJwtBundles()))))) {
                 return false;
             }
+            fetched(BUNDLE);
         }
         boolean all = true;
         for (JwtTokenFile file : config.jwtTokens()) {
-            all &= tried("JWT SVID for " + file.file(), () -> file.renew(client));
+            all &= tried(TOKENS, () -> file.renew(client));
+        }
+        if (all && !config.jwtTokens().isEmpty()) {
+            fetched(TOKENS);
         }
         return all;
     }
 
+    private static void fetched(String what) {
+        log.info("Successfully fetched {}", what);
+    }
+
     private boolean tried(String what, Step step) throws InterruptedException {
+        fetching = what;
         var pauses = new Pauses(FIRST_PAUSE, LONGEST_PAUSE);
         var end = clock.instant().plus(PATIENCE);
         while (true) {
             try {
                 step.run();
-                log.info("Successfully fetched {}", what);
                 return true;
             } catch (WorkloadApiException e) {
                 boolean mayCome = e.code() == Status.Code.PERMISSION_DENIED;

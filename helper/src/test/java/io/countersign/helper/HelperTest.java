@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.helper.config.HelperConfigFile;
+import io.countersign.launch.config.ConfigFile;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.json.Json;
@@ -64,7 +65,7 @@ final class HelperTest {
                 svid_key_file_name = "key.pem"
                 svid_bundle_file_name = "bundle.pem"
                 """.formatted(folder) + more);
-        var helper = new Helper(HelperConfigFile.read(file, Optional.empty(), Map.of()));
+        var helper = new Helper(HelperConfigFile.read(ConfigFile.parse(file, false), Optional.empty(), Map.of()));
         var running = Thread.ofVirtual().start(() -> {
             try {
                 helper.run();

@@ -25,19 +25,23 @@ public final class AgentCommand {
             description = "Print this.")
     boolean help;
 
+    /** As a shell says it. */
+    private static final int UNKNOWN_COMMAND = 127;
+
     private AgentCommand() {}
 
     /** Runs the command that the words name. */
     public static int run(String... words) {
         var line = new CommandLine(new AgentCommand());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println(failure.getMessage());
+            command.getErr().println(Failures.words(failure));
             return 1;
         });
         line.setParameterExceptionHandler((wrong, given) -> {
-            wrong.getCommandLine().getErr().println(wrong.getMessage());
+            wrong.getCommandLine().getErr().println(Failures.words(wrong));
             wrong.getCommandLine().usage(wrong.getCommandLine().getErr());
-            return 1;
+            boolean noCommand = wrong.getCommandLine().equals(line);
+            return noCommand ? UNKNOWN_COMMAND : 1;
         });
         return line.execute(GoFlags.normalize(words));
     }

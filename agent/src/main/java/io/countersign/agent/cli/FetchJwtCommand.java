@@ -31,6 +31,11 @@ final class FetchJwtCommand implements Callable<Integer> {
     @Option(names = "--audience", split = ",", description = "comma separated list of audience values")
     List<String> audience = List.of();
 
+    @Option(names = "--format", description = "deprecated; use -output")
+    void format(String word) {
+        call.output = word;
+    }
+
     @Option(names = "--spiffeID", description = "SPIFFE ID subject (optional)")
     @Nullable
     String spiffeId;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
+import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.workloadapi.X509Context;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,7 +40,7 @@ final class FetchX509Options {
             if (call.json()) {
                 out.println(X509Report.json(context));
             } else if (!silent) {
-                X509Report.print(out, context, Duration.ofNanos(System.nanoTime() - began));
+                X509Report.print(out, context, Duration.ofNanos(System.nanoTime() - began), TrustDomain::idString);
             }
             if (write != null) {
                 writeFiles(out, write, context);
@@ -71,9 +73,9 @@ final class FetchX509Options {
                 write(out, folder.resolve("bundle." + i + ".pem"), "bundle", "#" + i, pem, "rw-r--r--");
             }
             int n = 0;
-            for (var bundle : context.bundles().values()) {
+            for (var bundle : new TreeMap<>(context.bundles()).values()) {
                 if (!svid.id().isMemberOf(bundle.trustDomain())) {
-                    var file = folder.resolve("federated_bundle." + i + "." + n++ + ".pem");
+                    var file = folder.resolve("federated_bundle." + i + "." + n + ".pem");
                     var label = "#" + n + " for trust domain "
                             + bundle.trustDomain().idString();
                     write(
@@ -83,6 +85,7 @@ final class FetchX509Options {
                             label,
                             Pem.certificates(bundle.x509Authorities()),
                             "rw-r--r--");
+                    n++;
                 }
             }
         }
@@ -90,9 +93,7 @@ final class FetchX509Options {
 
     private void write(PrintWriter out, Path file, String what, String which, String text, String mode)
             throws IOException {
-        if (!silent) {
-            out.println("Writing " + what + " " + which + " to file " + file + ".");
-        }
+        out.println("Writing " + what + " " + which + " to file " + file + ".");
         Files.deleteIfExists(file);
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         var permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));

@@ -46,11 +46,10 @@ final class HealthcheckCommand implements Callable<Integer> {
             }
             return unhealthy("agent returned status \"" + status + "\"");
         } catch (StatusRuntimeException e) {
-            return unhealthy("unable to determine health"
-                    + (verbose
-                            ? ": " + e.getStatus().getCode() + " "
-                                    + e.getStatus().getDescription()
-                            : ""));
+            if (verbose) {
+                spec.commandLine().getErr().println("Failed to check health: " + Failures.words(e));
+            }
+            return unhealthy("unable to determine health");
         } finally {
             channel.shutdownNow();
         }

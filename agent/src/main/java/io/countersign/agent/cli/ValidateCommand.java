@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
+import io.countersign.launch.config.ConfigException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,12 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        flags.read();
+        try {
+            flags.read();
+        } catch (ConfigException e) {
+            spec.commandLine().getErr().println("SPIRE agent configuration file is invalid: " + e.getMessage());
+            return 1;
+        }
         spec.commandLine().getOut().println("SPIRE agent configuration file is valid.");
         return 0;
     }

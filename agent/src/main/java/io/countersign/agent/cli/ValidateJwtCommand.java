@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.countersign.workloadapi.WorkloadApiException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,15 +45,48 @@ final class ValidateJwtCommand implements Callable<Integer> {
         boolean json = call.json();
         try (var client = call.connect()) {
             var response = client.validateJwtSvid(audience, svid);
-            var printer = JsonFormat.printer().omittingInsignificantWhitespace();
+            var printer = JsonFormat.printer().preservingProtoFieldNames();
             if (json) {
-                out.println(printer.preservingProtoFieldNames().print(response));
+                out.println(sorted(printer.print(response)));
             } else {
                 out.println("SVID is valid.");
                 out.println("SPIFFE ID : " + response.getSpiffeId());
-                out.println("Claims    : " + printer.print(response.getClaims()));
+                out.println("Claims    : " + sorted(printer.print(response.getClaims())));
             }
+        } catch (WorkloadApiException e) {
+            throw new IllegalArgumentException(words(e), e);
         }
         return 0;
+    }
+
+    private static String words(WorkloadApiException refused) {
+        return refused.code() == Status.Code.INVALID_ARGUMENT
+                        && refused.getCause() instanceof StatusRuntimeException rpc
+                ? "SVID is not valid: " + rpc.getStatus().getDescription()
+                : "unable to validate JWT SVID: " + Failures.words(refused);
+    }
+
+    /** The members of all objects in the order of their names, and whole numbers without a fraction. */
+    private static JsonElement sorted(String json) {
+        return sorted(JsonParser.parseString(json));
+    }
+
+    private static JsonElement sorted(JsonElement value) {
+        return switch (value) {
+            case JsonObject object -> {
+                var copy = new JsonObject();
+                new TreeMap<>(object.asMap()).forEach((name, member) -> copy.add(name, sorted(member)));
+                yield copy;
+            }
+            case JsonArray array -> {
+                var copy = new JsonArray();
+                array.forEach(element -> copy.add(sorted(element)));
+                yield copy;
+            }
+            case JsonPrimitive number
+            when number.isNumber() && number.getAsDouble() == number.getAsLong() ->
+                new JsonPrimitive(number.getAsLong());
+            default -> value;
+        };
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
+import io.countersign.spiffe.TrustDomain;
 import io.countersign.workloadapi.Watcher;
 import io.countersign.workloadapi.WorkloadApiClient;
 import io.countersign.workloadapi.WorkloadApiException;
@@ -26,25 +27,31 @@ final class WatchCommand implements Callable<Integer> {
         var ended = new CompletableFuture<WorkloadApiException>();
         try (var client = WorkloadApiClient.connect(socket.address());
                 var watch = client.watchX509Context(printing(ended))) {
-            throw ended.get();
+            ended.get();
+            return 1;
         }
     }
 
     private Watcher<X509Context> printing(CompletableFuture<WorkloadApiException> ended) {
         var out = spec.commandLine().getOut();
+        var err = spec.commandLine().getErr();
         return new Watcher<>() {
             private long last = System.nanoTime();
 
             @Override
             public void onUpdate(X509Context update) {
                 long now = System.nanoTime();
-                X509Report.print(out, update, Duration.ofNanos(now - last));
+                X509Report.print(out, update, Duration.ofNanos(now - last), TrustDomain::name);
                 last = now;
             }
 
             @Override
             public void onError(WorkloadApiException error) {
-                ended.complete(error);
+                err.println(Failures.words(error));
+                err.flush();
+                if (error.isFinal()) {
+                    ended.complete(error);
+                }
             }
         };
     }

@@ -3,6 +3,7 @@ package io.countersign.agent.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
@@ -15,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Function;
 
 /** SVIDs in words and as JSON, as the original prints them. */
 final class X509Report {
@@ -23,16 +25,18 @@ final class X509Report {
 
     private X509Report() {}
 
-    static void print(PrintWriter out, X509Context context, Duration taken) {
+    /** @param label how other trust domains are called */
+    static void print(PrintWriter out, X509Context context, Duration taken, Function<TrustDomain, String> label) {
         int count = context.svids().size();
         out.printf("Received %d svid%s after %s%n%n", count, count == 1 ? "" : "s", millis(taken));
         for (var svid : context.svids()) {
-            print(out, svid, context);
+            print(out, svid, context, label);
         }
         out.flush();
     }
 
-    private static void print(PrintWriter out, X509Svid svid, X509Context context) {
+    private static void print(
+            PrintWriter out, X509Svid svid, X509Context context, Function<TrustDomain, String> label) {
         line(out, "SPIFFE ID:", svid.id().toString());
         if (!svid.hint().isEmpty()) {
             line(out, "Hint:", svid.hint());
@@ -46,7 +50,7 @@ final class X509Report {
         context.bundle(own).ifPresent(bundle -> authorities(out, "", bundle));
         context.bundles().values().stream()
                 .filter(bundle -> !bundle.trustDomain().equals(own))
-                .forEach(bundle -> authorities(out, "[" + bundle.trustDomain() + "] ", bundle));
+                .forEach(bundle -> authorities(out, "[" + label.apply(bundle.trustDomain()) + "] ", bundle));
         out.println();
     }
 

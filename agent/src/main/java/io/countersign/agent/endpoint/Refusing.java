@@ -18,7 +18,15 @@ final class Refusing implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+        ServerCall.Listener<Q> listener;
+        try {
+            // a method with a stream of requests begins here
+            listener = next.startCall(call, headers);
+        } catch (StatusRuntimeException e) {
+            call.close(e.getStatus(), new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+        return new SimpleForwardingServerCallListener<>(listener) {
             @Override
             public void onMessage(Q message) {
                 guarded(() -> super.onMessage(message));

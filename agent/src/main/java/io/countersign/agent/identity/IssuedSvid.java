@@ -14,6 +14,11 @@ import java.util.concurrent.ThreadLocalRandom;
 public record IssuedSvid(X509Svid svid, long revision, Instant renewAt) {
     private static final double JITTER = 0.1;
 
+    /** The same, wanted newer from then on. */
+    public IssuedSvid dueAt(Instant moment) {
+        return new IssuedSvid(svid, revision, moment);
+    }
+
     /** Renewal is due at half of the lifetime, give or take a tenth, so that what was issued together is not renewed together. */
     public static IssuedSvid of(X509Svid svid, long revision) {
         var half = Duration.between(svid.notBefore(), svid.expiresAt()).dividedBy(2);

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.identity;
 
+import com.google.gson.JsonParser;
 import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.grpc.StatusRuntimeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +32,7 @@ public final class JwtSvids {
     private record Held(JwtSvid svid, Instant renewAt) {}
 
     private final Server server;
+    private final Supplier<Set<String>> taintedKeys;
     private final InstantSource clock;
     private final Map<Key, Held> held = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -37,8 +43,10 @@ public final class JwtSvids {
         }
     };
 
-    public JwtSvids(Server server, InstantSource clock) {
+    /** @param taintedKeys whose tokens are not to be handed out again */
+    public JwtSvids(Server server, Supplier<Set<String>> taintedKeys, InstantSource clock) {
         this.server = server;
+        this.taintedKeys = taintedKeys;
         this.clock = clock;
     }
 
@@ -76,7 +84,17 @@ public final class JwtSvids {
     }
 
     private synchronized Optional<Held> get(Key key) {
-        return Optional.ofNullable(held.get(key));
+        var tainted = taintedKeys.get();
+        return Optional.ofNullable(held.get(key))
+                .filter(known -> tainted.isEmpty() || !tainted.contains(keyId(known.svid())));
+    }
+
+    private static String keyId(JwtSvid svid) {
+        var header = svid.token().substring(0, svid.token().indexOf('.'));
+        var id = JsonParser.parseString(new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8))
+                .getAsJsonObject()
+                .get("kid");
+        return id == null ? "" : id.getAsString();
     }
 
     private synchronized void put(Key key, Held value) {

@@ -116,7 +116,7 @@ public final class NodeAttestation {
         log.warn("insecure_bootstrap: whoever answers at {}:{} is believed", connection.host(), connection.port());
         ManagedChannel channel = connection.asStrangerToAnybody();
         try {
-            return new Server(channel).bundle();
+            return new Server(channel).bundle().bundle();
         } finally {
             channel.shutdownNow();
         }

@@ -39,6 +39,11 @@ public final class OwnIdentity {
         return current.bundle();
     }
 
+    /** Has the present SVID renewed before it is due. */
+    public void renewSoon() {
+        current = new NodeIdentity(current.svid().dueAt(clock.instant()), current.bundle(), current.reattestable());
+    }
+
     /** Asks for a new SVID when half of the life of the present one is over, and connects with it from then on. */
     public void renewIfDue(Server server, ManagedChannel channel) {
         if (clock.instant().isBefore(current.svid().renewAt())) {

@@ -6,6 +6,8 @@ import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.identity.Snapshots;
 import io.countersign.sdsapi.core.Node;
+import io.countersign.sdsapi.discovery.DeltaDiscoveryRequest;
+import io.countersign.sdsapi.discovery.DeltaDiscoveryResponse;
 import io.countersign.sdsapi.discovery.DiscoveryRequest;
 import io.countersign.sdsapi.discovery.DiscoveryResponse;
 import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
@@ -44,14 +46,20 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
 
     @Override
     public void fetchSecrets(DiscoveryRequest request, StreamObserver<DiscoveryResponse> client) {
+        SecretStream.requireType(request);
         Attestation caller = attestors.attestCaller();
         var secrets = new Secrets(snapshots.current(), caller, names, isPlain(request.getNode()))
                 .select(request.getResourceNamesList())
                 .orElseThrow(() -> Status.UNAVAILABLE
                         .withDescription("the certificate is not issued yet; ask again")
                         .asRuntimeException());
-        client.onNext(SecretStream.response(secrets, 1, ""));
+        client.onNext(SecretStream.response(secrets, "", ""));
         client.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> client) {
+        throw Status.UNIMPLEMENTED.withDescription("Method is not implemented").asRuntimeException();
     }
 
     /** Whether the client wants, or can only use, a plain list of CAs. */

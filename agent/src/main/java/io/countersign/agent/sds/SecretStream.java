@@ -65,11 +65,7 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
 
     @Override
     public synchronized void onNext(DiscoveryRequest request) {
-        if (!request.getTypeUrl().isEmpty() && !request.getTypeUrl().equals(TYPE)) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("type \"" + request.getTypeUrl() + "\" is not served; expected " + TYPE)
-                    .asRuntimeException();
-        }
+        requireType(request);
         if (request.hasErrorDetail()) {
             log.warn(
                     "an sds client refuses what it got: {}",
@@ -99,6 +95,15 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
     public synchronized void onCompleted() {
         done = true;
         changed.release();
+    }
+
+    /** @throws StatusRuntimeException if another kind of resource is asked for */
+    static void requireType(DiscoveryRequest request) {
+        if (!request.getTypeUrl().isEmpty() && !request.getTypeUrl().equals(TYPE)) {
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("type \"" + request.getTypeUrl() + "\" is not served; expected " + TYPE)
+                    .asRuntimeException();
+        }
     }
 
     private void run() {
@@ -137,13 +142,13 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
         }
         sent = secrets.get();
         nonce = HexFormat.of().toHexDigits(RANDOM.nextInt());
-        client.onNext(response(sent, ++version, nonce));
+        client.onNext(response(sent, Long.toString(++version), nonce));
     }
 
-    static DiscoveryResponse response(List<Any> secrets, long version, String nonce) {
+    static DiscoveryResponse response(List<Any> secrets, String version, String nonce) {
         return DiscoveryResponse.newBuilder()
                 .setTypeUrl(TYPE)
-                .setVersionInfo(Long.toString(version))
+                .setVersionInfo(version)
                 .setNonce(nonce)
                 .addAllResources(secrets)
                 .build();

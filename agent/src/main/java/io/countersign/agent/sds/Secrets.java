@@ -20,13 +20,14 @@ import io.countersign.spiffe.x509.X509Svid;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The secrets of one caller in one snapshot, by all names that it may use: a SPIFFE ID for a certificate with its key, a
@@ -52,8 +53,10 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
             throw refusal(Status.Code.PERMISSION_DENIED, "no identity issued");
         }
         var federated = snapshot.federatedBundles(entries);
-        var asked = wanted.isEmpty() ? allIds(entries, federated.keySet()) : new LinkedHashSet<>(wanted);
-        var missing = new ArrayList<String>();
+        var named = new LinkedHashSet<>(wanted);
+        named.remove("");
+        var asked = named.isEmpty() ? allIds(entries, federated.keySet()) : named;
+        var missing = new TreeSet<String>();
         var found = new ArrayList<Any>();
         for (var name : asked) {
             if (isSvid(name, entries)) {
@@ -155,10 +158,8 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
         return Any.pack(secret, TYPES);
     }
 
-    private static String quoted(List<String> missing) {
-        var unique = new LinkedHashMap<String, String>();
-        missing.forEach(name -> unique.put(name, "\"" + name + "\""));
-        return String.join(" ", unique.values());
+    private static String quoted(Set<String> missing) {
+        return missing.stream().map(name -> "\"" + name + "\"").collect(Collectors.joining(" "));
     }
 
     private static RuntimeException refusal(Status.Code code, String words) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The server's messages as values; anything malformed is an {@link IllegalArgumentException}. */
@@ -62,6 +63,19 @@ final class Decode {
                 bundle.getRefreshHint() > 0
                         ? Optional.of(Duration.ofSeconds(bundle.getRefreshHint()))
                         : Optional.empty());
+    }
+
+    static OwnBundle ownBundle(Bundle message) {
+        return new OwnBundle(
+                bundle(message),
+                Set.copyOf(certificates(message.getX509AuthoritiesList().stream()
+                        .filter(authority -> authority.getTainted())
+                        .map(authority -> authority.getAsn1())
+                        .toList())),
+                message.getJwtAuthoritiesList().stream()
+                        .filter(key -> key.getTainted())
+                        .map(key -> key.getKeyId())
+                        .collect(Collectors.toSet()));
     }
 
     private static List<X509Certificate> certificates(List<ByteString> der) {

@@ -118,8 +118,8 @@ public final class Server {
         return understood(() -> new EntrySync(channel, known).run());
     }
 
-    public TrustBundle bundle() {
-        return understood(() -> Decode.bundle(
+    public OwnBundle bundle() {
+        return understood(() -> Decode.ownBundle(
                 waiting(BundleGrpc.newBlockingStub(channel)).getBundle(GetBundleRequest.getDefaultInstance())));
     }
 

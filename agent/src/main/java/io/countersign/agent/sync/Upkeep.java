@@ -19,6 +19,7 @@ import io.countersign.spiffe.bundle.TrustBundle;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.UncheckedIOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,6 +59,9 @@ public final class Upkeep implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Instant lastSync = Instant.EPOCH;
 
+    private Set<X509Certificate> tainted = Set.of();
+    private volatile Set<String> taintedKeys = Set.of();
+
     public Upkeep(
             ManagedChannel channel,
             OwnIdentity own,
@@ -78,6 +82,11 @@ public final class Upkeep implements AutoCloseable {
     public Upkeep start() {
         Thread.ofVirtual().name("upkeep").start(this::run);
         return this;
+    }
+
+    /** The JWT authorities whose tokens are not to be handed out again. */
+    public Set<String> taintedKeys() {
+        return taintedKeys;
     }
 
     /** Done when entries, bundles and certificates are there for the first time. */
@@ -137,17 +146,26 @@ public final class Upkeep implements AutoCloseable {
         var known = snapshots.current();
         var entries = server.entries(known.entries());
         var bundles = new HashMap<TrustDomain, TrustBundle>();
-        var ownBundle = server.bundle();
-        bundles.put(known.trustDomain(), ownBundle);
+        var home = server.bundle();
+        bundles.put(known.trustDomain(), home.bundle());
         for (var domain : federated(entries)) {
             server.federatedBundle(domain).ifPresent(bundle -> bundles.put(domain, bundle));
         }
-        own.trust(ownBundle);
+        own.trust(home.bundle());
+        boolean moreTainted = !tainted.containsAll(home.tainted());
+        if (moreTainted && home.taints(own.svid())) {
+            own.renewSoon();
+        }
         snapshots.update(snapshot -> {
             var svids = new HashMap<>(snapshot.svids());
             svids.keySet().retainAll(entries.keySet());
+            if (moreTainted) {
+                svids.replaceAll((_, svid) -> home.taints(svid.svid()) ? svid.dueAt(Instant.MIN) : svid);
+            }
             return new Snapshot(snapshot.version(), snapshot.trustDomain(), entries, svids, bundles);
         });
+        tainted = home.tainted();
+        taintedKeys = home.taintedKeys();
         lastSync = clock.instant();
     }
 

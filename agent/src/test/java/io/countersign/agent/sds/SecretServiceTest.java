@@ -206,7 +206,7 @@ final class SecretServiceTest {
         envoy.assertEnds(
                 Code.INVALID_ARGUMENT,
                 "workload is not authorized for the requested identities"
-                        + " [\"spiffe://example.org/other\" \"nothing\"]");
+                        + " [\"nothing\" \"spiffe://example.org/other\"]");
     }
 
     @Test

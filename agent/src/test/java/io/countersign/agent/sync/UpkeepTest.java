@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +105,21 @@ final class UpkeepTest {
         assertEquals(Optional.of(abroad.bundle()), snapshot.bundle(ABROAD));
         assertEquals(2, snapshot.bundles().size());
         assertEquals(server.domain.id("/web"), held("a").id());
+    }
+
+    @Test
+    void whatATaintedAuthorityHasSignedIsReplacedAtOnce() throws Exception {
+        server.change(server.entry("a", "/web"));
+        synchronised();
+        var before = held("a");
+        int renewals = server.renewals.get();
+
+        server.taint();
+        server.clock.advance(INTERVAL);
+
+        Eventually.holds("new certificate", () -> !held("a").equals(before));
+        Eventually.holds("new node identity", () -> server.renewals.get() == renewals + 1);
+        assertEquals(Set.of("tainted-key"), upkeep.orElseThrow().taintedKeys());
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.countersign.helper.notify.Signal;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
-import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +39,8 @@ public final class HelperConfigFile {
      * @param environment says where the agent is, if the file does not
      * @throws ConfigException with every problem that was found
      */
-    public static HelperConfig read(Path file, Optional<Boolean> daemonFlag, Map<String, String> environment) {
-        return new HelperConfigFile(ConfigFile.parse(file, false), daemonFlag, environment).read();
+    public static HelperConfig read(ConfigBlock file, Optional<Boolean> daemonFlag, Map<String, String> environment) {
+        return new HelperConfigFile(file, daemonFlag, environment).read();
     }
 
     private HelperConfig read() {
@@ -85,8 +84,11 @@ public final class HelperConfigFile {
             root.problem("pid_file_name", "is given without renew_signal, expected a signal such as SIGHUP");
         }
         if (!daemon) {
-            warnIfUseless("cmd", "runs in daemon mode only", true);
-            warnIfUseless("renew_signal", "is sent in daemon mode only", true);
+            for (var key : List.of("cmd", "renew_signal")) {
+                if (text(key).isPresent()) {
+                    warnings.add("%1$s is set but daemon_mode is false. %1$s will be ignored.".formatted(key));
+                }
+            }
             return Notification.NOBODY;
         }
         warnIfUseless("cmd", "runs for X.509 files only, and none are asked for", x509.isEmpty());

@@ -15,12 +15,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Replaces files so that a reader sees the old or the new one, never a part. All of a set are written beside their places
  * before the first is moved into its own, so that a full disk changes nothing. One writer at a time for each file.
  */
 public final class AtomicFiles {
+    private static final Logger log = LoggerFactory.getLogger(AtomicFiles.class);
     private static final int MOST_LINKS = 40;
 
     private record Staged(Path fresh, Path place) {}
@@ -77,9 +80,21 @@ public final class AtomicFiles {
             for (var owner : List.of("unix:uid", "unix:gid")) {
                 var before = Files.getAttribute(place, owner, LinkOption.NOFOLLOW_LINKS);
                 if (!before.equals(Files.getAttribute(fresh, owner, LinkOption.NOFOLLOW_LINKS))) {
-                    Files.setAttribute(fresh, owner, before, LinkOption.NOFOLLOW_LINKS);
+                    give(fresh, owner, before, place);
                 }
             }
+        }
+    }
+
+    /** A new file in our own name is better than one that ends. */
+    private static void give(Path fresh, String owner, Object before, Path place) {
+        try {
+            Files.setAttribute(fresh, owner, before, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("file", place)
+                    .addKeyValue("error", e.getMessage())
+                    .log("{} {} cannot be kept; run the helper as root, or give it that group", owner, before);
         }
     }
 

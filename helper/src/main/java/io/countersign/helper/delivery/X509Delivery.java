@@ -7,8 +7,12 @@ import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes the X.509 files of a state of the agent and says whose they are. */
-public record X509Delivery(X509Files files, InstantSource clock) {
+/**
+ * Writes the X.509 files of a state of the agent and says whose they are.
+ *
+ * @param written what is said then
+ */
+public record X509Delivery(X509Files files, String written, InstantSource clock) {
     private static final Logger log = LoggerFactory.getLogger(X509Delivery.class);
 
     /** Gives the moment at which the certificate ends. */
@@ -20,7 +24,7 @@ public record X509Delivery(X509Files files, InstantSource clock) {
                 .addKeyValue("serial", svid.serialNumberHex())
                 .addKeyValue("expires_at", svid.expiresAt())
                 .addKeyValue("file", files.svid())
-                .log("X.509 certificates updated");
+                .log(written);
         return svid.expiresAt();
     }
 }

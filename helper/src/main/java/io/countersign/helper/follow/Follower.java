@@ -27,6 +27,7 @@ public final class Follower<T> implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+    private final Subject subject;
     private final Function<Watcher<T>, AutoCloseable> open;
     private final Delivery<T> delivery;
     private final WriteState written;
@@ -36,9 +37,18 @@ public final class Follower<T> implements AutoCloseable {
     private final Thread writing;
     private volatile Optional<Instant> goodUntil = Optional.empty();
 
+    /**
+     * What is followed.
+     *
+     * @param name of its threads
+     * @param watchFailed what is said when the agent does not answer, as the original says it
+     * @param writeFailed what is said when the files cannot be written, likewise
+     */
+    public record Subject(String name, String watchFailed, String writeFailed) {}
+
     /** @param open begins to watch, such as {@code client::watchX509Context} */
     public Follower(
-            String name,
+            Subject subject,
             Function<Watcher<T>, AutoCloseable> open,
             Delivery<T> delivery,
             WriteState written,
@@ -46,9 +56,10 @@ public final class Follower<T> implements AutoCloseable {
         this.open = open;
         this.delivery = delivery;
         this.written = written;
-        this.outage = new Outage(log, clock);
-        this.watching = Thread.ofVirtual().name("watch " + name).unstarted(untilInterrupted(this::watch));
-        this.writing = Thread.ofVirtual().name("write " + name).unstarted(untilInterrupted(this::write));
+        this.subject = subject;
+        this.outage = new Outage(log, subject.watchFailed(), clock);
+        this.watching = Thread.ofVirtual().name("watch " + subject.name()).unstarted(untilInterrupted(this::watch));
+        this.writing = Thread.ofVirtual().name("write " + subject.name()).unstarted(untilInterrupted(this::write));
     }
 
     public Follower<T> start() {
@@ -104,10 +115,10 @@ public final class Follower<T> implements AutoCloseable {
             return true;
         } catch (DeliveryException e) {
             written.failed();
-            log.atError().addKeyValue("error", e.getMessage()).log("Unable to dump bundle");
+            log.atError().addKeyValue("error", e.getMessage()).log(subject.writeFailed());
         } catch (RuntimeException e) {
             written.failed();
-            log.atError().setCause(e).log("Unable to dump bundle");
+            log.atError().setCause(e).log(subject.writeFailed());
         }
         return false;
     }

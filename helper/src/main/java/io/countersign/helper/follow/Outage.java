@@ -12,28 +12,31 @@ final class Outage {
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final Logger log;
+    private final String what;
     private final InstantSource clock;
     private Instant silentUntil = Instant.MIN;
     private boolean said;
     private int failures;
 
-    Outage(Logger log, InstantSource clock) {
+    /** @param what fails, as the original says it */
+    Outage(Logger log, String what, InstantSource clock) {
         this.log = log;
+        this.what = what;
         this.clock = clock;
     }
 
     /** @param goodUntil when what is there now ends, if anything is there */
-    synchronized void failed(String what, Optional<Instant> goodUntil) {
+    synchronized void failed(String why, Optional<Instant> goodUntil) {
         failures++;
         var now = clock.instant();
         if (now.isBefore(silentUntil)) {
             return;
         }
-        var line = log.atWarn().addKeyValue("failures", failures);
+        var line = log.atError().addKeyValue("failures", failures);
         if (goodUntil.isPresent()) {
             line = line.addKeyValue("files_good_until", goodUntil.get());
         }
-        line.log("{}; trying again", what);
+        line.log("{}: {}; trying again", what, why);
         said = true;
         silentUntil = now.plus(QUIET);
     }

@@ -35,7 +35,7 @@ public final class TokenKeeper implements AutoCloseable {
         this.file = file;
         this.written = written;
         this.clock = clock;
-        this.outage = new Outage(log, clock);
+        this.outage = new Outage(log, "Unable to fetch JWT SVID", clock);
         this.thread = Thread.ofVirtual().name("token " + file.file()).unstarted(this::run);
     }
 
@@ -72,10 +72,10 @@ public final class TokenKeeper implements AutoCloseable {
             outage.failed(String.valueOf(e.getMessage()), goodUntil);
         } catch (DeliveryException e) {
             written.failed();
-            log.atError().addKeyValue("error", e.getMessage()).log("Unable to update JWT SVID");
+            log.error("Unable to update JWT SVID: {}", e.getMessage());
         } catch (RuntimeException e) {
             written.failed();
-            log.atError().setCause(e).log("Unable to update JWT SVID");
+            log.error("Unable to update JWT SVID: the helper failed", e);
         }
         return pauses.next();
     }

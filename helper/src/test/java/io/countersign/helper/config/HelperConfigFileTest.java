@@ -11,6 +11,7 @@ import io.countersign.helper.notify.Notification;
 import io.countersign.helper.notify.Signal;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigException;
+import io.countersign.launch.config.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class HelperConfigFileTest {
             throws IOException {
         var file = folder.resolve("helper.conf");
         Files.writeString(file, text);
-        return HelperConfigFile.read(file, daemon, environment);
+        return HelperConfigFile.read(ConfigFile.parse(file, false), daemon, environment);
     }
 
     private List<String> problems(String text) {

@@ -19,7 +19,7 @@ final class OutageTest {
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private final Logger log = new LoggerContext().getLogger("outage");
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final Outage outage = new Outage(log, () -> now);
+    private final Outage outage = new Outage(log, "no tokens", () -> now);
 
     @BeforeEach
     void listen() {
@@ -42,10 +42,10 @@ final class OutageTest {
     @Test
     void failuresAreSaidOnceAMinute() {
         fail(59);
-        assertEquals(List.of("no agent; trying again"), said());
+        assertEquals(List.of("no tokens: no agent; trying again"), said());
 
         fail(3);
-        assertEquals(List.of("no agent; trying again", "no agent; trying again"), said());
+        assertEquals(List.of("no tokens: no agent; trying again", "no tokens: no agent; trying again"), said());
     }
 
     @Test
@@ -55,7 +55,7 @@ final class OutageTest {
         fail(1);
         outage.over();
 
-        assertEquals(List.of("no agent; trying again", "the agent answers again"), said());
+        assertEquals(List.of("no tokens: no agent; trying again", "the agent answers again"), said());
     }
 
     @Test
