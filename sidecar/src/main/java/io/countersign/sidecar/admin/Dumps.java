@@ -151,9 +151,9 @@ final class Dumps {
             case Secret.Identity identity ->
                 result.put(
                         "tls_certificate",
-                        Map.of(
+                        new TreeMap<>(Map.of(
                                 "certificate_chain", Map.of("inline_bytes", base64(pem(identity.chain()))),
-                                "private_key", Map.of("inline_bytes", REDACTED)));
+                                "private_key", Map.of("inline_bytes", REDACTED))));
             case Secret.Trust trust ->
                 result.put(
                         "validation_context",
@@ -190,7 +190,8 @@ final class Dumps {
             return "{}\n";
         }
         return Json.write(Map.of(
-                "unready_targets_dumps", List.of(Map.of("name", "init manager Server", "target_names", waiting))));
+                "unready_targets_dumps",
+                List.of(new TreeMap<>(Map.of("name", "init manager Server", "target_names", waiting)))));
     }
 
     String clustersText() {
@@ -220,11 +221,11 @@ final class Dumps {
             one.put(
                     "host_statuses",
                     cluster.addresses().stream()
-                            .map(address -> Map.of(
+                            .map(address -> new TreeMap<>(Map.of(
                                     "address",
                                     address(address),
                                     "health_status",
-                                    Map.of("eds_health_status", "HEALTHY")))
+                                    Map.of("eds_health_status", "HEALTHY"))))
                             .toList());
             statuses.add(one);
         });
@@ -258,9 +259,9 @@ final class Dumps {
 
     String memory() {
         var runtime = Runtime.getRuntime();
-        return Json.write(Map.of(
+        return Json.write(new TreeMap<>(Map.of(
                 "allocated", String.valueOf(runtime.totalMemory() - runtime.freeMemory()),
-                "heap_size", String.valueOf(runtime.totalMemory())));
+                "heap_size", String.valueOf(runtime.totalMemory()))));
     }
 
     private static String text(SocketAddress address) {

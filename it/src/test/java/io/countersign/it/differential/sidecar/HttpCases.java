@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Plain HTTP/1.1 in and out: what becomes of requests that are usual, odd or broken. */
+// where lines end is what these are about
+@SuppressWarnings("StringConcatToTextBlock")
 final class HttpCases {
     private static final String HOST = " HTTP/1.1\nhost: app.test\n";
 

@@ -14,6 +14,8 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 
 /** Who gets in over mutual TLS, and what the program behind is told. */
+// where lines end is what these are about
+@SuppressWarnings("StringConcatToTextBlock")
 final class InboundCases {
     private static final String GET = "GET /a?b=c HTTP/1.1\nhost: app.test\nuser-agent: tester/1\n\n";
     private static final String FORGED = "x-forwarded-client-cert: By=spiffe://forged;URI=spiffe://forged\n";

@@ -20,8 +20,6 @@ final class Running implements AutoCloseable {
     private static final Pattern PLACE = Pattern.compile("@(port:)?([a-z0-9-]+)@");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final Duration LOG_PATIENCE = Duration.ofSeconds(6);
-
     private final Side side;
     private final Path folder;
     private final Map<String, Integer> ports = new TreeMap<>();
