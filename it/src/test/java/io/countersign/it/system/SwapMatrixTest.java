@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every combination of our parts and the originals, each through its whole life. The run writes down what it has seen. */
-@Tag("foreign")
+@Tag("matrix")
 class SwapMatrixTest {
     private static final int CALLS_A_SECOND = 10;
     private static final int SIGHTINGS = 4;
