@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +31,25 @@ final class AccessLogReader {
         return logs;
     }
 
+    /** The deprecated form that only names a file. */
+    static Optional<AccessLog> readPath(Section section, String key) {
+        return section.string(key).map(path -> new AccessLog(target(path), LineFormat.STANDARD));
+    }
+
+    private static AccessLog.Target target(String path) {
+        return switch (path) {
+            case "/dev/stdout" -> new AccessLog.Target.ToStandardOut();
+            case "/dev/stderr" -> new AccessLog.Target.ToStandardError();
+            default -> new AccessLog.Target.ToFile(Path.of(path));
+        };
+    }
+
     private static void logger(Section config, List<AccessLog> logs) {
         try (config) {
             var type = config.type();
             switch (type) {
                 case LOGGERS + "file.v3.FileAccessLog" -> {
-                    var path = config.required("path");
-                    var target = switch (path) {
-                        case "/dev/stdout" -> new AccessLog.Target.ToStandardOut();
-                        case "/dev/stderr" -> new AccessLog.Target.ToStandardError();
-                        default -> new AccessLog.Target.ToFile(Path.of(path));
-                    };
-                    logs.add(new AccessLog(target, format(config)));
+                    logs.add(new AccessLog(target(config.required("path")), format(config)));
                 }
                 case LOGGERS + "stream.v3.StdoutAccessLog" ->
                     logs.add(new AccessLog(new AccessLog.Target.ToStandardOut(), format(config)));

@@ -111,9 +111,11 @@ public final class BootstrapFile {
     private static Optional<Bootstrap.Admin> admin(Section section) {
         try (section) {
             section.refuse("profile_path", "use the tools of the Java virtual machine");
-            section.refuse("access_log_path", "write access_log");
             section.refuse("socket_options", "the operating system's standard ones are used");
-            var logs = AccessLogReader.read(section, "access_log");
+            var logs = Stream.concat(
+                            AccessLogReader.read(section, "access_log").stream(),
+                            AccessLogReader.readPath(section, "access_log_path").stream())
+                    .toList();
             return section.has("address")
                     ? Optional.of(new Bootstrap.Admin(AddressReader.tcp(section, "address"), logs))
                     : Optional.empty();

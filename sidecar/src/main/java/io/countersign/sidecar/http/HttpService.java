@@ -45,10 +45,6 @@ public final class HttpService {
         return logs;
     }
 
-    Stats stats() {
-        return stats;
-    }
-
     /** A counter under the listener's prefix. */
     void count(String name) {
         stats.count(stat + name);

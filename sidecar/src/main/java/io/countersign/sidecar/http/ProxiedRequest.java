@@ -5,7 +5,6 @@ import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.bootstrap.RouteTable.Target;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
-import io.countersign.sidecar.rbac.Rbac;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.countersign.sidecar.upstream.UpstreamFailure;
 import io.countersign.sidecar.upstream.UpstreamStream;
@@ -14,8 +13,6 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -23,9 +20,6 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,31 +67,33 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
                 Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST)).orElse(""),
                 http2 ? "HTTP/2" : request.protocolVersion().text(),
                 headers);
-        var refusal = refusal();
+        var refusal = RequestCheck.target(exchange, service.config().paths());
         if (refusal.isPresent()) {
             keepClient &= http2 || refusal.get().equals(Answer.NO_ABSOLUTE_PATH);
             answer(refusal.get());
             return;
         }
-        claimRemote(headers);
+        if (!service.config().useRemoteAddress()) {
+            RequestHead.claimRemote(headers, exchange);
+        }
         RequestHead.forwarded(headers, client, service.config());
         service.config().clientCert().apply(headers, exchange.downstreamTls());
         // before the rules, so that the log says where a request would have gone that they turn away
         boolean connect = exchange.method().equals("CONNECT");
         found = connect ? null : service.router().route(exchange).orElse(null);
-        if (connect || upgrades(request)) {
+        if (connect || RequestCheck.upgrades(request)) {
             keepClient &= http2;
         }
         if (found != null) {
             exchange.routed(
                     found.route().name(), found.route().target() instanceof Target.ToCluster to ? to.cluster() : "");
         }
-        var denial = denial();
+        var denial = RequestCheck.rules(exchange, service);
         if (denial.isPresent()) {
             answer(denial.get());
         } else if (found == null) {
             answer(Answer.NO_ROUTE);
-        } else if (upgrades(request)) {
+        } else if (RequestCheck.upgrades(request)) {
             answer(Answer.UPGRADE_REFUSED);
         } else {
             send(found);
@@ -115,73 +111,6 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
                 cluster.acquire(stream.context().channel().eventLoop(), this);
             }
         }
-    }
-
-    /** Without trusted hops in between, the last proxy's word counts. */
-    private void claimRemote(HttpHeaders headers) {
-        var claims = headers.get("x-forwarded-for", "");
-        if (!service.config().useRemoteAddress() && !claims.isEmpty()) {
-            try {
-                var last = claims.substring(claims.lastIndexOf(',') + 1).strip();
-                exchange.claimedRemote(new InetSocketAddress(InetAddress.ofLiteral(last), 0));
-            } catch (IllegalArgumentException e) {
-                // no address, so that the connection's own stands
-            }
-        }
-    }
-
-    private boolean upgrades(HttpRequest request) {
-        return request.headers().contains(HttpHeaderNames.UPGRADE)
-                && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
-                && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
-    }
-
-    /** Why the request is not even looked up, if so. Makes its path and authority what rules are to see. */
-    private Optional<Answer> refusal() {
-        if (exchange.requestHeader("host").isEmpty()) {
-            return Optional.of(Answer.NO_HOST);
-        }
-        if (exchange.method().equals("CONNECT")) {
-            exchange.normalPath("");
-            return Optional.empty();
-        }
-        var path = exchange.path();
-        if (path.startsWith("http://") || path.startsWith("https://")) {
-            try {
-                var absolute = URI.create(path);
-                exchange.rewriteAuthority(
-                        Optional.ofNullable(absolute.getRawAuthority()).orElse(""));
-                path = path.substring(path.indexOf("://") + 3);
-                path = path.indexOf('/') < 0 ? "/" : path.substring(path.indexOf('/'));
-            } catch (IllegalArgumentException e) {
-                return Optional.of(Answer.BAD_PATH);
-            }
-        }
-        if (!path.startsWith("/")) {
-            return Optional.of(Answer.NO_ABSOLUTE_PATH);
-        }
-        // a fragment is for the client alone; who sends one may mean to pass a rule by
-        var normal = path.contains("#")
-                ? Optional.<String>empty()
-                : PathNormal.of(path, service.config().paths());
-        normal.ifPresent(exchange::normalPath);
-        return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : Optional.empty();
-    }
-
-    private Optional<Answer> denial() {
-        for (Rbac rbac : service.config().rbac()) {
-            rbac.shadow()
-                    .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
-                            + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
-            if (rbac.enforced().isPresent()) {
-                var decision = rbac.enforced().get().decide(exchange);
-                service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
-                if (!decision.allowed()) {
-                    return Optional.of(Answer.denied(decision.details()));
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     @Override
@@ -286,7 +215,9 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         keepClient &= !stream.isRetired();
         keepUpstream = HttpUtil.isKeepAlive(response);
         int status = response.status().code();
-        countUpstream(status);
+        if (cluster != null) {
+            cluster.answered(status);
+        }
         long millis = (System.nanoTime() - forwarded) / 1_000_000;
         exchange.response(status, response.headers(), "via_upstream");
         var head =
@@ -380,7 +311,7 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             case REQUEST -> Answer.REQUEST_TIMEOUT;
         };
         if (which == Deadlines.Which.ANSWER && cluster != null) {
-            service.stats().count("cluster." + cluster.config().name() + ".upstream_rq_timeout");
+            cluster.timedOut();
         }
         if (answerBegun) {
             answer.flag().ifPresent(exchange::flag);
@@ -448,15 +379,7 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
 
     private void countLocal(Answer answer) {
         if (cluster != null && answer.flag().isPresent()) {
-            countUpstream(answer.status());
-        }
-    }
-
-    private void countUpstream(int status) {
-        if (cluster != null) {
-            var prefix = "cluster." + cluster.config().name() + ".upstream_rq_";
-            service.stats().count(prefix + status / 100 + "xx");
-            service.stats().count(prefix + status);
+            cluster.answered(answer.status());
         }
     }
 

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,19 @@ final class RequestHead {
     private static final Set<String> BODYLESS = Set.of("GET", "HEAD", "DELETE", "TRACE", "CONNECT");
 
     private RequestHead() {}
+
+    /** Without trusted hops in between, the last proxy's word counts. */
+    static void claimRemote(HttpHeaders headers, Exchange exchange) {
+        var claims = headers.get("x-forwarded-for", "");
+        if (!claims.isEmpty()) {
+            try {
+                var last = claims.substring(claims.lastIndexOf(',') + 1).strip();
+                exchange.claimedRemote(new InetSocketAddress(InetAddress.ofLiteral(last), 0));
+            } catch (IllegalArgumentException e) {
+                // no address, so that the connection's own stands
+            }
+        }
+    }
 
     /** Copies the headers with everything removed that must not reach rules or upstream. */
     static HttpHeaders sanitized(HttpRequest request) {

@@ -80,7 +80,7 @@ public final class Pipelines {
         var context = tls.current();
         if (context.isEmpty()) {
             stats.count(stat + "server_ssl_socket_factory.downstream_context_secrets_not_ready");
-            exchange.downstreamFailed("TLS_error:Secret is not supplied by SDS");
+            exchange.downstreamFailed("TLS_error: Secret is not supplied by SDS");
             var _ = channel.close();
             return;
         }

@@ -55,7 +55,7 @@ final class Tunnel {
         }
     }
 
-    /** TLS has no half-closed connections that JSSE's and BoringSSL's users agree on. */
+    /** Netty's engine on BoringSSL ends both directions of a TLS connection once the peer has ended its own. */
     private static void halfClosable(Channel channel) {
         if (channel.pipeline().get(SslHandler.class) == null) {
             var _ = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

@@ -104,6 +104,17 @@ public final class UpstreamCluster implements AutoCloseable {
         requests.decrementAndGet();
     }
 
+    /** Counts an answer, whoever gave it. */
+    public void answered(int status) {
+        stats.count("cluster." + config.name() + ".upstream_rq_" + status / 100 + "xx");
+        stats.count("cluster." + config.name() + ".upstream_rq_" + status);
+    }
+
+    /** Counts an answer that did not come in the route's time. */
+    public void timedOut() {
+        stats.count("cluster." + config.name() + ".upstream_rq_timeout");
+    }
+
     public int activeRequests() {
         return requests.get();
     }

@@ -24,7 +24,7 @@ public record UpstreamFailure(ResponseFlag flag, String reset, String transport)
     }
 
     public static UpstreamFailure noSecret() {
-        return connecting("TLS_error:Secret is not supplied by SDS");
+        return connecting("TLS_error: Secret is not supplied by SDS");
     }
 
     public static UpstreamFailure timedOut() {

@@ -6,11 +6,13 @@ import io.countersign.it.differential.Answer;
 import io.countersign.it.differential.sidecar.HttpReader.Head;
 import java.io.EOFException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -57,6 +59,15 @@ final class Client implements AutoCloseable {
     void sendBytes(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
+    }
+
+    /** Serial number of the certificate that the sidecar shows. */
+    BigInteger peerSerial() throws IOException {
+        if (!(socket instanceof SSLSocket secure)) {
+            throw new IllegalStateException("a plain connection shows no certificate");
+        }
+        var leaf = (X509Certificate) secure.getSession().getPeerCertificates()[0];
+        return leaf.getSerialNumber();
     }
 
     /** No more is sent; what comes back can still be read. */

@@ -36,7 +36,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** A server with an agent, both ours, whose identities go to programs of this test's own user; and foreign authorities. */
 final class Ground implements AutoCloseable {
@@ -52,6 +55,7 @@ final class Ground implements AutoCloseable {
     final Authority own;
 
     private final Closing closing = new Closing();
+    private final Map<String, Entry> entries = new HashMap<>();
     private final ManagedChannel admin;
 
     private Ground(Path folder) throws Exception {
@@ -67,7 +71,7 @@ final class Ground implements AutoCloseable {
             Files.writeString(folder.resolve("token"), token());
             // before the agent, so that nobody waits until it hears of them
             for (var id : List.of(BACKEND, FRONTEND)) {
-                register(id);
+                entries.put(id, register(id));
             }
             start(Part.AGENT, agentConfig(port), agentSocket());
         } catch (Exception | AssertionError e) {
@@ -158,8 +162,12 @@ final class Ground implements AutoCloseable {
                 .getValue();
     }
 
-    /** Gives this test's user the identity, and returns the entry. */
-    Entry register(String id) {
+    /** The one that gives this test's user the identity. */
+    Entry entry(String id) {
+        return Optional.ofNullable(entries.get(id)).orElseThrow();
+    }
+
+    private Entry register(String id) {
         var entry = Entry.newBuilder()
                 .setSpiffeId(id(id))
                 .setParentId(id("spiffe://example.org/node"))

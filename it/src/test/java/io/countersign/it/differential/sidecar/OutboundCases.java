@@ -36,7 +36,9 @@ final class OutboundCases {
                 Case.of(
                         "TCP: reset by the server",
                         sidecar -> talk(Client.plain(sidecar.port("tcp-plain")), sidecar, "tcp-plain", "a\ndrop\n")),
-                Case.of("TCP: half closed by the client", sidecar -> half(sidecar, "tcp-plain")),
+                Case.of(
+                        "TCP: half closed by the client",
+                        sidecar -> half(Client.plain(sidecar.port("tcp-plain")), sidecar, "tcp-plain")),
                 Case.of(
                         "TCP: connection refused",
                         sidecar -> talk(Client.plain(sidecar.port("tcp-refused")), sidecar, "tcp-refused", "")),
@@ -52,6 +54,9 @@ final class OutboundCases {
                                 "tcp-out",
                                 "GET / HTTP/1.1\nhost: a\nx-do: close-header\n\n")),
                 secure("TCP over mTLS: the right identity", frontend, "tcp-in", "a\nbye\n"),
+                Case.of(
+                        "TCP over mTLS: half closed by the client",
+                        sidecar -> half(Client.secure(sidecar.port("tcp-in"), frontend), sidecar, "tcp-in")),
                 Case.of(
                         "TCP over mTLS: another identity",
                         sidecar -> refused(Client.secure(sidecar.port("tcp-in"), other))),
@@ -79,9 +84,9 @@ final class OutboundCases {
         }
     }
 
-    private static Answer half(Running sidecar, String listener) throws IOException {
+    private static Answer half(Client client, Running sidecar, String listener) throws IOException {
         Answer answer;
-        try (var client = Client.plain(sidecar.port(listener))) {
+        try (client) {
             client.send("a\n");
             var first = client.read("hello\nA\r\n".length());
             client.endOutput();

@@ -54,12 +54,13 @@ final class Running implements AutoCloseable {
     static Running start(Side side, Path folder, String template, Map<String, String> values) throws Exception {
         var running = launch(side, folder, template, values);
         try {
-            Await.until(PATIENCE, side + " is not ready", () -> {
-                if (!running.daemon.isAlive()) {
-                    throw new AssertionError(side + " has ended: " + running.daemon.log());
-                }
-                return running.get("/ready").contains("LIVE");
-            });
+            Await.until(
+                    PATIENCE,
+                    side + " is not ready",
+                    () -> !running.daemon.isAlive() || running.get("/ready").contains("LIVE"));
+            if (!running.daemon.isAlive()) {
+                throw new AssertionError(side + " has ended");
+            }
             return running;
         } catch (AssertionError e) {
             var said = running.daemon.log();
@@ -89,8 +90,9 @@ final class Running implements AutoCloseable {
         return side;
     }
 
-    Daemon daemon() {
-        return daemon;
+    /** Where the template's {@code logs} are. */
+    Path folder() {
+        return folder;
     }
 
     int port(String listener) {

@@ -33,7 +33,9 @@ class SidecarDifferentialTest {
                             OutboundCases.all(ground),
                             Http2Cases.all(ground),
                             AdminCases.all(),
-                            HttpCases.last())
+                            HttpCases.last(),
+                            LoadCases.all(ground),
+                            SecretCases.all(ground, upstreams.values(ground)))
                     .flatMap(List::stream)
                     .toList();
         } catch (Exception | AssertionError e) {

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.http;
+
+import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.rbac.Rbac;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.URI;
+import java.util.Optional;
+
+/** Whether a request whose head is sound may go on: what it asks for, and who asks. */
+final class RequestCheck {
+    private RequestCheck() {}
+
+    /** Why its target is refused, if so. Makes path and authority what rules are to see. */
+    static Optional<Answer> target(Exchange exchange, HttpConnections.Paths paths) {
+        if (exchange.requestHeader("host").isEmpty()) {
+            return Optional.of(Answer.NO_HOST);
+        }
+        if (exchange.method().equals("CONNECT")) {
+            exchange.normalPath("");
+            return Optional.empty();
+        }
+        var path = exchange.path();
+        if (path.startsWith("http://") || path.startsWith("https://")) {
+            try {
+                var absolute = URI.create(path);
+                exchange.rewriteAuthority(
+                        Optional.ofNullable(absolute.getRawAuthority()).orElse(""));
+                path = path.substring(path.indexOf("://") + 3);
+                path = path.indexOf('/') < 0 ? "/" : path.substring(path.indexOf('/'));
+            } catch (IllegalArgumentException e) {
+                return Optional.of(Answer.BAD_PATH);
+            }
+        }
+        if (!path.startsWith("/")) {
+            return Optional.of(Answer.NO_ABSOLUTE_PATH);
+        }
+        // a fragment is for the client alone; who sends one may mean to pass a rule by
+        var normal = path.contains("#") ? Optional.<String>empty() : PathNormal.of(path, paths);
+        normal.ifPresent(exchange::normalPath);
+        return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : Optional.empty();
+    }
+
+    /** What the rules of the listener have against it, if anything; counts what they decide. */
+    static Optional<Answer> rules(Exchange exchange, HttpService service) {
+        for (Rbac rbac : service.config().rbac()) {
+            rbac.shadow()
+                    .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
+                            + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+            if (rbac.enforced().isPresent()) {
+                var decision = rbac.enforced().get().decide(exchange);
+                service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
+                if (!decision.allowed()) {
+                    return Optional.of(Answer.denied(decision.details()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it asks for another protocol on its connection. */
+    static boolean upgrades(HttpRequest request) {
+        return request.headers().contains(HttpHeaderNames.UPGRADE)
+                && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
+    }
+}
