@@ -32,7 +32,8 @@ final class ByHand {
 
     /** Gives their paths in the order in which they are to be started, a line each, below a word for people. */
     String write(List<Part> rest) throws IOException {
-        var said = new StringBuilder("start these in this order, all but \"register\" in a terminal of its own:\n");
+        var said = new StringBuilder("start these in this order, each when the one before it is ready, all but "
+                + "\"register\" in a terminal of its own:\n");
         said.append(start(parts.server())).append('\n');
         said.append(register()).append('\n');
         for (var part : rest) {

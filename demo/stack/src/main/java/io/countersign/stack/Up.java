@@ -214,7 +214,7 @@ final class Up {
 
     /** A way in for an agent that starts with nothing, or with a certificate that has ended meanwhile. */
     private void invite(ServerAdmin admin) throws IOException {
-        admin.forgetExpiredAgents(Instant.now());
+        admin.forgetEarlier(identities.node(), Instant.now());
         Layout.writePrivately(layout.tokenFile(), admin.joinToken(identities.node()), accounts.of(Role.AGENT));
     }
 

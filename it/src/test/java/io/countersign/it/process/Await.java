@@ -19,13 +19,13 @@ public final class Await {
     }
 
     /**
-     * Returns once it holds; an exception counts as no.
+     * Returns once it holds; an exception or a failed assertion counts as no.
      *
-     * @throws AssertionError with these words, and the last exception, after the bound
+     * @throws AssertionError with these words, and what was last thrown, after the bound
      */
     public static void until(Duration bound, String otherwise, Condition condition) {
         var end = Instant.now().plus(bound);
-        var last = Optional.<Exception>empty();
+        var last = Optional.<Throwable>empty();
         while (true) {
             try {
                 if (condition.holds()) {
@@ -35,11 +35,12 @@ public final class Await {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new AssertionError(otherwise + ": interrupted", e);
-            } catch (Exception e) {
+            } catch (Exception | AssertionError e) {
                 last = Optional.of(e);
             }
             if (Instant.now().isAfter(end)) {
-                throw new AssertionError(otherwise + " (waited " + bound.toSeconds() + " s)", last.orElse(null));
+                var said = last.map(thrown -> ": " + thrown).orElse("");
+                throw new AssertionError(otherwise + " (waited " + bound.toSeconds() + " s)" + said, last.orElse(null));
             }
             LockSupport.parkNanos(POLL.toNanos());
         }

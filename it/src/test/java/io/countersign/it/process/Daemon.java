@@ -33,13 +33,10 @@ public final class Daemon implements AutoCloseable {
     public static Daemon startReady(Path log, List<String> command, Await.Condition ready) throws Exception {
         var daemon = start(log, command, Map.of());
         try {
-            Await.until(PATIENCE, command + " is not ready", () -> {
-                if (!daemon.process.isAlive()) {
-                    throw new AssertionError(
-                            command + " has ended with " + daemon.process.exitValue() + ": " + daemon.log());
-                }
-                return ready.holds();
-            });
+            Await.until(PATIENCE, command + " is not ready", () -> !daemon.isAlive() || ready.holds());
+            if (!daemon.isAlive()) {
+                throw new AssertionError(command + " has ended with " + daemon.process.exitValue());
+            }
             return daemon;
         } catch (AssertionError e) {
             var said = daemon.log();

@@ -2,11 +2,15 @@
 package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.countersign.it.process.Await;
 import io.countersign.it.process.Daemon;
 import io.countersign.it.process.Outcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -22,8 +27,12 @@ import org.junit.jupiter.api.Test;
 
 /** {@code countersign up --print-config}: somebody starts each part himself, with what was written. */
 class ByHandTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    /** So many characters of what they say are shown at most. */
+    private static final int SAID = 20_000;
+
     private static final Pattern PORT = Pattern.compile(" PORT=([0-9]+) ");
+    private static final Pattern DATABASE = Pattern.compile(" DB_PORT=([0-9]+) ");
 
     @Test
     void theScriptsStartTheWholeSystemInTheOrderTheyAreNamed() throws Exception {
@@ -45,19 +54,27 @@ class ByHandTest {
                     started.push(Daemon.start(folder.resolve("log"), List.of(script.toString()), Map.of()));
                 }
             }
-            var port = PORT.matcher(Files.readString(scripts.getLast()));
-            assertEquals(true, port.find());
-            Await.until(PATIENCE, "the demo does not work; see " + folder, () -> {
-                Judge.assertProven(JsonParser.parseString(demo(Integer.parseInt(port.group(1))))
-                        .getAsJsonObject());
+            int port = number(PORT, scripts.getLast());
+            Await.until(PATIENCE, "the demo does not work", () -> {
+                Judge.assertProven(JsonParser.parseString(demo(port)).getAsJsonObject());
                 return true;
             });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; the parts have said: " + said(started), e);
         } finally {
             for (var daemon : started) {
                 daemon.close();
             }
             new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
         }
+    }
+
+    private static String said(Deque<Daemon> started) throws IOException {
+        if (started.isEmpty()) {
+            return "nothing";
+        }
+        var log = started.peek().log();
+        return log.substring(Math.max(0, log.length() - SAID));
     }
 
     private static List<Path> print(Path folder) throws Exception {
@@ -68,14 +85,25 @@ class ByHandTest {
         return outcome.out().lines().skip(1).map(Path::of).toList();
     }
 
-    /** PostgreSQL ends at once without the files that its helper writes. */
-    private static void awaitWhatItNeeds(Path script) {
-        if (script.endsWith("postgres/start")) {
-            Await.until(
-                    PATIENCE,
-                    "no certificate for PostgreSQL",
-                    () -> Files.exists(script.resolveSibling("certs/svid.pem")));
+    /** PostgreSQL ends at once without the files that its helper writes, the backend also without PostgreSQL. */
+    private static void awaitWhatItNeeds(Path script) throws IOException {
+        if (script.endsWith("postgres/start") || script.endsWith("backend/start")) {
+            var certificate = script.resolveSibling("certs/svid.pem");
+            Await.until(PATIENCE, "there is no " + certificate, () -> Files.exists(certificate));
         }
+        if (script.endsWith("backend/start")) {
+            int database = number(DATABASE, script);
+            Await.until(PATIENCE, "no PostgreSQL on port " + database, () -> {
+                new Socket(InetAddress.getLoopbackAddress(), database).close();
+                return true;
+            });
+        }
+    }
+
+    private static int number(Pattern which, Path script) throws IOException {
+        var found = which.matcher(Files.readString(script));
+        assertTrue(found.find(), script::toString);
+        return Integer.parseInt(found.group(1));
     }
 
     private static String demo(int port) throws Exception {

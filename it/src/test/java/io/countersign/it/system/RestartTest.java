@@ -7,7 +7,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Programs;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,25 +17,32 @@ import org.junit.jupiter.api.Test;
 class RestartTest {
     private record Kept(String bundle, List<String> entries, JsonElement orders) {
         static Kept of(RunningSystem system) throws Exception {
-            var socket = system.state().resolve("server/private/api.sock");
             // the agent's own entry, of the join token that each start offers, is another one
-            var entries = JsonParser.parseString(server(
-                            socket, "entry", "show", "-parentID", "spiffe://example.org/node/local", "-output", "json"))
-                    .getAsJsonObject()
-                    .getAsJsonArray("entries");
             return new Kept(
-                    server(socket, "bundle", "show"),
-                    StreamSupport.stream(entries.spliterator(), false)
-                            .map(entry -> entry.getAsJsonObject().get("id").getAsString())
-                            .sorted()
-                            .toList(),
+                    server(system, "bundle", "show"),
+                    entries(system, "-parentID", "spiffe://example.org/node/local"),
                     system.demo().get("orders"));
         }
 
-        private static String server(Path socket, String noun, String verb, String... more) throws Exception {
-            var command = new ArrayList<>(
-                    List.of(Programs.COUNTERSIGN.toString(), "server", noun, verb, "-socketPath", socket.toString()));
-            command.addAll(List.of(more));
+        /** Their ids. */
+        static List<String> entries(RunningSystem system, String... which) throws Exception {
+            var words = new ArrayList<>(List.of("entry", "show", "-output", "json"));
+            words.addAll(List.of(which));
+            var entries = JsonParser.parseString(server(system, words.toArray(String[]::new)))
+                    .getAsJsonObject()
+                    .getAsJsonArray("entries");
+            return StreamSupport.stream(entries.spliterator(), false)
+                    .map(entry -> entry.getAsJsonObject().get("id").getAsString())
+                    .sorted()
+                    .toList();
+        }
+
+        private static String server(RunningSystem system, String... words) throws Exception {
+            var command = new ArrayList<>(List.of(Programs.COUNTERSIGN.toString(), "server"));
+            command.addAll(List.of(words));
+            command.addAll(List.of(
+                    "-socketPath",
+                    system.state().resolve("server/private/api.sock").toString()));
             var outcome = Outcome.of(Map.of(), command);
             assertEquals(0, outcome.code(), outcome::err);
             return outcome.out();
@@ -52,6 +58,11 @@ class RestartTest {
             try (var second = RunningSystem.start(folder)) {
                 assertEquals(before, Kept.of(second));
                 Judge.assertProven(second.demo());
+                int entries = Kept.entries(second).size();
+                assertEquals(0, second.stop());
+                try (var third = RunningSystem.start(folder)) {
+                    assertEquals(entries, Kept.entries(third).size(), "a start leaves something behind");
+                }
             }
         }
     }

@@ -9,7 +9,9 @@ import io.countersign.serverapi.agent.ListAgentsRequest;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.GetBundleRequest;
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
+import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
 import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.Selector;
@@ -22,8 +24,10 @@ import io.grpc.Status.Code;
 import io.grpc.stub.AbstractStub;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Asks the server over its local socket, as its command line would. Thread-safe; close it. */
 public final class ServerAdmin implements AutoCloseable {
@@ -54,19 +58,36 @@ public final class ServerAdmin implements AutoCloseable {
                 .getValue();
     }
 
-    /** Forgets the agents of earlier runs that can never come back. */
-    public void forgetExpiredAgents(Instant now) {
+    /** Forgets the agents of earlier runs that can never come back, and tokens that no agent has used. */
+    public void forgetEarlier(SpiffeId alias, Instant now) {
+        var living = new HashSet<SPIFFEID>();
         var agents = AgentGrpc.newBlockingStub(channel);
         for (var agent : waiting(agents)
                 .listAgents(ListAgentsRequest.getDefaultInstance())
                 .getAgentsList()) {
-            if (!agent.getBanned() && agent.getX509SvidExpiresAt() < now.getEpochSecond()) {
+            if (agent.getBanned() || agent.getX509SvidExpiresAt() >= now.getEpochSecond()) {
+                living.add(agent.getId());
+            } else {
                 waiting(agents)
                         .deleteAgent(DeleteAgentRequest.newBuilder()
                                 .setId(agent.getId())
                                 .build());
             }
         }
+        deleteEntries(alias, entry -> !living.contains(entry.getParentId()));
+    }
+
+    private void deleteEntries(SpiffeId id, Predicate<Entry> which) {
+        var entries = EntryGrpc.newBlockingStub(channel);
+        var found = waiting(entries)
+                .listEntries(ListEntriesRequest.newBuilder()
+                        .setFilter(ListEntriesRequest.Filter.newBuilder().setBySpiffeId(message(id)))
+                        .build());
+        var unused =
+                found.getEntriesList().stream().filter(which).map(Entry::getId).toList();
+        waiting(entries)
+                .batchDeleteEntry(
+                        BatchDeleteEntryRequest.newBuilder().addAllIds(unused).build());
     }
 
     /**
