@@ -3,12 +3,13 @@ package io.countersign.launch;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import net.logstash.logback.composite.loggingevent.KeyValuePairsJsonProvider;
 import net.logstash.logback.composite.loggingevent.LogLevelJsonProvider;
 import net.logstash.logback.composite.loggingevent.LoggingEventFormattedTimestampJsonProvider;
@@ -83,9 +84,14 @@ public final class Log {
                 yield json;
             }
             case TEXT -> {
-                var text = new PatternLayoutEncoder();
+                var layout = new PatternLayout();
+                layout.setContext(context);
+                layout.getInstanceConverterMap().put("pairs", PairsConverter::new);
+                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %pairs%n");
+                layout.start();
+                var text = new LayoutWrappingEncoder<ILoggingEvent>();
                 text.setContext(context);
-                text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %kvp%n");
+                text.setLayout(layout);
                 text.start();
                 yield text;
             }

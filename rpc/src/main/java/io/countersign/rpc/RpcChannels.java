@@ -17,6 +17,7 @@ public final class RpcChannels {
         return configured(NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
                 .channelType(EpollDomainSocketChannel.class)
                 .usePlaintext()
+                .intercept(new Dialing(socket))
                 // the path would be no legal authority, and every implementation accepts this one
                 .overrideAuthority("localhost"));
     }

@@ -11,6 +11,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -88,5 +90,19 @@ class UnixSocketTest {
         var socket = folder.resolve("x".repeat(120));
         var refused = assertThrows(IOException.class, () -> serve(socket));
         assertTrue(String.valueOf(refused.getMessage()).contains("expected at most 107"));
+    }
+
+    @Test
+    void whatCannotBeConnectedToIsNamed() throws Exception {
+        var missing = folder.resolve("none.sock");
+        assertTrue(refusal(missing).endsWith("dial unix " + missing + ": connect: no such file or directory\""));
+        var nobody = Files.createFile(folder.resolve("nobody.sock"));
+        assertTrue(refusal(nobody).endsWith("dial unix " + nobody + ": connect: connection refused\""));
+    }
+
+    private static String refusal(Path socket) {
+        var failure = assertThrows(StatusRuntimeException.class, () -> ask(socket));
+        assertEquals(Status.Code.UNAVAILABLE, failure.getStatus().getCode());
+        return String.valueOf(failure.getStatus().getDescription());
     }
 }
