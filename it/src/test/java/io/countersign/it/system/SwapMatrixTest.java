@@ -27,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every combination of our parts and the originals, each through its whole life. The run writes down what it has seen. */
-@Tag("matrix")
+@Tag("foreign")
+@Tag("long")
 class SwapMatrixTest {
     private static final int CALLS_A_SECOND = 10;
     private static final int SIGHTINGS = 4;
