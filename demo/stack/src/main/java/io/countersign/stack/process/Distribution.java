@@ -10,10 +10,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The folder of programs that bin/countersign belongs to.
@@ -89,7 +91,22 @@ public record Distribution(Path home, Path java, Optional<Path> training) {
                     : Optional.empty();
         }
         var cache = home.resolve("aot").resolve(program + ".aot");
-        return Files.exists(cache) ? Optional.of("-XX:AOTCache=" + cache) : Optional.empty();
+        return Files.exists(cache) && isTrained() ? Optional.of("-XX:AOTCache=" + cache) : Optional.empty();
+    }
+
+    /** Whether these are still the jars that the caches were made with; Java does not always notice another one. */
+    private boolean isTrained() {
+        var trained = home.resolve("aot/jars");
+        try (var jars = Files.list(home.resolve("lib"))) {
+            var lines = new HashSet<String>();
+            for (var jar : (Iterable<Path>) jars::iterator) {
+                var seconds = Files.getLastModifiedTime(jar).to(TimeUnit.SECONDS);
+                lines.add(jar.getFileName() + " " + Files.size(jar) + " " + seconds);
+            }
+            return Files.exists(trained) && lines.equals(Set.copyOf(Files.readAllLines(trained)));
+        } catch (IOException e) {
+            throw new StackException("the jars of " + home + " cannot be looked at: " + e.getMessage(), e);
+        }
     }
 
     private Path jar(String program) {
