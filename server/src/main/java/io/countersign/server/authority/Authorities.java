@@ -213,8 +213,8 @@ public final class Authorities {
     }
 
     /**
-     * Takes over what has changed in the bundle above. Where the authority that signs is below a root that has become
-     * tainted there, another one takes its place before the root is tainted here: whoever sees that and asks for a new
+     * Takes over what has changed in the bundle above. Where the authority that signs is below a root that is tainted or
+     * gone there, another one takes its place before the root is tainted here: whoever sees that and asks for a new
      * certificate gets one that is good.
      *
      * @throws IOException if the authority above cannot be asked or does not sign
@@ -229,21 +229,29 @@ public final class Authorities {
     private synchronized void follow(List<TrustedAuthority> above) throws IOException {
         var newlyTainted = bundle.merge(above);
         try {
-            var roots = Trusted.certificates(newlyTainted);
-            if (current().x509().active().isBelow(roots)) {
-                leave(roots);
+            var good = Trusted.certificates(
+                    above.stream().filter(authority -> !authority.tainted()).toList());
+            if (!current().x509().active().isBelow(good)) {
+                signBelow(good);
             }
             newlyTainted.forEach(bundle::taint);
         } finally {
-            refresh();
+            if (trusted.published().sequenceNumber() != current().published().sequenceNumber()) {
+                refresh();
+            }
         }
     }
 
-    private void leave(List<X509Certificate> roots) throws IOException {
+    private void signBelow(List<X509Certificate> good) throws IOException {
         var succession = current().x509();
-        boolean nextIsGood =
-                succession.prepared().filter(next -> !next.isBelow(roots)).isPresent();
-        replaceX509(x509.activate(nextIsGood ? succession : x509.prepare(succession, clock.instant())));
+        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
+            succession = x509.prepare(succession, clock.instant());
+            replaceX509(succession);
+        }
+        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
+            throw new IOException("the upstream authority still signs below a root that is tainted or gone");
+        }
+        replaceX509(x509.activate(succession));
     }
 
     private void replaceX509(Succession<X509Authority> next) {

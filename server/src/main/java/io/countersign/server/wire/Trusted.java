@@ -31,6 +31,9 @@ public final class Trusted {
     /** @throws IllegalArgumentException if it has no key id, or its key is none that signs tokens */
     public static TrustedAuthority key(JWTKey message) {
         var material = message.getPublicKey().toByteArray();
+        if (message.getKeyId().isEmpty()) {
+            throw new IllegalArgumentException("missing key ID");
+        }
         var _ = JwtAuthority.parse(message.getKeyId(), material);
         return new TrustedAuthority(
                 Kind.JWT,

@@ -2,7 +2,6 @@
 package io.countersign.server.upstream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,12 +19,17 @@ import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.BundleGrpc.BundleBlockingStub;
 import io.countersign.serverapi.bundle.PublishJWTAuthorityRequest;
+import io.countersign.serverapi.localauthority.ActivateJWTAuthorityRequest;
 import io.countersign.serverapi.localauthority.ActivateX509AuthorityRequest;
+import io.countersign.serverapi.localauthority.GetJWTAuthorityStateRequest;
 import io.countersign.serverapi.localauthority.GetX509AuthorityStateRequest;
 import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
 import io.countersign.serverapi.localauthority.LocalAuthorityGrpc.LocalAuthorityBlockingStub;
+import io.countersign.serverapi.localauthority.PrepareJWTAuthorityRequest;
 import io.countersign.serverapi.localauthority.PrepareX509AuthorityRequest;
+import io.countersign.serverapi.localauthority.RevokeJWTAuthorityRequest;
 import io.countersign.serverapi.localauthority.RevokeX509AuthorityRequest;
+import io.countersign.serverapi.localauthority.TaintJWTAuthorityRequest;
 import io.countersign.serverapi.localauthority.TaintX509AuthorityRequest;
 import io.countersign.serverapi.svid.MintJWTSVIDRequest;
 import io.countersign.serverapi.svid.NewDownstreamX509CARequest;
@@ -82,20 +86,20 @@ class NestedServersTest {
                 .setDownstream(true));
     }
 
-    private Path workloadApi() throws IOException {
-        var socket = folder.resolve("agent.sock");
-        closing.add(new TestWorkloadApi(root, TestConfig.id("/nested"), socket));
-        return socket;
+    private Path socket() {
+        return folder.resolve("agent.sock");
+    }
+
+    private TestWorkloadApi workloadApi() throws IOException {
+        return closing.add(new TestWorkloadApi(root, TestConfig.id("/nested"), socket()));
     }
 
     private TestServer nested() throws IOException {
         register();
-        var socket = workloadApi();
-        return closing.add(
-                TestServer.start(Files.createDirectory(folder.resolve("nested")), config -> below(config, socket)));
+        return closing.add(TestServer.start(Files.createDirectory(folder.resolve("nested")), this::below));
     }
 
-    private ServerConfig below(ServerConfig config, Path socket) {
+    private ServerConfig below(ServerConfig config) {
         var old = config.signing();
         return TestConfig.signing(
                 config,
@@ -105,7 +109,7 @@ class NestedServersTest {
                         old.subject(),
                         old.jwtIssuer(),
                         old.jwtDisabled(),
-                        Optional.of(new UpstreamSettings.Spire("127.0.0.1", root.port(), socket))));
+                        Optional.of(new UpstreamSettings.Spire("127.0.0.1", root.port(), socket()))));
     }
 
     private static void await(String otherwise, BooleanSupplier condition) {
@@ -135,6 +139,7 @@ class NestedServersTest {
 
     @Test
     void whatTheNestedServerSignsIsGoodByTheRootsBundle() throws Exception {
+        var _ = workloadApi();
         var nested = nested();
 
         assertEquals(root.bundle().x509Authorities(), nested.bundle().x509Authorities());
@@ -150,6 +155,7 @@ class NestedServersTest {
 
     @Test
     void itsTokensAreGoodByTheRootsBundleAndTheOtherWayRound() throws Exception {
+        var _ = workloadApi();
         var nested = nested();
         await("the keys are not the same", () -> keyIds(nested).equals(keyIds(root)));
 
@@ -172,43 +178,58 @@ class NestedServersTest {
                         .id());
     }
 
-    @Test
-    void aRootThatBecomesTaintedIsLeftBeforeAnyoneHearsOfIt() throws Exception {
-        var nested = nested();
-        var before = active(nested);
-        var first = active(root);
-        var second = authorities(root)
+    private String replaceRoot() {
+        var former = active(root);
+        var next = authorities(root)
                 .prepareX509Authority(PrepareX509AuthorityRequest.getDefaultInstance())
                 .getPreparedAuthority()
                 .getAuthorityId();
         var _ = authorities(root)
                 .activateX509Authority(ActivateX509AuthorityRequest.newBuilder()
-                        .setAuthorityId(second)
+                        .setAuthorityId(next)
                         .build());
+        return former;
+    }
+
+    private void taint(String authority) {
+        var _ = authorities(root)
+                .taintX509Authority(TaintX509AuthorityRequest.newBuilder()
+                        .setAuthorityId(authority)
+                        .build());
+    }
+
+    private void revoke(String authority) {
+        var _ = authorities(root)
+                .revokeX509Authority(RevokeX509AuthorityRequest.newBuilder()
+                        .setAuthorityId(authority)
+                        .build());
+    }
+
+    private static String activeUpstream(TestServer server) {
+        return authorities(server)
+                .getX509AuthorityState(GetX509AuthorityStateRequest.getDefaultInstance())
+                .getActive()
+                .getUpstreamAuthoritySubjectKeyId();
+    }
+
+    @Test
+    void aRootThatBecomesTaintedIsLeftBeforeAnyoneHearsOfIt() throws Exception {
+        var _ = workloadApi();
+        var nested = nested();
+        var before = active(nested);
+        var former = replaceRoot();
         await(
                 "the new root does not come",
                 () -> nested.bundle().x509Authorities().size() == 2);
         assertEquals(before, active(nested));
 
-        var _ = authorities(root)
-                .taintX509Authority(TaintX509AuthorityRequest.newBuilder()
-                        .setAuthorityId(first)
-                        .build());
+        taint(former);
         await(
                 "the taint does not come",
                 () -> nested.published().getX509AuthoritiesList().stream().anyMatch(X509Certificate::getTainted));
+        assertEquals(active(root), activeUpstream(nested));
 
-        assertNotEquals(before, active(nested));
-        assertEquals(
-                second,
-                authorities(nested)
-                        .getX509AuthorityState(GetX509AuthorityStateRequest.getDefaultInstance())
-                        .getActive()
-                        .getUpstreamAuthoritySubjectKeyId());
-        var _ = authorities(root)
-                .revokeX509Authority(RevokeX509AuthorityRequest.newBuilder()
-                        .setAuthorityId(first)
-                        .build());
+        revoke(former);
         await(
                 "the old root does not go",
                 () -> nested.bundle().x509Authorities().size() == 1);
@@ -217,7 +238,59 @@ class NestedServersTest {
     }
 
     @Test
+    void aRootThatWasRevokedMeanwhileIsLeftAfterARestart() throws Exception {
+        var agent = workloadApi();
+        var nested = nested();
+        nested.close();
+        var former = replaceRoot();
+        taint(former);
+        revoke(former);
+        // an agent has another identity for it then
+        agent.close();
+        var _ = workloadApi();
+
+        var again = closing.add(nested.again());
+
+        await("it signs below the revoked root", () -> activeUpstream(again).equals(active(root)));
+        var minted = again.mint(TestConfig.id("/w"));
+        assertEquals(minted.id(), X509SvidValidator.verify(minted.chain(), root.bundle(), root.clock.instant()));
+    }
+
+    @Test
+    void aTaintedKeyOfTokensIsTaintedBelowAndGoesWhereItIsRevoked() throws Exception {
+        var _ = workloadApi();
+        var nested = nested();
+        var former = authorities(root)
+                .getJWTAuthorityState(GetJWTAuthorityStateRequest.getDefaultInstance())
+                .getActive()
+                .getAuthorityId();
+        var next = authorities(root)
+                .prepareJWTAuthority(PrepareJWTAuthorityRequest.getDefaultInstance())
+                .getPreparedAuthority()
+                .getAuthorityId();
+        var _ = authorities(root)
+                .activateJWTAuthority(ActivateJWTAuthorityRequest.newBuilder()
+                        .setAuthorityId(next)
+                        .build());
+        await("the new key does not come", () -> keyIds(nested).contains(next));
+        var _ = authorities(root)
+                .taintJWTAuthority(TaintJWTAuthorityRequest.newBuilder()
+                        .setAuthorityId(former)
+                        .build());
+        await(
+                "the taint does not come",
+                () -> nested.published().getJwtAuthoritiesList().stream()
+                        .anyMatch(key -> key.getTainted() && key.getKeyId().equals(former)));
+        var _ = authorities(root)
+                .revokeJWTAuthority(RevokeJWTAuthorityRequest.newBuilder()
+                        .setAuthorityId(former)
+                        .build());
+        await("the revoked key stays", () -> keyIds(nested).equals(keyIds(root)));
+    }
+
+    @Test
     void aRestartNeedsNobodyAbove() throws Exception {
+        var _ = workloadApi();
         var nested = nested();
         var before = active(nested);
         nested.close();
@@ -238,11 +311,10 @@ class NestedServersTest {
 
     @Test
     void withoutTheFlagThereIsNoAuthority() throws Exception {
-        var socket = workloadApi();
+        var _ = workloadApi();
         var refusal = assertThrows(
                 IOException.class,
-                () -> TestServer.start(
-                        Files.createDirectory(folder.resolve("nested")), config -> below(config, socket)));
+                () -> TestServer.start(Files.createDirectory(folder.resolve("nested")), this::below));
 
         assertTrue(
                 String.valueOf(refusal.getMessage())
