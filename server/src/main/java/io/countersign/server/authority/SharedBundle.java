@@ -87,17 +87,18 @@ final class SharedBundle {
     }
 
     void taint(TrustedAuthority authority) {
-        log.atInfo()
-                .addKeyValue("authority_id", authority.authorityId())
-                .addKeyValue("outcome", trusted.taint(authority.kind(), authority.authorityId()))
-                .log("an authority is tainted upstream, and so here");
+        say("tainted", authority, trusted.taint(authority.kind(), authority.authorityId()));
     }
 
     private void revoke(TrustedAuthority authority) {
+        say("revoked", authority, trusted.revoke(authority.kind(), authority.authorityId()));
+    }
+
+    private static void say(String what, TrustedAuthority authority, Enum<?> outcome) {
         log.atInfo()
                 .addKeyValue("authority_id", authority.authorityId())
-                .addKeyValue("outcome", trusted.revoke(authority.kind(), authority.authorityId()))
-                .log("a tainted authority is gone upstream, and so here");
+                .addKeyValue("outcome", outcome)
+                .log("an authority is {} upstream, and so here", what);
     }
 
     /** Two certificates of one key count as one, as they do where they are tainted. */

@@ -11,6 +11,7 @@ import io.countersign.server.wire.Trusted;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
@@ -100,8 +101,10 @@ public final class DiskUpstream implements UpstreamAuthority {
     private static <T> T read(Path file, Reading<T> reading) throws IOException {
         try {
             return reading.read();
+        } catch (NoSuchFileException e) {
+            throw new IOException("the upstream authority's file " + file + " is not there", e);
         } catch (IOException e) {
-            throw new IOException("the upstream authority's file " + file + " cannot be read: " + e, e);
+            throw new IOException("the upstream authority's file " + file + " cannot be read: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new IOException("the upstream authority's file " + file + " is of no use: " + e.getMessage(), e);
         }

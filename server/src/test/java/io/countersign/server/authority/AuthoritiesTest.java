@@ -11,7 +11,9 @@ import io.countersign.ca.key.DiskKeyRing;
 import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.key.MemoryKeyRing;
+import io.countersign.ca.x509.CaSubject;
 import io.countersign.ca.x509.SvidTemplate;
+import io.countersign.ca.x509.X509Authority;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.AuthorityRecord;
@@ -20,6 +22,7 @@ import io.countersign.datastore.authority.AuthorityRecord.State;
 import io.countersign.datastore.authority.TrustedAuthorities;
 import io.countersign.server.TestClock;
 import io.countersign.server.TestConfig;
+import io.countersign.server.wire.Trusted;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.x509.X509SvidValidator;
 import java.io.IOException;
@@ -236,6 +239,25 @@ class AuthoritiesTest {
         clock.advance(FIVE_SIXTHS.minus(HALF));
         after.rotate();
         assertEquals(own(kind).getLast().authorityId(), active(after, kind));
+        assertEquals(TestConfig.id("/w"), id(after));
+    }
+
+    @Test
+    void aCrashAfterTheBundleAndBeforeTheJournalLeavesACertificateMoreAndNothingElse() throws Exception {
+        var first = active(started(), Kind.X509);
+        clock.advance(HALF);
+        var keys = DiskKeyRing.open(folder.resolve("keys.json")).generate("x509-CA-B", KeyType.EC_P256);
+        var lost = X509Authority.selfSigned(TestConfig.DOMAIN, CaSubject.STANDARD, keys, clock.instant(), HALF);
+        new TrustedAuthorities(database).add(Trusted.root(lost.certificate(), false));
+
+        var after = started();
+
+        assertEquals(first, active(after, Kind.X509));
+        assertEquals(List.of(State.ACTIVE, State.PREPARED), states(Kind.X509));
+        assertEquals(3, after.current().trust().x509Authorities().size());
+        clock.advance(FIVE_SIXTHS.minus(HALF));
+        after.rotate();
+        assertNotEquals(lost.authorityId(), active(after, Kind.X509));
         assertEquals(TestConfig.id("/w"), id(after));
     }
 
