@@ -60,29 +60,43 @@ public final class TrustedAuthorities {
      * @throws IllegalArgumentException if its key id is that of another key
      */
     public boolean add(TrustedAuthority authority) {
+        return addAll(List.of(authority));
+    }
+
+    /** As {@link #add}, all of them or none. */
+    public boolean addAll(List<TrustedAuthority> authorities) {
         return database.read(handle -> {
-            var same = same(handle, authority);
-            if (same.isEmpty()) {
-                insert(handle, authority);
+            boolean changed = false;
+            for (var authority : authorities) {
+                changed |= add(handle, authority);
+            }
+            if (changed) {
                 bundleChanged(handle);
-                return true;
             }
-            if (!same.get().material().equals(authority.material())) {
-                throw new IllegalArgumentException(
-                        "key id \"" + authority.authorityId() + "\" is that of another key, expected a new one");
-            }
-            if (!authority.notAfter().isAfter(same.get().notAfter())) {
-                return false;
-            }
-            handle.execute(
-                    "UPDATE trusted_authorities SET not_after = ?" + OF_ID + " AND material = ?",
-                    authority.notAfter().toEpochMilli(),
-                    word(authority.kind()),
-                    authority.authorityId(),
-                    authority.material());
-            bundleChanged(handle);
-            return true;
+            return changed;
         });
+    }
+
+    private static boolean add(Handle handle, TrustedAuthority authority) {
+        var same = same(handle, authority);
+        if (same.isEmpty()) {
+            insert(handle, authority);
+            return true;
+        }
+        if (!same.get().material().equals(authority.material())) {
+            throw new IllegalArgumentException(
+                    "key id \"" + authority.authorityId() + "\" is that of another key, expected a new one");
+        }
+        if (!authority.notAfter().isAfter(same.get().notAfter())) {
+            return false;
+        }
+        handle.execute(
+                "UPDATE trusted_authorities SET not_after = ?" + OF_ID + " AND material = ?",
+                authority.notAfter().toEpochMilli(),
+                word(authority.kind()),
+                authority.authorityId(),
+                authority.material());
+        return true;
     }
 
     private static Optional<TrustedAuthority> same(Handle handle, TrustedAuthority authority) {
@@ -139,10 +153,11 @@ public final class TrustedAuthorities {
     /** Takes out what ended before then, but never the last of its kind. Whether there was any. */
     public boolean prune(Instant endedBefore) {
         return database.read(handle -> {
+            long before = endedBefore.toEpochMilli();
             int pruned = handle.execute("""
-                    DELETE FROM trusted_authorities WHERE not_after < ? AND EXISTS (
-                      SELECT 1 FROM trusted_authorities AS lasting
-                      WHERE lasting.kind = trusted_authorities.kind AND lasting.not_after >= ?)""", endedBefore.toEpochMilli(), endedBefore.toEpochMilli());
+                    DELETE FROM trusted_authorities WHERE not_after > 0 AND not_after < ? AND EXISTS (
+                      SELECT 1 FROM trusted_authorities AS lasting WHERE lasting.kind = trusted_authorities.kind
+                      AND (lasting.not_after = 0 OR lasting.not_after >= ?))""", before, before);
             if (pruned > 0) {
                 bundleChanged(handle);
             }

@@ -93,6 +93,23 @@ class TrustedAuthoritiesTest {
     }
 
     @Test
+    void severalAreAddedTogetherOrNotAtAll() {
+        assertTrue(trusted.addAll(List.of(authority(Kind.JWT, "one", "a"), authority(Kind.X509, "two", "b"))));
+        assertEquals(1, number());
+        var conflict = List.of(authority(Kind.JWT, "three", "c"), authority(Kind.JWT, "one", "d"));
+        assertThrows(IllegalArgumentException.class, () -> trusted.addAll(conflict));
+        assertEquals(List.of("a", "b"), materials());
+    }
+
+    @Test
+    void whatHasNoKnownEndIsNotPruned() {
+        trusted.add(new TrustedAuthority(Kind.JWT, "one", "a", Instant.EPOCH, false));
+        trusted.add(authority(Kind.JWT, "two", "b"));
+        assertTrue(trusted.prune(END.plusSeconds(60)));
+        assertEquals(List.of("a"), materials());
+    }
+
+    @Test
     void onlyWhatIsTaintedIsRevoked() {
         trusted.add(authority(Kind.X509, "one", "a"));
         trusted.add(authority(Kind.X509, "two", "b"));

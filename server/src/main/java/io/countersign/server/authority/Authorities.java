@@ -198,6 +198,17 @@ public final class Authorities {
     }
 
     /**
+     * Puts authorities into the bundle that sign elsewhere, all of them or none.
+     *
+     * @throws IllegalArgumentException if the key id of one is that of another key
+     */
+    public synchronized void append(List<TrustedAuthority> appended) {
+        if (trusted.addAll(appended)) {
+            refresh();
+        }
+    }
+
+    /**
      * Takes a key of a server below into the bundle, and into the one above.
      *
      * @return all keys that sign tokens

@@ -9,7 +9,7 @@ CREATE TABLE trusted_authorities (
     authority_id TEXT    NOT NULL,
     -- the certificate, or the public key, as DER in base64
     material     TEXT    NOT NULL,
-    -- milliseconds since 1970
+    -- milliseconds since 1970; 0 for a key of which nobody has said when it ends
     not_after    INTEGER NOT NULL,
     tainted      BOOLEAN NOT NULL
 );
