@@ -6,6 +6,7 @@ import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.key.MemoryKeyRing;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
+import io.countersign.datastore.authority.TrustedAuthorities;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.datastore.node.JoinTokens;
@@ -15,21 +16,28 @@ import io.countersign.launch.health.HealthListener;
 import io.countersign.launch.health.HealthListener.Answer;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.authority.ServerIdentity;
+import io.countersign.server.authority.UpstreamWatch;
 import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Keys;
+import io.countersign.server.config.UpstreamSettings;
 import io.countersign.server.endpoint.Endpoints;
 import io.countersign.server.entry.AuthorizedEntries;
 import io.countersign.server.entry.EntryCatalog;
 import io.countersign.server.entry.EntryService;
+import io.countersign.server.localauthority.LocalAuthorityService;
 import io.countersign.server.node.AgentService;
 import io.countersign.server.svid.SvidService;
+import io.countersign.server.upstream.DiskUpstream;
+import io.countersign.server.upstream.SpireUpstream;
+import io.countersign.server.upstream.UpstreamAuthority;
 import io.countersign.workloadapi.tls.SpiffeTls;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +81,16 @@ public final class Server implements AutoCloseable {
         var entries = new Entries(database);
         var nodes = new AttestedNodes(database);
         var tokens = new JoinTokens(database);
-        var authorities = new Authorities(config, keys(config.keys()), new AuthorityJournal(database), clock);
+        var upstream = upstream(config, clock);
+        upstream.ifPresent(closing::add);
+        var authorities = new Authorities(
+                config,
+                keys(config.keys()),
+                new AuthorityJournal(database),
+                new TrustedAuthorities(database),
+                upstream,
+                clock);
+        upstream.ifPresent(_ -> closing.add(new UpstreamWatch(authorities).start()));
         var identity = new ServerIdentity(
                 config.trustDomain(), authorities, config.lives().x509Svid(), clock);
         var catalog = new EntryCatalog(config.trustDomain(), entries);
@@ -85,7 +102,8 @@ public final class Server implements AutoCloseable {
                 new AgentService(config, nodes, tokens, entries, catalog, authorities, clock).bindService(),
                 new EntryService(config.trustDomain(), entries, catalog, authorized, clock).bindService(),
                 new SvidService(config, authorities, authorized, clock).bindService(),
-                new BundleService(config.trustDomain(), authorities).bindService());
+                new BundleService(config.trustDomain(), authorities).bindService(),
+                new LocalAuthorityService(authorities).bindService());
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
         var endpoints = new Endpoints(services, authorization);
@@ -113,6 +131,18 @@ public final class Server implements AutoCloseable {
             case Keys.Memory() -> new MemoryKeyRing();
             case Keys.Disk(var file) -> DiskKeyRing.open(file);
         };
+    }
+
+    private static Optional<UpstreamAuthority> upstream(ServerConfig config, InstantSource clock) throws IOException {
+        var settings = config.signing().upstream();
+        if (settings.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (settings.get()) {
+                    case UpstreamSettings.Disk disk -> new DiskUpstream(disk, clock);
+                    case UpstreamSettings.Spire spire -> new SpireUpstream(spire, config.trustDomain());
+                });
     }
 
     private static boolean isHealthy(Authorities authorities) {

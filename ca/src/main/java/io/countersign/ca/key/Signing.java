@@ -2,8 +2,12 @@
 package io.countersign.ca.key;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.Security;
+import java.security.Signature;
 
 /**
  * Chooses who computes signatures: Corretto's native code where it loads, which signs on P-256 some ten times faster than
@@ -27,5 +31,23 @@ public final class Signing {
             throw new IllegalStateException("this Java has no provider " + name + ", expected one for " + algorithm);
         }
         return jdk;
+    }
+
+    /** Whether these are the two halves of one key. */
+    public static boolean isPair(PublicKey publicKey, PrivateKey privateKey) {
+        var algorithm = KeyType.signatureAlgorithm(publicKey);
+        try {
+            var probe = publicKey.getEncoded();
+            var signer = Signature.getInstance(algorithm);
+            signer.initSign(privateKey);
+            signer.update(probe);
+            var verifier = Signature.getInstance(algorithm);
+            verifier.initVerify(publicKey);
+            verifier.update(probe);
+            return verifier.verify(signer.sign());
+        } catch (GeneralSecurityException e) {
+            // another type of key, or another curve
+            return false;
+        }
     }
 }

@@ -23,7 +23,11 @@ public record Succession<A extends Authority>(Slot slot, A active, Optional<A> p
         if (prepared.isEmpty()) {
             return now.isBefore(lifetime.prepareAt()) ? Step.NOTHING : Step.PREPARE;
         }
-        return now.isBefore(lifetime.activateAt()) ? Step.NOTHING : Step.ACTIVATE;
+        if (now.isBefore(lifetime.activateAt())) {
+            return Step.NOTHING;
+        }
+        // an authority above may have given it less time than the active one has
+        return now.isBefore(prepared.get().lifetime().activateAt()) ? Step.ACTIVATE : Step.PREPARE;
     }
 
     public Succession<A> withPrepared(A next) {

@@ -20,6 +20,11 @@ public record CaSubject(List<String> countries, List<String> organizations, Stri
         organizations = List.copyOf(organizations);
     }
 
+    /** Whether it says nothing. */
+    public boolean isEmpty() {
+        return countries.isEmpty() && organizations.isEmpty() && commonName.isEmpty();
+    }
+
     /**
      * The name with the certificate's serial number in it, as SPIRE writes it: Go's verifier gives up after a hundred
      * authorities of one name, so no two may share one.

@@ -18,7 +18,6 @@ import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -39,14 +38,6 @@ final class Certificates {
             serial = new BigInteger(SERIAL_BITS, RANDOM);
         } while (serial.signum() == 0);
         return serial;
-    }
-
-    static JcaX509ExtensionUtils keyIds() {
-        try {
-            return new JcaX509ExtensionUtils();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-1, which key ids are made with", e);
-        }
     }
 
     /** Who signs, in whose name. */

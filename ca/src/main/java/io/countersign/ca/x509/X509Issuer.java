@@ -2,15 +2,16 @@
 package io.countersign.ca.x509;
 
 import io.countersign.ca.x509.Certificates.Holder;
-import io.countersign.ca.x509.Certificates.Signer;
+import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -25,7 +26,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 
 /**
  * Signs X509-SVIDs of SPIRE's profile: one URI name, a critical key usage without the signing of certificates, both TLS
- * purposes (X509-SVID sections 2 to 4). Thread-safe.
+ * purposes (X509-SVID sections 2 to 4); and authorities below its own. Thread-safe.
  */
 public final class X509Issuer {
     private static final KeyUsage USAGE =
@@ -37,18 +38,6 @@ public final class X509Issuer {
             .addRDN(BCStyle.C, "US")
             .addRDN(BCStyle.O, "SPIRE")
             .build();
-
-    /** The attributes that a subject may have. */
-    private static final List<ASN1ObjectIdentifier> ORDER = List.of(
-            BCStyle.C,
-            BCStyle.O,
-            BCStyle.OU,
-            BCStyle.L,
-            BCStyle.ST,
-            BCStyle.STREET,
-            BCStyle.POSTAL_CODE,
-            BCStyle.CN,
-            BCStyle.SERIALNUMBER);
 
     private final X509Authority authority;
 
@@ -62,55 +51,77 @@ public final class X509Issuer {
      * @throws IllegalArgumentException if the authority has ended already
      */
     public X509Certificate issue(SvidTemplate template, Instant now) {
+        return sign(
+                subject(template), template.key(), template.ttl(), now, extensions(template, authority.certificate()));
+    }
+
+    /** As {@link #issue}, with the certificates behind it that lead to a root of the bundle. */
+    public List<X509Certificate> issueChain(SvidTemplate template, Instant now) {
+        return behind(issue(template, now));
+    }
+
+    /**
+     * The authority of a server below, and the certificates behind it. It bears this authority's name, with its own depth
+     * below the root as the organizational unit, as SPIRE names such authorities.
+     *
+     * @throws IllegalArgumentException if this authority has ended already
+     */
+    public List<X509Certificate> issueDownstream(TrustDomain trustDomain, PublicKey key, Duration ttl, Instant now) {
+        var unit = "DOWNSTREAM-" + Math.max(1, authority.chain().size());
+        var name = Subjects.of(authority.signer().name(), BCStyle.OU, Optional.of(unit));
+        return behind(sign(
+                name, key, ttl, now, CaProfile.extensions(trustDomain, key, Optional.of(authority.certificate()))));
+    }
+
+    /**
+     * The authority that was asked for, with the name that was asked for, and the certificates behind it.
+     *
+     * @throws IllegalArgumentException if this authority has ended already
+     */
+    public List<X509Certificate> issueAuthority(CaRequest request, Duration ttl, Instant now) {
+        var key = request.keys().getPublic();
+        return behind(sign(
+                request.subject(),
+                key,
+                ttl,
+                now,
+                CaProfile.extensions(request.trustDomain(), key, Optional.of(authority.certificate()))));
+    }
+
+    private List<X509Certificate> behind(X509Certificate first) {
+        return Stream.concat(Stream.of(first), authority.chain().stream()).toList();
+    }
+
+    private X509Certificate sign(
+            X500Name name, PublicKey key, Duration ttl, Instant now, ExtensionsGenerator extensions) {
         if (!authority.notAfter().isAfter(now)) {
             throw new IllegalArgumentException("authority " + authority.authorityId() + " has ended at "
                     + authority.notAfter() + ", expected one that is valid; rotate it");
         }
-        var wanted = now.plus(template.ttl());
+        var wanted = now.plus(ttl);
         var notAfter = wanted.isBefore(authority.notAfter()) ? wanted : authority.notAfter();
-        var issuer = authority.certificate();
         return Certificates.sign(
-                new Signer(
-                        X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded()),
-                        issuer.getPublicKey(),
-                        authority.key()),
-                new Holder(
-                        Certificates.serialNumber(),
-                        subject(template),
-                        template.key(),
-                        now.minus(Certificates.BACKDATED),
-                        notAfter),
-                extensions(template, issuer.getPublicKey()));
+                authority.signer(),
+                new Holder(Certificates.serialNumber(), name, key, now.minus(Certificates.BACKDATED), notAfter),
+                extensions);
     }
 
     /** In SPIRE's order, whatever order was asked for; a DNS name takes the place of the common name. */
     private static X500Name subject(SvidTemplate template) {
-        var common = template.dnsNames().stream().findFirst();
         var asked = template.subject()
                 .map(subject -> X500Name.getInstance(subject.getEncoded()))
                 .orElse(STANDARD);
-        var name = new X500NameBuilder(BCStyle.INSTANCE);
-        for (var attribute : ORDER) {
-            if (attribute.equals(BCStyle.CN) && common.isPresent()) {
-                name.addRDN(BCStyle.CN, common.get());
-            } else {
-                Arrays.stream(asked.getRDNs(attribute)).forEach(rdn -> name.addRDN(rdn.getFirst()));
-            }
-        }
-        return name.build();
+        return Subjects.of(asked, BCStyle.CN, template.dnsNames().stream().findFirst());
     }
 
-    private static ExtensionsGenerator extensions(SvidTemplate template, PublicKey issuer) {
-        var keyIds = Certificates.keyIds();
+    private static ExtensionsGenerator extensions(SvidTemplate template, X509Certificate issuer) {
         var extensions = new ExtensionsGenerator();
         try {
             extensions.addExtension(Extension.keyUsage, true, USAGE);
             extensions.addExtension(Extension.extendedKeyUsage, false, PURPOSES);
             extensions.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            extensions.addExtension(
-                    Extension.subjectKeyIdentifier, false, keyIds.createSubjectKeyIdentifier(template.key()));
-            extensions.addExtension(
-                    Extension.authorityKeyIdentifier, false, keyIds.createAuthorityKeyIdentifier(issuer));
+            extensions.addExtension(Extension.subjectKeyIdentifier, false, KeyIds.subject(template.key()));
+            extensions.addExtension(Extension.authorityKeyIdentifier, false, KeyIds.authorityOf(issuer));
             extensions.addExtension(Extension.subjectAlternativeName, false, names(template));
             return extensions;
         } catch (IOException e) {

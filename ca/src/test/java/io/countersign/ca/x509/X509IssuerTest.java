@@ -21,6 +21,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -139,5 +141,53 @@ class X509IssuerTest {
         assertNotEquals(
                 authority.certificate().getSubjectX500Principal(),
                 authority(KeyType.EC_P256).certificate().getSubjectX500Principal());
+    }
+
+    @Test
+    void anAuthorityBelowIsNamedAfterTheOneAboveAndItsSvidsLeadToTheRoot() {
+        var keys = KeyType.EC_P384.generate();
+        var chain = new X509Issuer(authority).issueDownstream(DOMAIN, keys.getPublic(), Duration.ofHours(6), now);
+        var below = new X509Authority(chain.getFirst(), chain, keys.getPrivate());
+        var deeper = new X509Issuer(below)
+                .issueDownstream(DOMAIN, KeyType.EC_P256.generate().getPublic(), DAY, now);
+
+        assertEquals(1, chain.size());
+        assertEquals(
+                authority
+                        .certificate()
+                        .getSubjectX500Principal()
+                        .getName()
+                        .replace("O=SPIFFE", "OU=DOWNSTREAM-1,O=SPIFFE"),
+                chain.getFirst().getSubjectX500Principal().getName());
+        assertEquals(Integer.MAX_VALUE, chain.getFirst().getBasicConstraints());
+        assertEquals(authority.authorityId(), KeyIds.authority(chain.getFirst()));
+        assertEquals(below.notAfter(), deeper.getFirst().getNotAfter().toInstant());
+        assertTrue(below.isBelow(List.of(authority.certificate())));
+        assertFalse(below.isBelow(List.of(authority(KeyType.EC_P256).certificate())));
+        var svid = new X509Issuer(below)
+                .issueChain(SvidTemplate.of(ID, KeyType.EC_P256.generate().getPublic(), Duration.ofHours(1)), now);
+        assertEquals(
+                ID, X509SvidValidator.verify(svid, TrustBundle.ofX509(DOMAIN, List.of(authority.certificate())), now));
+    }
+
+    @Test
+    void anAuthorityThatWasAskedForHasTheNameThatWasAskedFor() throws Exception {
+        var keys = KeyType.RSA_2048.generate();
+        var subject = new CaSubject(List.of("DE"), List.of("Mine"), "below");
+        var request = CaRequest.of(DOMAIN, subject, keys);
+
+        var certificate = new X509Issuer(authority)
+                .issueAuthority(request, Duration.ofHours(1), now)
+                .getFirst();
+
+        assertTrue(certificate
+                .getSubjectX500Principal()
+                .getName(X500Principal.RFC1779)
+                .endsWith("CN=below, O=Mine, C=DE"));
+        assertEquals(keys.getPublic(), certificate.getPublicKey());
+        assertEquals(
+                List.of(List.of(6, "spiffe://example.org")), List.copyOf(certificate.getSubjectAlternativeNames()));
+        var parsed = new JcaPKCS10CertificationRequest(request.der());
+        assertTrue(parsed.isSignatureValid(new JcaContentVerifierProviderBuilder().build(keys.getPublic())));
     }
 }

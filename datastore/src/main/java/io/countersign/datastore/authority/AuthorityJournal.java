@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jdbi.v3.core.Handle;
 
-/**
- * Every authority that the bundle holds, oldest first. A change that shows in the bundle moves its sequence number on, in
- * the same transaction. Thread-safe.
- */
+/** What signs here, did sign or is going to, oldest first. Thread-safe. */
 public final class AuthorityJournal {
     private final Database database;
 
@@ -22,30 +19,28 @@ public final class AuthorityJournal {
         this.database = database;
     }
 
-    /** What the bundle is at one moment. */
-    public record Published(List<AuthorityRecord> authorities, long sequenceNumber) {
-        public Published {
-            authorities = List.copyOf(authorities);
-        }
+    public List<AuthorityRecord> records() {
+        return database.read(handle -> handle.select("SELECT * FROM authorities ORDER BY row_id")
+                .map((row, context) -> authority(row))
+                .list());
     }
 
-    public Published published() {
-        return database.read(handle -> new Published(
-                handle.select("SELECT * FROM authorities ORDER BY row_id")
-                        .map((row, context) -> authority(row))
-                        .list(),
-                handle.select("SELECT number FROM bundle_sequence")
-                        .mapTo(Long.class)
-                        .one()));
-    }
-
-    /** Adds one. Another of its kind that was in that state becomes an old one. */
+    /**
+     * Adds one. What was prepared has never signed and is gone then; what was active is an old one, if the new one is
+     * active.
+     */
     public void add(AuthorityRecord authority) {
         database.write(handle -> {
-            retire(handle, authority.kind(), authority.state());
+            handle.execute(
+                    "DELETE FROM authorities WHERE kind = ? AND state = ?",
+                    word(authority.kind()),
+                    word(State.PREPARED));
+            if (authority.state() == State.ACTIVE) {
+                retireActive(handle, authority.kind());
+            }
             handle.createUpdate("""
-                    INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after, tainted)
-                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :tainted)""")
+                    INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after)
+                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter)""")
                     .bind("kind", word(authority.kind()))
                     .bind("id", authority.authorityId())
                     .bind("slot", authority.slot())
@@ -53,16 +48,14 @@ public final class AuthorityJournal {
                     .bind("material", authority.material())
                     .bind("notBefore", authority.notBefore().toEpochMilli())
                     .bind("notAfter", authority.notAfter().toEpochMilli())
-                    .bind("tainted", authority.tainted())
                     .execute();
-            bundleChanged(handle);
         });
     }
 
-    /** The one with that id signs from now on; the one that did is an old one. The bundle stays as it is. */
+    /** The one with that id signs from now on; the one that did is an old one. */
     public void activate(Kind kind, String authorityId) {
         database.write(handle -> {
-            retire(handle, kind, State.ACTIVE);
+            retireActive(handle, kind);
             handle.execute(
                     "UPDATE authorities SET state = ? WHERE kind = ? AND authority_id = ?",
                     word(State.ACTIVE),
@@ -71,45 +64,48 @@ public final class AuthorityJournal {
         });
     }
 
-    /** Takes old ones out of the bundle that ended before then. Whether there were any. */
-    public boolean prune(Instant endedBefore) {
-        return database.read(handle -> {
-            int pruned = handle.execute(
-                    "DELETE FROM authorities WHERE state = ? AND not_after < ?",
-                    word(State.OLD),
-                    endedBefore.toEpochMilli());
-            if (pruned > 0) {
-                bundleChanged(handle);
-            }
-            return pruned > 0;
-        });
+    /** Forgets one that cannot sign any more and never has. */
+    public void discard(Kind kind, String authorityId) {
+        database.write(handle -> handle.execute(
+                "DELETE FROM authorities WHERE kind = ? AND authority_id = ? AND state = ?",
+                word(kind),
+                authorityId,
+                word(State.PREPARED)));
     }
 
-    private static void retire(Handle handle, Kind kind, State state) {
+    /** Forgets old ones that ended before then. Whether there were any. */
+    public boolean prune(Instant endedBefore) {
+        return database.read(handle -> handle.execute(
+                        "DELETE FROM authorities WHERE state = ? AND not_after < ?",
+                        word(State.OLD),
+                        endedBefore.toEpochMilli())
+                > 0);
+    }
+
+    private static void retireActive(Handle handle, Kind kind) {
         handle.execute(
                 "UPDATE authorities SET state = ? WHERE kind = ? AND state = ?",
                 word(State.OLD),
                 word(kind),
-                word(state));
+                word(State.ACTIVE));
     }
 
-    private static void bundleChanged(Handle handle) {
-        handle.execute("UPDATE bundle_sequence SET number = number + 1");
-    }
-
-    private static String word(Enum<?> constant) {
+    static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    static Kind kind(String word) {
+        return Kind.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     private static AuthorityRecord authority(ResultSet row) throws SQLException {
         return new AuthorityRecord(
-                Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+                kind(row.getString("kind")),
                 row.getString("authority_id"),
                 row.getString("slot"),
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getString("material"),
                 Instant.ofEpochMilli(row.getLong("not_before")),
-                Instant.ofEpochMilli(row.getLong("not_after")),
-                row.getBoolean("tainted"));
+                Instant.ofEpochMilli(row.getLong("not_after")));
     }
 }

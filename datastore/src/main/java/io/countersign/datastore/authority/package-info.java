@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The authorities that a server has had, as far as others must still trust them. */
+/** The authorities of a server, and those that the trust domain's bundle holds. */
 @NullMarked
 package io.countersign.datastore.authority;
 

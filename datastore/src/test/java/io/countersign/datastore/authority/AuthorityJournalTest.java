@@ -39,13 +39,15 @@ class AuthorityJournalTest {
     }
 
     private static AuthorityRecord authority(Kind kind, String id, State state) {
-        return new AuthorityRecord(kind, id, "A", state, "bWF0ZXJpYWw=", BEGIN, END, false);
+        return new AuthorityRecord(kind, id, "A", state, "bWF0ZXJpYWw=", BEGIN, END);
     }
 
     private List<State> states() {
-        return journal.published().authorities().stream()
-                .map(AuthorityRecord::state)
-                .toList();
+        return journal.records().stream().map(AuthorityRecord::state).toList();
+    }
+
+    private List<String> ids() {
+        return journal.records().stream().map(AuthorityRecord::authorityId).toList();
     }
 
     @Test
@@ -54,16 +56,15 @@ class AuthorityJournalTest {
         journal.add(authority);
         database.close();
         open();
-        assertEquals(new AuthorityJournal.Published(List.of(authority), 1), journal.published());
+        assertEquals(List.of(authority), journal.records());
     }
 
     @Test
-    void activatingMakesTheFormerOneOldAndLeavesTheBundleAsItIs() {
+    void activatingMakesTheFormerOneOld() {
         journal.add(authority(Kind.X509, "one", State.ACTIVE));
         journal.add(authority(Kind.X509, "two", State.PREPARED));
         journal.activate(Kind.X509, "two");
         assertEquals(List.of(State.OLD, State.ACTIVE), states());
-        assertEquals(2, journal.published().sequenceNumber());
     }
 
     @Test
@@ -75,12 +76,31 @@ class AuthorityJournalTest {
     }
 
     @Test
+    void whatWasPreparedAndNeverSignedGivesWayToTheNext() {
+        journal.add(authority(Kind.X509, "one", State.ACTIVE));
+        journal.add(authority(Kind.X509, "two", State.PREPARED));
+        journal.add(authority(Kind.JWT, "other", State.PREPARED));
+        journal.add(authority(Kind.X509, "three", State.PREPARED));
+        assertEquals(List.of("one", "other", "three"), ids());
+        journal.add(authority(Kind.X509, "four", State.ACTIVE));
+        assertEquals(List.of("one", "other", "four"), ids());
+    }
+
+    @Test
+    void onlyWhatIsPreparedIsDiscarded() {
+        journal.add(authority(Kind.X509, "one", State.ACTIVE));
+        journal.add(authority(Kind.X509, "two", State.PREPARED));
+        journal.discard(Kind.X509, "one");
+        journal.discard(Kind.X509, "two");
+        assertEquals(List.of("one"), ids());
+    }
+
+    @Test
     void onlyOldOnesThatHaveEndedArePruned() {
         journal.add(authority(Kind.X509, "one", State.ACTIVE));
         journal.add(authority(Kind.X509, "two", State.ACTIVE));
         assertFalse(journal.prune(END));
         assertTrue(journal.prune(END.plusMillis(1)));
         assertEquals(List.of(State.ACTIVE), states());
-        assertEquals(3, journal.published().sequenceNumber());
     }
 }

@@ -31,8 +31,8 @@ class DocumentedTest {
                 .collect(Collectors.joining());
     }
 
-    @Test
-    void oursAndOriginalsTakeOnePartEach() throws Exception {
+    /** Runs the commands of a page in a folder of their own, and gives the last line that they print. */
+    private static String lastLineOf(String page) throws Exception {
         var folder = RunningSystem.newFolder();
         try {
             int port;
@@ -44,17 +44,25 @@ class DocumentedTest {
             Files.writeString(
                     script,
                     "set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\ncd " + folder + "\n"
-                            + commands(Path.of("../docs/integrate/one-part-at-a-time.md")));
+                            + commands(Path.of("../docs").resolve(page)));
             var path = Programs.COUNTERSIGN.getParent() + ":"
                     + Programs.foreign("spire-server").getParent() + ":" + System.getenv("PATH");
             var outcome = Outcome.of(
                     Map.of("PATH", path, "SERVER_PORT", Integer.toString(port)), List.of("bash", script.toString()));
             assertEquals(0, outcome.code(), () -> outcome.err() + outcome.out());
-            assertEquals(
-                    "URI:spiffe://example.org/app",
-                    outcome.out().lines().toList().getLast().strip());
+            return outcome.out().lines().toList().getLast().strip();
         } finally {
             new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
         }
+    }
+
+    @Test
+    void oursAndOriginalsTakeOnePartEach() throws Exception {
+        assertEquals("URI:spiffe://example.org/app", lastLineOf("integrate/one-part-at-a-time.md"));
+    }
+
+    @Test
+    void anAuthorityIsReplaced() throws Exception {
+        assertEquals("1", lastLineOf("operate/replace-an-authority.md"));
     }
 }

@@ -8,27 +8,43 @@ import io.countersign.ca.rotation.Succession;
 import io.countersign.ca.x509.X509Authority;
 import io.countersign.ca.x509.X509Issuer;
 import io.countersign.datastore.authority.AuthorityJournal;
-import io.countersign.datastore.authority.AuthorityJournal.Published;
+import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import io.countersign.datastore.authority.AuthorityRecord.State;
+import io.countersign.datastore.authority.TrustedAuthorities;
+import io.countersign.datastore.authority.TrustedAuthorities.Published;
+import io.countersign.datastore.authority.TrustedAuthorities.Revocation;
+import io.countersign.datastore.authority.TrustedAuthorities.Tainting;
+import io.countersign.datastore.authority.TrustedAuthority;
 import io.countersign.server.config.ServerConfig;
+import io.countersign.server.upstream.UpstreamAuthority;
+import io.countersign.server.wire.Trusted;
+import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
-import io.countersign.spiffe.x509.Der;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What signs right now and what the bundle says, as one snapshot that a rotation replaces. Thread-safe. */
+/**
+ * What signs right now and what the bundle says, as one snapshot that every change replaces. Changes wait for each other,
+ * and for the authority above where there is one; readers wait for nothing. Thread-safe.
+ */
 public final class Authorities {
     /** Longer than any clock may be off; the originals keep an authority as long after its end. */
     private static final Duration KEPT_AFTER_END = Duration.ofHours(24);
 
+    private final TrustDomain trustDomain;
     private final AuthorityJournal journal;
+    private final TrustedAuthorities trusted;
+    private final Optional<UpstreamAuthority> upstream;
+    private final SharedBundle bundle;
     private final Rotation<X509Authority> x509;
     private final Rotation<JwtKey> jwt;
-    private final ServerConfig config;
     private final InstantSource clock;
     private final AtomicReference<Current> current;
 
@@ -36,6 +52,7 @@ public final class Authorities {
      * One moment's truth.
      *
      * @param jwt nothing where tokens are disabled
+     * @param own all authorities of this server that are remembered, oldest first
      * @param published the bundle
      * @param trust the part of the bundle that verifies certificates
      */
@@ -44,24 +61,53 @@ public final class Authorities {
             Optional<Succession<JwtKey>> jwt,
             X509Issuer x509Issuer,
             Optional<JwtIssuer> jwtIssuer,
+            List<AuthorityRecord> own,
             Published published,
-            TrustBundle trust) {}
+            TrustBundle trust) {
+        /** The one that signs. */
+        public AuthorityRecord active(Kind kind) {
+            return last(kind, State.ACTIVE)
+                    .orElseThrow(() -> new IllegalStateException("no authority of kind " + kind + " is active"));
+        }
+
+        /** The one that is to sign next, or else the one that signed before. */
+        public Optional<AuthorityRecord> beside(Kind kind) {
+            return last(kind, State.PREPARED).or(() -> last(kind, State.OLD));
+        }
+
+        private Optional<AuthorityRecord> last(Kind kind, State state) {
+            return own.reversed().stream()
+                    .filter(record -> record.kind() == kind && record.state() == state)
+                    .findFirst();
+        }
+    }
 
     /**
      * Finds what an earlier process left or begins anew.
      *
-     * @throws IOException if keys cannot be kept
+     * @throws IOException if keys cannot be kept, or an authority above does not sign
      */
-    public Authorities(ServerConfig config, KeyRing keys, AuthorityJournal journal, InstantSource clock)
+    public Authorities(
+            ServerConfig config,
+            KeyRing keys,
+            AuthorityJournal journal,
+            TrustedAuthorities trusted,
+            Optional<UpstreamAuthority> upstream,
+            InstantSource clock)
             throws IOException {
-        this.config = config;
+        this.trustDomain = config.trustDomain();
         this.journal = journal;
+        this.trusted = trusted;
+        this.upstream = upstream;
         this.clock = clock;
+        bundle = new SharedBundle(trusted, upstream);
         var signing = config.signing();
         var life = config.lives().authority();
         x509 = new Rotation<>(
-                new X509Craft(config.trustDomain(), signing.subject(), signing.x509KeyType(), life), keys, journal);
-        jwt = new Rotation<>(new JwtCraft(signing.jwtKeyType(), life), keys, journal);
+                new X509Craft(trustDomain, signing.subject(), signing.x509KeyType(), life, upstream, bundle),
+                keys,
+                journal);
+        jwt = new Rotation<>(new JwtCraft(signing.jwtKeyType(), life, bundle), keys, journal);
         var now = clock.instant();
         current = new AtomicReference<>(snapshot(
                 x509.advance(x509.open(now), now),
@@ -72,37 +118,178 @@ public final class Authorities {
         return current.get();
     }
 
+    /** Whether another authority vouches for those of this server. */
+    public boolean hasUpstream() {
+        return upstream.isPresent();
+    }
+
     /**
-     * Takes the steps that are due and takes out of the bundle what has ended long ago. Called by one thread, again and
-     * again.
+     * Takes the steps that are due and forgets what has ended long ago. Called again and again.
      *
-     * @throws IOException if a new key cannot be kept; the authorities then stay as they are
+     * @throws IOException if a new key cannot be kept or is not signed above; the authorities then stay as they are
      */
-    public void rotate() throws IOException {
+    public synchronized void rotate() throws IOException {
         var now = clock.instant();
-        var old = current.get();
-        var nextX509 = x509.advance(old.x509(), now);
-        Optional<Succession<JwtKey>> nextJwt = old.jwt().isEmpty()
-                ? Optional.empty()
-                : Optional.of(jwt.advance(old.jwt().get(), now));
-        boolean pruned = journal.prune(now.minus(KEPT_AFTER_END));
-        if (pruned || !nextX509.equals(old.x509()) || !nextJwt.equals(old.jwt())) {
-            current.set(snapshot(nextX509, nextJwt));
+        try {
+            replaceX509(x509.advance(current().x509(), now));
+        } finally {
+            try {
+                if (current().jwt().isPresent()) {
+                    replaceJwt(jwt.advance(jwtNow(), now));
+                }
+            } finally {
+                forget(now.minus(KEPT_AFTER_END));
+            }
         }
     }
 
-    private Current snapshot(Succession<X509Authority> x509Now, Optional<Succession<JwtKey>> jwtNow) {
-        var published = journal.published();
-        var certificates = published.authorities().stream()
-                .filter(record -> record.kind() == Kind.X509)
-                .flatMap(record -> Der.parseCertificates(Base64.getDecoder().decode(record.material())).stream())
+    private void forget(Instant endedBefore) {
+        boolean forgotten = journal.prune(endedBefore);
+        boolean pruned = trusted.prune(endedBefore);
+        if (forgotten || pruned) {
+            refresh();
+        }
+    }
+
+    /**
+     * Makes the authority that is to sign next, in the place of one that was prepared before.
+     *
+     * @throws IOException as {@link #rotate}
+     */
+    public synchronized AuthorityRecord prepare(Kind kind) throws IOException {
+        switch (kind) {
+            case X509 -> replaceX509(x509.prepare(current().x509(), clock.instant()));
+            case JWT -> replaceJwt(jwt.prepare(jwtNow(), clock.instant()));
+        }
+        return current().beside(kind).orElseThrow();
+    }
+
+    /** Lets the prepared authority sign from now on; nothing if it is not the one with that id. */
+    public synchronized Optional<AuthorityRecord> activate(Kind kind, String authorityId) {
+        if (!current()
+                .last(kind, State.PREPARED)
+                .map(AuthorityRecord::authorityId)
+                .equals(Optional.of(authorityId))) {
+            return Optional.empty();
+        }
+        switch (kind) {
+            case X509 -> replaceX509(x509.activate(current().x509()));
+            case JWT -> replaceJwt(jwt.activate(jwtNow()));
+        }
+        return Optional.of(current().active(kind));
+    }
+
+    private Succession<JwtKey> jwtNow() {
+        return current()
+                .jwt()
+                .orElseThrow(() -> new IllegalStateException("tokens are disabled, so nothing signs them"));
+    }
+
+    public synchronized Tainting taint(Kind kind, String authorityId) {
+        var outcome = trusted.taint(kind, authorityId);
+        refresh();
+        return outcome;
+    }
+
+    public synchronized Revocation revoke(Kind kind, String authorityId) {
+        var outcome = trusted.revoke(kind, authorityId);
+        refresh();
+        return outcome;
+    }
+
+    /**
+     * Puts authorities into the bundle that sign elsewhere, all of them or none.
+     *
+     * @throws IllegalArgumentException if the key id of one is that of another key
+     */
+    public synchronized void append(List<TrustedAuthority> appended) {
+        if (trusted.addAll(appended)) {
+            refresh();
+        }
+    }
+
+    /**
+     * Takes a key of a server below into the bundle, and into the one above.
+     *
+     * @return all keys that sign tokens
+     * @throws IOException if the server above cannot be asked or refuses
+     * @throws IllegalArgumentException if its key id is that of another key
+     */
+    public synchronized List<TrustedAuthority> publish(TrustedAuthority key) throws IOException {
+        bundle.publish(key);
+        refresh();
+        return current().published().authorities().stream()
+                .filter(authority -> authority.kind() == Kind.JWT)
                 .toList();
+    }
+
+    /**
+     * Takes over what has changed in the bundle above. Where the authority that signs is below a root that is tainted or
+     * gone there, another one takes its place before the root is tainted here: whoever sees that and asks for a new
+     * certificate gets one that is good.
+     *
+     * @throws IOException if the authority above cannot be asked or does not sign
+     */
+    public void follow() throws IOException {
+        var above = upstream.isPresent() ? upstream.get().bundle() : Optional.<List<TrustedAuthority>>empty();
+        if (above.isPresent()) {
+            follow(above.get());
+        }
+    }
+
+    private synchronized void follow(List<TrustedAuthority> above) throws IOException {
+        var newlyTainted = bundle.merge(above);
+        try {
+            var good = Trusted.certificates(
+                    above.stream().filter(authority -> !authority.tainted()).toList());
+            if (!current().x509().active().isBelow(good)) {
+                signBelow(good);
+            }
+            newlyTainted.forEach(bundle::taint);
+        } finally {
+            if (trusted.published().sequenceNumber() != current().published().sequenceNumber()) {
+                refresh();
+            }
+        }
+    }
+
+    private void signBelow(List<X509Certificate> good) throws IOException {
+        var succession = current().x509();
+        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
+            succession = x509.prepare(succession, clock.instant());
+            replaceX509(succession);
+        }
+        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
+            throw new IOException("the upstream authority still signs below a root that is tainted or gone");
+        }
+        replaceX509(x509.activate(succession));
+    }
+
+    private void replaceX509(Succession<X509Authority> next) {
+        if (!next.equals(current().x509())) {
+            current.set(snapshot(next, current().jwt()));
+        }
+    }
+
+    private void replaceJwt(Succession<JwtKey> next) {
+        if (!Optional.of(next).equals(current().jwt())) {
+            current.set(snapshot(current().x509(), Optional.of(next)));
+        }
+    }
+
+    private void refresh() {
+        current.updateAndGet(was -> snapshot(was.x509(), was.jwt()));
+    }
+
+    private Current snapshot(Succession<X509Authority> x509Now, Optional<Succession<JwtKey>> jwtNow) {
+        var published = trusted.published();
         return new Current(
                 x509Now,
                 jwtNow,
                 new X509Issuer(x509Now.active()),
                 jwtNow.map(succession -> new JwtIssuer(succession.active())),
+                journal.records(),
                 published,
-                TrustBundle.ofX509(config.trustDomain(), certificates));
+                TrustBundle.ofX509(trustDomain, Trusted.certificates(published.authorities())));
     }
 }

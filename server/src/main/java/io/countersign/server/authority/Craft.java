@@ -6,6 +6,7 @@ import io.countersign.ca.rotation.Authority;
 import io.countersign.ca.rotation.Slot;
 import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import java.io.IOException;
 import java.security.KeyPair;
 import java.time.Instant;
 
@@ -18,9 +19,14 @@ interface Craft<A extends Authority> {
     /** The name of a slot's key in the key ring. */
     String keyId(Slot slot);
 
-    A make(KeyPair keys, Instant now);
+    /**
+     * Makes one, and puts into the bundle what vouches for it.
+     *
+     * @throws IOException if an authority above is needed for that and does not do its part
+     */
+    A make(KeyPair keys, Instant now) throws IOException;
 
-    /** @throws IllegalArgumentException if the keys are not this authority's */
+    /** @throws IllegalArgumentException if it cannot be used any more, with the reason */
     A restore(AuthorityRecord record, KeyPair keys);
 
     /** The public half, as DER. */

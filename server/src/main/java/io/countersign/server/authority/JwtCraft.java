@@ -6,14 +6,16 @@ import io.countersign.ca.key.KeyType;
 import io.countersign.ca.rotation.Slot;
 import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import io.countersign.datastore.authority.TrustedAuthority;
+import java.io.IOException;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** Keys that sign tokens. */
-record JwtCraft(KeyType keyType, Duration ttl) implements Craft<JwtKey> {
+/** Keys that sign tokens; an authority above gets to know them, too. */
+record JwtCraft(KeyType keyType, Duration ttl, SharedBundle bundle) implements Craft<JwtKey> {
     @Override
     public Kind kind() {
         return Kind.JWT;
@@ -25,15 +27,18 @@ record JwtCraft(KeyType keyType, Duration ttl) implements Craft<JwtKey> {
     }
 
     @Override
-    public JwtKey make(KeyPair keys, Instant now) {
-        return JwtKey.of(keys, now, ttl);
+    public JwtKey make(KeyPair keys, Instant now) throws IOException {
+        var key = JwtKey.of(keys, now, ttl);
+        bundle.publish(new TrustedAuthority(
+                Kind.JWT, key.keyId(), Base64.getEncoder().encodeToString(material(key)), key.notAfter(), false));
+        return key;
     }
 
     @Override
     public JwtKey restore(AuthorityRecord record, KeyPair keys) {
         if (!Arrays.equals(
                 Base64.getDecoder().decode(record.material()), keys.getPublic().getEncoded())) {
-            throw new IllegalArgumentException("the key is not that of authority " + record.authorityId());
+            throw new IllegalArgumentException("its key is gone");
         }
         return new JwtKey(
                 record.authorityId(), keys.getPrivate(), keys.getPublic(), record.notBefore(), record.notAfter());

@@ -5,6 +5,7 @@ import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.rotation.Authority;
 import io.countersign.ca.rotation.Slot;
 import io.countersign.ca.rotation.Succession;
+import io.countersign.ca.rotation.Succession.Step;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.State;
@@ -17,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the authorities of one kind through their lives. A key is kept before its authority is written down, and an
- * authority is written down, and so in the bundle, before it signs; after a crash in between, what is missing is made
- * anew. For one thread.
+ * Takes the authorities of one kind through their lives. A key is kept before its authority is made, what vouches for an
+ * authority is in the bundle before the authority is written down, and it is written down before it signs; after a crash in
+ * between, what is missing is made anew. For one thread at a time.
  */
 final class Rotation<A extends Authority> {
     private static final Logger log = LoggerFactory.getLogger(Rotation.class);
@@ -36,7 +37,7 @@ final class Rotation<A extends Authority> {
 
     /** What an earlier process left, as far as its keys are there and it has not ended; else a new authority. */
     Succession<A> open(Instant now) throws IOException {
-        var mine = journal.published().authorities().stream()
+        var mine = journal.records().stream()
                 .filter(record -> record.kind() == craft.kind())
                 .toList();
         var active = find(mine, State.ACTIVE);
@@ -48,6 +49,11 @@ final class Rotation<A extends Authority> {
         var prepared = find(mine, State.PREPARED)
                 .filter(held -> held.slot() == current.slot().other())
                 .map(Held::authority);
+        if (prepared.isEmpty()) {
+            mine.stream()
+                    .filter(record -> record.state() == State.PREPARED)
+                    .forEach(record -> journal.discard(record.kind(), record.authorityId()));
+        }
         return new Succession<>(current.slot(), current.authority(), prepared);
     }
 
@@ -72,28 +78,29 @@ final class Rotation<A extends Authority> {
             log.atWarn()
                     .addKeyValue("authority_id", record.authorityId())
                     .addKeyValue("key", craft.keyId(slot))
-                    .log("this authority's key is gone, so it signs no more");
+                    .addKeyValue("reason", e.getMessage())
+                    .log("this authority signs no more");
             return Optional.empty();
         }
     }
 
-    /** Takes the steps that are due. */
+    /** Takes the steps that are due, each kind of them once: what is due then waits for the next time. */
     Succession<A> advance(Succession<A> from, Instant now) throws IOException {
-        var succession = from;
-        while (true) {
-            switch (succession.due(now)) {
-                case NOTHING -> {
-                    return succession;
-                }
-                case PREPARE ->
-                    succession = succession.withPrepared(add(succession.slot().other(), State.PREPARED, now));
-                case ACTIVATE -> {
-                    succession = succession.activated();
-                    journal.activate(craft.kind(), succession.active().authorityId());
-                    log(State.ACTIVE, succession.active());
-                }
-            }
-        }
+        var succession = from.due(now) == Step.PREPARE ? prepare(from, now) : from;
+        return succession.due(now) == Step.ACTIVATE ? activate(succession) : succession;
+    }
+
+    /** Makes the next one, in the place of one that was prepared before. */
+    Succession<A> prepare(Succession<A> succession, Instant now) throws IOException {
+        return succession.withPrepared(add(succession.slot().other(), State.PREPARED, now));
+    }
+
+    /** @throws IllegalStateException if none is prepared */
+    Succession<A> activate(Succession<A> succession) {
+        var next = succession.activated();
+        journal.activate(craft.kind(), next.active().authorityId());
+        log(State.ACTIVE, next.active());
+        return next;
     }
 
     private A add(Slot slot, State state, Instant now) throws IOException {
@@ -105,8 +112,7 @@ final class Rotation<A extends Authority> {
                 state,
                 Base64.getEncoder().encodeToString(craft.material(authority)),
                 authority.notBefore(),
-                authority.notAfter(),
-                false));
+                authority.notAfter()));
         log(state, authority);
         return authority;
     }

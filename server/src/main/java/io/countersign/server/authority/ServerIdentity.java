@@ -9,7 +9,6 @@ import io.countersign.spiffe.x509.X509Svid;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,10 +39,10 @@ public final class ServerIdentity {
                 || !own.get().authorityId().equals(authorityId)
                 || !own.get().renewAt().isAfter(now)) {
             var keys = KeyType.EC_P256.generate();
-            var leaf = signing.x509Issuer().issue(SvidTemplate.of(id, keys.getPublic(), ttl), now);
-            var renewAt = now.plus(
-                    Duration.between(now, leaf.getNotAfter().toInstant()).dividedBy(2));
-            own = Optional.of(new Own(new X509Svid(id, List.of(leaf), keys.getPrivate(), ""), authorityId, renewAt));
+            var chain = signing.x509Issuer().issueChain(SvidTemplate.of(id, keys.getPublic(), ttl), now);
+            var svid = new X509Svid(id, chain, keys.getPrivate(), "");
+            var renewAt = now.plus(Duration.between(now, svid.expiresAt()).dividedBy(2));
+            own = Optional.of(new Own(svid, authorityId, renewAt));
         }
         return own.get().svid();
     }

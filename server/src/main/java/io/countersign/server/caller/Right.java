@@ -68,6 +68,20 @@ enum Right {
                         "BatchUpdateFederatedBundle",
                         "BatchSetFederatedBundle",
                         "BatchDeleteFederatedBundle"));
+        var authority = "spire.api.server.localauthority.v1.LocalAuthority";
+        for (var kind : List.of("JWT", "X509", "WIT")) {
+            allow(
+                    methods,
+                    operators,
+                    authority,
+                    List.of(
+                            "Get" + kind + "AuthorityState",
+                            "Prepare" + kind + "Authority",
+                            "Activate" + kind + "Authority",
+                            "Taint" + kind + "Authority",
+                            "Revoke" + kind + "Authority"));
+        }
+        allow(methods, operators, authority, List.of("TaintX509UpstreamAuthority", "RevokeX509UpstreamAuthority"));
         return Map.copyOf(methods);
     }
 

@@ -24,7 +24,9 @@ import picocli.CommandLine.IVersionProvider;
             TokenCommand.class,
             BundleCommand.class,
             X509Command.class,
-            JwtCommand.class
+            JwtCommand.class,
+            LocalAuthorityCommand.class,
+            UpstreamAuthorityCommand.class
         })
 public final class ServerCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")

@@ -10,8 +10,9 @@ import java.util.Optional;
 
 /** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
 final class PluginSection {
-    private static final List<String> UNSUPPORTED =
-            List.of("UpstreamAuthority", "Notifier", "BundlePublisher", "CredentialComposer");
+    private static final List<String> UNSUPPORTED = List.of("Notifier", "BundlePublisher", "CredentialComposer");
+
+    private static final int HIGHEST_PORT = 65535;
 
     private final Path dataDir;
     private final Optional<ConfigBlock> plugins;
@@ -98,6 +99,57 @@ final class PluginSection {
                 yield new Keys.Memory();
             }
         };
+    }
+
+    /** Nothing where the server's authorities vouch for themselves. */
+    Optional<UpstreamSettings> upstream() {
+        var authorities = configured("UpstreamAuthority");
+        if (authorities.isEmpty()) {
+            return Optional.empty();
+        }
+        if (authorities.size() > 1) {
+            authorities.getLast().block().problem("", "is the second one, expected one or none");
+        }
+        var authority = authorities.getLast();
+        var data = data(authority);
+        if (!List.of("disk", "spire").contains(authority.label())) {
+            refuse(authority, data, "upstream authority", "disk or spire");
+            return Optional.empty();
+        }
+        if (data.isEmpty()) {
+            authority.block().problem("plugin_data", "is missing, expected the settings of the upstream authority");
+            return Optional.empty();
+        }
+        return Optional.of(authority.label().equals("disk") ? disk(data.get()) : spire(data.get()));
+    }
+
+    private static UpstreamSettings disk(ConfigBlock data) {
+        return new UpstreamSettings.Disk(
+                Path.of(required(data, "cert_file_path")),
+                Path.of(required(data, "key_file_path")),
+                data.string("bundle_file_path").filter(path -> !path.isEmpty()).map(Path::of));
+    }
+
+    private static UpstreamSettings spire(ConfigBlock data) {
+        data.refuse("experimental", "is not supported; remove it");
+        int port = data.integer("server_port", 0);
+        if (!data.has("server_port")) {
+            data.problem("server_port", "is missing");
+        } else if (port < 1 || port > HIGHEST_PORT) {
+            data.problem(
+                    "server_port",
+                    "\"" + data.string("server_port", "") + "\" is no port, expected 1 to " + HIGHEST_PORT);
+        }
+        return new UpstreamSettings.Spire(
+                required(data, "server_address"), port, Path.of(required(data, "workload_api_socket")));
+    }
+
+    private static String required(ConfigBlock data, String key) {
+        var text = data.string(key, "");
+        if (text.isEmpty()) {
+            data.problem(key, "is missing");
+        }
+        return text;
     }
 
     private List<LabeledBlock> configured(String type) {

@@ -39,13 +39,18 @@ public record ServerConfig(
     /** How long what is issued lives. */
     public record Lives(Duration agent, Duration x509Svid, Duration jwtSvid, Duration authority) {}
 
-    /** What the authorities are like. */
+    /**
+     * What the authorities are like.
+     *
+     * @param upstream nothing where they vouch for themselves
+     */
     public record Signing(
             KeyType x509KeyType,
             KeyType jwtKeyType,
             CaSubject subject,
             Optional<String> jwtIssuer,
-            boolean jwtDisabled) {}
+            boolean jwtDisabled,
+            Optional<UpstreamSettings> upstream) {}
 
     /** Where the authorities' keys are. */
     public sealed interface Keys {

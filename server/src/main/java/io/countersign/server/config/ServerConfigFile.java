@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads SPIRE's server.conf, with the flags of the command line in front of it. All problems come in one report. */
@@ -77,7 +78,7 @@ public final class ServerConfigFile {
                 Path.of(settings.text("socket_path").orElse("/tmp/spire-server/private/api.sock")),
                 admins(),
                 lives(),
-                signing(),
+                signing(plugins.upstream()),
                 plugins.database(),
                 plugins.keys(),
                 HealthSettings.read(root),
@@ -149,14 +150,15 @@ public final class ServerConfigFile {
         return life;
     }
 
-    private Signing signing() {
+    private Signing signing(Optional<UpstreamSettings> upstream) {
         var x509 = keyType("ca_key_type", KeyType.EC_P256);
         return new Signing(
                 x509,
                 keyType("jwt_key_type", x509),
                 subject(),
                 settings.text("jwt_issuer"),
-                settings.flag("disable_jwt_svids"));
+                settings.flag("disable_jwt_svids"),
+                upstream);
     }
 
     private KeyType keyType(String key, KeyType absent) {
@@ -174,6 +176,8 @@ public final class ServerConfigFile {
         return server.block("ca_subject")
                 .map(block -> new CaSubject(
                         block.strings("country"), block.strings("organization"), block.string("common_name", "")))
+                // a block that says nothing stands for the standard, as with the original
+                .filter(subject -> !subject.isEmpty())
                 .orElse(CaSubject.STANDARD);
     }
 }

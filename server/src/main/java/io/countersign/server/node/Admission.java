@@ -14,6 +14,7 @@ import io.grpc.Status;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 
 /** Gives nodes their certificates and remembers which they have to show. */
@@ -32,25 +33,25 @@ final class Admission {
 
     /** Lets a node in that has proven itself. */
     X509SVID admit(SpiffeId id, String attestationType, SigningRequest request) {
-        var leaf = issue(id, request);
-        var node = AttestedNode.fresh(id, attestationType, certified(leaf), false, Set.of());
+        var chain = issue(id, request);
+        var node = AttestedNode.fresh(id, attestationType, certified(chain.getFirst()), false, Set.of());
         if (!nodes.admit(node)) {
             throw Status.PERMISSION_DENIED
                     .withDescription("failed to attest: agent is banned")
                     .asRuntimeException();
         }
-        return SvidMessages.message(id, leaf);
+        return SvidMessages.message(id, chain);
     }
 
     /** A new certificate for a node; the one it has counts until the new one is shown. */
     X509SVID renew(SpiffeId id, SigningRequest request) {
-        var leaf = issue(id, request);
-        nodes.renew(id, certified(leaf));
-        return SvidMessages.message(id, leaf);
+        var chain = issue(id, request);
+        nodes.renew(id, certified(chain.getFirst()));
+        return SvidMessages.message(id, chain);
     }
 
-    private X509Certificate issue(SpiffeId id, SigningRequest request) {
-        return authorities.current().x509Issuer().issue(SvidTemplate.of(id, request.key(), ttl), clock.instant());
+    private List<X509Certificate> issue(SpiffeId id, SigningRequest request) {
+        return authorities.current().x509Issuer().issueChain(SvidTemplate.of(id, request.key(), ttl), clock.instant());
     }
 
     private static Certified certified(X509Certificate leaf) {

@@ -5,22 +5,26 @@ import com.google.protobuf.ByteString;
 import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.types.X509SVID;
 import io.countersign.spiffe.SpiffeId;
-import java.security.cert.CertificateEncodingException;
+import io.countersign.spiffe.x509.Der;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 /** Issued certificates as messages. */
 public final class SvidMessages {
     private SvidMessages() {}
 
-    public static X509SVID message(SpiffeId id, X509Certificate leaf) {
-        try {
-            return X509SVID.newBuilder()
-                    .addCertChain(ByteString.copyFrom(leaf.getEncoded()))
-                    .setId(Ids.message(id))
-                    .setExpiresAt(leaf.getNotAfter().toInstant().getEpochSecond())
-                    .build();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was just made cannot be encoded", e);
-        }
+    /** @param chain leaf first */
+    public static X509SVID message(SpiffeId id, List<X509Certificate> chain) {
+        return X509SVID.newBuilder()
+                .addAllCertChain(der(chain))
+                .setId(Ids.message(id))
+                .setExpiresAt(chain.getFirst().getNotAfter().toInstant().getEpochSecond())
+                .build();
+    }
+
+    static List<ByteString> der(List<X509Certificate> certificates) {
+        return certificates.stream()
+                .map(certificate -> ByteString.copyFrom(Der.encodeCertificates(List.of(certificate))))
+                .toList();
     }
 }

@@ -19,6 +19,8 @@ import io.countersign.serverapi.svid.MintJWTSVIDRequest;
 import io.countersign.serverapi.svid.MintJWTSVIDResponse;
 import io.countersign.serverapi.svid.MintX509SVIDRequest;
 import io.countersign.serverapi.svid.MintX509SVIDResponse;
+import io.countersign.serverapi.svid.NewDownstreamX509CARequest;
+import io.countersign.serverapi.svid.NewDownstreamX509CAResponse;
 import io.countersign.serverapi.svid.NewJWTSVIDRequest;
 import io.countersign.serverapi.svid.NewJWTSVIDResponse;
 import io.countersign.serverapi.svid.NewX509SVIDParams;
@@ -30,6 +32,7 @@ import io.countersign.spiffe.jwt.JwtSvid;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -62,12 +65,13 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
         var id = minted(wanted);
         checkNames(wanted.dnsNames());
         var ttl = life(request.getTtl(), config.lives().x509Svid());
-        var leaf = authorities
+        var chain = authorities
                 .current()
                 .x509Issuer()
-                .issue(new SvidTemplate(id, wanted.key(), ttl, wanted.dnsNames(), wanted.subject()), clock.instant());
+                .issueChain(
+                        new SvidTemplate(id, wanted.key(), ttl, wanted.dnsNames(), wanted.subject()), clock.instant());
         response.onNext(MintX509SVIDResponse.newBuilder()
-                .setSvid(SvidMessages.message(id, leaf))
+                .setSvid(SvidMessages.message(id, chain))
                 .build());
         response.onCompleted();
     }
@@ -159,30 +163,54 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
         if (entry.isEmpty()) {
             return refused(Code.NOT_FOUND, "entry not found or not authorized");
         }
+        PublicKey key;
         try {
-            var key = SigningRequest.parse(wanted.getCsr().toByteArray()).key();
-            var terms = entry.get().terms();
-            var ttl = terms.x509Ttl().isZero() ? config.lives().x509Svid() : terms.x509Ttl();
-            var id = entry.get().spiffeId();
-            var leaf = authorities
-                    .current()
-                    .x509Issuer()
-                    .issue(new SvidTemplate(id, key, ttl, terms.dnsNames(), Optional.empty()), clock.instant());
-            return BatchNewX509SVIDResponse.Result.newBuilder()
-                    .setStatus(Results.OK)
-                    .setSvid(SvidMessages.message(id, leaf))
-                    .build();
+            key = SigningRequest.parse(wanted.getCsr().toByteArray()).key();
         } catch (UnprovenKeyException e) {
             return refused(Code.INVALID_ARGUMENT, "invalid CSR signature: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             return refused(Code.INVALID_ARGUMENT, "malformed CSR: " + e.getMessage());
         }
+        var terms = entry.get().terms();
+        var ttl = terms.x509Ttl().isZero() ? config.lives().x509Svid() : terms.x509Ttl();
+        var id = entry.get().spiffeId();
+        var chain = authorities
+                .current()
+                .x509Issuer()
+                .issueChain(new SvidTemplate(id, key, ttl, terms.dnsNames(), Optional.empty()), clock.instant());
+        return BatchNewX509SVIDResponse.Result.newBuilder()
+                .setStatus(Results.OK)
+                .setSvid(SvidMessages.message(id, chain))
+                .build();
     }
 
     private static BatchNewX509SVIDResponse.Result refused(Code code, String message) {
         return BatchNewX509SVIDResponse.Result.newBuilder()
                 .setStatus(Results.of(code, message))
                 .build();
+    }
+
+    @Override
+    public void newDownstreamX509CA(
+            NewDownstreamX509CARequest request, StreamObserver<NewDownstreamX509CAResponse> response) {
+        PublicKey key;
+        try {
+            key = SigningRequest.parse(request.getCsr().toByteArray()).key();
+        } catch (UnprovenKeyException e) {
+            throw invalid("invalid CSR signature: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw invalid("malformed CSR: " + e.getMessage());
+        }
+        var ttl = request.getPreferredTtl() > 0
+                ? Duration.ofSeconds(request.getPreferredTtl())
+                : config.lives().authority();
+        var signing = authorities.current();
+        var chain = signing.x509Issuer().issueDownstream(config.trustDomain(), key, ttl, clock.instant());
+        response.onNext(NewDownstreamX509CAResponse.newBuilder()
+                .addAllCaCertChain(SvidMessages.der(chain))
+                .addAllX509Authorities(SvidMessages.der(signing.trust().x509Authorities()))
+                .build());
+        response.onCompleted();
     }
 
     @Override

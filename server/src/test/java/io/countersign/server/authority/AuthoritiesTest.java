@@ -11,14 +11,18 @@ import io.countersign.ca.key.DiskKeyRing;
 import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.key.MemoryKeyRing;
+import io.countersign.ca.x509.CaSubject;
 import io.countersign.ca.x509.SvidTemplate;
+import io.countersign.ca.x509.X509Authority;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.AuthorityRecord.State;
+import io.countersign.datastore.authority.TrustedAuthorities;
 import io.countersign.server.TestClock;
 import io.countersign.server.TestConfig;
+import io.countersign.server.wire.Trusted;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.x509.X509SvidValidator;
 import java.io.IOException;
@@ -61,21 +65,22 @@ class AuthoritiesTest {
     }
 
     private Authorities started(KeyRing keys) throws IOException {
-        return new Authorities(TestConfig.of(folder), keys, journal, clock);
+        return new Authorities(
+                TestConfig.of(folder), keys, journal, new TrustedAuthorities(database), Optional.empty(), clock);
     }
 
     private Authorities started() throws IOException {
         return started(DiskKeyRing.open(folder.resolve("keys.json")));
     }
 
-    private List<AuthorityRecord> bundle(Kind kind) {
-        return journal.published().authorities().stream()
+    private List<AuthorityRecord> own(Kind kind) {
+        return journal.records().stream()
                 .filter(record -> record.kind() == kind)
                 .toList();
     }
 
     private List<State> states(Kind kind) {
-        return bundle(kind).stream().map(AuthorityRecord::state).toList();
+        return own(kind).stream().map(AuthorityRecord::state).toList();
     }
 
     private static String active(Authorities authorities, Kind kind) {
@@ -109,7 +114,7 @@ class AuthoritiesTest {
         clock.advance(FIVE_SIXTHS.minus(HALF));
         authorities.rotate();
         assertEquals(List.of(State.OLD, State.ACTIVE), states(kind));
-        assertEquals(bundle(kind).getLast().authorityId(), active(authorities, kind));
+        assertEquals(own(kind).getLast().authorityId(), active(authorities, kind));
         assertNotEquals(first, active(authorities, kind));
         assertEquals(sequence + 2, authorities.current().published().sequenceNumber());
     }
@@ -147,13 +152,13 @@ class AuthoritiesTest {
             clock.advance(step);
             authorities.rotate();
         }
-        assertEquals(first, bundle(Kind.X509).getFirst().authorityId());
+        assertEquals(first, own(Kind.X509).getFirst().authorityId());
         long sequence = authorities.current().published().sequenceNumber();
 
         clock.advance(Duration.ofSeconds(1));
         authorities.rotate();
 
-        assertFalse(bundle(Kind.X509).stream().anyMatch(one -> one.authorityId().equals(first)));
+        assertFalse(own(Kind.X509).stream().anyMatch(one -> one.authorityId().equals(first)));
         assertTrue(authorities.current().published().sequenceNumber() > sequence);
     }
 
@@ -170,8 +175,8 @@ class AuthoritiesTest {
         assertEquals(before.current().published(), after.current().published());
         clock.advance(FIVE_SIXTHS.minus(HALF));
         after.rotate();
-        assertEquals(bundle(kind).getLast().authorityId(), active(after, kind));
-        assertEquals(2, bundle(kind).size());
+        assertEquals(own(kind).getLast().authorityId(), active(after, kind));
+        assertEquals(2, own(kind).size());
     }
 
     @ParameterizedTest
@@ -184,7 +189,7 @@ class AuthoritiesTest {
 
         assertNotEquals(lost, active(after, kind));
         assertEquals(List.of(State.OLD, State.ACTIVE), states(kind));
-        assertEquals(lost, bundle(kind).getFirst().authorityId());
+        assertEquals(lost, own(kind).getFirst().authorityId());
     }
 
     @Test
@@ -208,7 +213,7 @@ class AuthoritiesTest {
         var before = started();
         clock.advance(HALF);
         before.rotate();
-        var prepared = bundle(kind).getLast().authorityId();
+        var prepared = own(kind).getLast().authorityId();
 
         // down over the time at which it would have signed
         clock.advance(FIVE_SIXTHS.minus(HALF));
@@ -233,7 +238,26 @@ class AuthoritiesTest {
         assertEquals(List.of(State.ACTIVE, State.PREPARED), states(kind));
         clock.advance(FIVE_SIXTHS.minus(HALF));
         after.rotate();
-        assertEquals(bundle(kind).getLast().authorityId(), active(after, kind));
+        assertEquals(own(kind).getLast().authorityId(), active(after, kind));
+        assertEquals(TestConfig.id("/w"), id(after));
+    }
+
+    @Test
+    void aCrashAfterTheBundleAndBeforeTheJournalLeavesACertificateMoreAndNothingElse() throws Exception {
+        var first = active(started(), Kind.X509);
+        clock.advance(HALF);
+        var keys = DiskKeyRing.open(folder.resolve("keys.json")).generate("x509-CA-B", KeyType.EC_P256);
+        var lost = X509Authority.selfSigned(TestConfig.DOMAIN, CaSubject.STANDARD, keys, clock.instant(), HALF);
+        new TrustedAuthorities(database).add(Trusted.root(lost.certificate(), false));
+
+        var after = started();
+
+        assertEquals(first, active(after, Kind.X509));
+        assertEquals(List.of(State.ACTIVE, State.PREPARED), states(Kind.X509));
+        assertEquals(3, after.current().trust().x509Authorities().size());
+        clock.advance(FIVE_SIXTHS.minus(HALF));
+        after.rotate();
+        assertNotEquals(lost.authorityId(), active(after, Kind.X509));
         assertEquals(TestConfig.id("/w"), id(after));
     }
 

@@ -13,6 +13,7 @@ import io.countersign.serverapi.agent.CountAgentsRequest;
 import io.countersign.serverapi.agent.PostStatusRequest;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.SpiffeId;
@@ -28,6 +29,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +91,16 @@ class AuthorizationTest {
         put(callers, "bundle.v1.Bundle", "LA", "CountBundles AppendBundle ListFederatedBundles");
         put(callers, "bundle.v1.Bundle", "LA", "BatchCreateFederatedBundle BatchUpdateFederatedBundle");
         put(callers, "bundle.v1.Bundle", "LA", "BatchSetFederatedBundle BatchDeleteFederatedBundle");
+        var authority = "localauthority.v1.LocalAuthority";
+        for (var kind : List.of("JWT", "X509", "WIT")) {
+            put(
+                    callers,
+                    authority,
+                    "LA",
+                    "Get%1$sAuthorityState Prepare%1$sAuthority Activate%1$sAuthority Taint%1$sAuthority Revoke%1$sAuthority"
+                            .formatted(kind));
+        }
+        put(callers, authority, "LA", "TaintX509UpstreamAuthority RevokeX509UpstreamAuthority");
         return callers;
     }
 
@@ -103,7 +115,8 @@ class AuthorizationTest {
                         AgentGrpc.getServiceDescriptor(),
                         EntryGrpc.getServiceDescriptor(),
                         SVIDGrpc.getServiceDescriptor(),
-                        BundleGrpc.getServiceDescriptor())
+                        BundleGrpc.getServiceDescriptor(),
+                        LocalAuthorityGrpc.getServiceDescriptor())
                 .flatMap(service -> service.getMethods().stream());
     }
 

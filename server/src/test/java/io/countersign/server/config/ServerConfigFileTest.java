@@ -90,6 +90,9 @@ class ServerConfigFileTest {
                   }
                   KeyManager "disk" { plugin_data { keys_path = "/data/keys.json" } }
                   NodeAttestor "join_token" { plugin_data {} }
+                  UpstreamAuthority "spire" {
+                    plugin_data { server_address = "root", server_port = "8081", workload_api_socket = "/run/agent.sock" }
+                  }
                 }
                 health_checks {
                   listener_enabled = true
@@ -118,7 +121,8 @@ class ServerConfigFileTest {
                                 KeyType.RSA_2048,
                                 new CaSubject(List.of("DE"), List.of("Mine"), "CA"),
                                 Optional.of("https://issuer"),
-                                true),
+                                true,
+                                Optional.of(new UpstreamSettings.Spire("root", 8081, Path.of("/run/agent.sock")))),
                         Path.of("/data/db"),
                         new Keys.Disk(Path.of("/data/keys.json")),
                         Optional.of(new HealthSettings(
@@ -140,7 +144,13 @@ class ServerConfigFileTest {
                 new Lives(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMinutes(5), Duration.ofHours(24)),
                 config.lives());
         assertEquals(
-                new Signing(KeyType.EC_P256, KeyType.EC_P256, CaSubject.STANDARD, Optional.empty(), false),
+                new Signing(
+                        KeyType.EC_P256,
+                        KeyType.EC_P256,
+                        CaSubject.STANDARD,
+                        Optional.empty(),
+                        false,
+                        Optional.empty()),
                 config.signing());
         assertEquals(new Keys.Memory(), config.keys());
         assertEquals(Set.of(), config.admins());
@@ -211,7 +221,7 @@ class ServerConfigFileTest {
             "server.conf:11: plugins.DataStore \"sql\".plugin_data.database_type: \"postgres\" was found",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"x509pop\": \"x509pop\" is no node attestor of this program, expected join_token",
-            "server.conf:14: plugins.UpstreamAuthority: plugins of this type are not supported",
+            "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
             "server.conf:16: telemetry: is a setting"
         }) {
             assertTrue(words.contains(expected), () -> expected + " is not in\n" + words);
@@ -225,6 +235,10 @@ class ServerConfigFileTest {
             KeyManager "memory" { plugin_data {} }  | KeyManager "memory" { plugin_cmd = "x" }    | programs of others are not supported
             KeyManager "memory" { plugin_data {} }  | Notifier "k8sbundle" { plugin_data {} }     | plugins of this type are not supported
             KeyManager "memory" { plugin_data {} }  | NodeAttestor "join_token" {}                | KeyManager: is missing, expected disk or memory
+            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "vault" { plugin_data {} } | "vault" is no upstream authority of this program, expected disk or spire
+            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "disk" { plugin_data {} } | key_file_path: is missing
+            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { server_port = "0" } } | "0" is no port
+            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { experimental {} } } | experimental: is not supported
             DataStore "sql"                         | DataStore "nosql"                           | "nosql" is no datastore of this program, expected sql
             "/data/db"                              | ":memory:"                                  | expected the path of a file
             "/data/db"                              | "/data/db", ro_connection_string = "x"      | is not supported with sqlite3

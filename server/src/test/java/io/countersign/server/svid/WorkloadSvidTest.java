@@ -127,8 +127,13 @@ class WorkloadSvidTest {
 
     @Test
     void aTokenHasWhatItsEntrySays() throws Exception {
-        var server = start(old ->
-                new Signing(old.x509KeyType(), old.jwtKeyType(), old.subject(), Optional.of("https://issuer"), false));
+        var server = start(old -> new Signing(
+                old.x509KeyType(),
+                old.jwtKeyType(),
+                old.subject(),
+                Optional.of("https://issuer"),
+                false,
+                Optional.empty()));
         var agent = server.join();
         var svids = as(server, agent);
         var _ = server.create(TestServer.entry(agent.id(), TestConfig.id("/plain"), "unix:uid:1")
@@ -184,8 +189,8 @@ class WorkloadSvidTest {
 
     @Test
     void whereTokensAreDisabledThereAreNoneAndNoKeysForThem() throws Exception {
-        var server =
-                start(old -> new Signing(old.x509KeyType(), old.jwtKeyType(), old.subject(), Optional.empty(), true));
+        var server = start(old -> new Signing(
+                old.x509KeyType(), old.jwtKeyType(), old.subject(), Optional.empty(), true, Optional.empty()));
         var svids = as(server, server.join());
         var minting = MintJWTSVIDRequest.newBuilder()
                 .setId(Ids.message(TestConfig.id("/x")))

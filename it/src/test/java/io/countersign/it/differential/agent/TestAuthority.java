@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.UUID;
 
 /** A self-signed authority and its key as PEM text, made by the JDK's keytool. */
-record TestAuthority(String certificate, String key) {
+public record TestAuthority(String certificate, String key) {
     private static final String ALIAS = "ca";
 
     /** @param startDate and how many days, as keytool takes them: {@code -10d} and 1 give one that has ended */
-    static TestAuthority create(Path below, String trustDomain, String startDate, int days) throws Exception {
+    public static TestAuthority create(Path below, String trustDomain, String startDate, int days) throws Exception {
         var file = below.resolve("keytool-" + UUID.randomUUID());
         var password = UUID.randomUUID().toString();
         var made = Outcome.of(

@@ -6,21 +6,30 @@ import io.countersign.it.differential.server.ApiCase.Step;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
+import io.countersign.serverapi.localauthority.AuthorityState;
+import io.countersign.serverapi.localauthority.GetJWTAuthorityStateRequest;
+import io.countersign.serverapi.localauthority.GetX509AuthorityStateRequest;
+import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
  * The command line of one side, given to a server of this side or the other.
  *
  * @param folder for the files of commands
- * @param mark in the place of {@code @@}, so that different pairs do not meet in the same entries
+ * @param mark in the place of {@code @@}, so that different pairs do not meet in the same entries; in the place of words such as
+ *     {@code X509-PREPARED} the id of that authority comes
  */
 record Commands(Side side, RunningServer server, Callers callers, Path folder, String mark) {
+    private static final long PATIENCE_SECONDS = 20;
+    private static final Pattern AUTHORITY = Pattern.compile("(X509|JWT)-(ACTIVE|PREPARED|OLD)");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
     Answer hold(ApiCase wanted) throws Exception {
@@ -43,9 +52,22 @@ record Commands(Side side, RunningServer server, Callers callers, Path folder, S
     }
 
     private String filled(String text) {
-        return text.replace("@@", mark)
+        return AUTHORITY
+                .matcher(text)
+                .replaceAll(name -> authority(name.group(1), name.group(2)))
+                .replace("@@", mark)
                 .replace("FOLDER", folder.toString())
                 .replace("SOCKET", server.socket().toString());
+    }
+
+    private String authority(String kind, String state) {
+        var stub = LocalAuthorityGrpc.newBlockingStub(callers.of(Callers.LOCAL))
+                .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        var message = kind.equals("X509")
+                ? stub.getX509AuthorityState(GetX509AuthorityStateRequest.getDefaultInstance())
+                : stub.getJWTAuthorityState(GetJWTAuthorityStateRequest.getDefaultInstance());
+        var field = message.getDescriptorForType().findFieldByName(state.toLowerCase(Locale.ROOT));
+        return ((AuthorityState) message.getField(field)).getAuthorityId();
     }
 
     private Answer run(String words) throws Exception {

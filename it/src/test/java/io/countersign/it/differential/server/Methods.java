@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.countersign.serverapi.agent.AgentGrpc;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
@@ -26,6 +27,7 @@ final class Methods {
                     EntryGrpc.getServiceDescriptor(),
                     SVIDGrpc.getServiceDescriptor(),
                     BundleGrpc.getServiceDescriptor(),
+                    LocalAuthorityGrpc.getServiceDescriptor(),
                     HealthGrpc.getServiceDescriptor())
             .map(ServiceDescriptor::getMethods)
             .flatMap(methods -> methods.stream().map(Methods::untyped))

@@ -21,16 +21,21 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
 
     /** @param folder of this server alone; a short path, as sockets want it */
     static RunningServer start(Side side, Path folder) throws Exception {
+        return start(side, folder, "");
+    }
+
+    /** @param plugin of another type, as the block of server.conf */
+    static RunningServer start(Side side, Path folder, String plugin) throws Exception {
         Files.createDirectories(folder);
         int port = freePort();
         var config = folder.resolve("server.conf");
-        Files.writeString(config, configuration(folder, port));
+        Files.writeString(config, configuration(folder, port, plugin));
         var command = side.command(Part.SERVER, List.of("run", "-config", config.toString()));
         var daemon = Daemon.startReady(folder.resolve("log"), command, () -> isServing(folder.resolve("api.sock")));
         return new RunningServer(side, folder, port, daemon);
     }
 
-    static String configuration(Path folder, int port) {
+    private static String configuration(Path folder, int port, String plugin) {
         return """
                 server {
                     bind_address = "127.0.0.1"
@@ -48,8 +53,9 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
                     }
                     KeyManager "memory" { plugin_data {} }
                     NodeAttestor "join_token" { plugin_data {} }
+                    %s
                 }
-                """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder);
+                """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder, plugin);
     }
 
     Path socket() {

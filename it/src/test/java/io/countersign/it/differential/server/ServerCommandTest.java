@@ -44,8 +44,10 @@ class ServerCommandTest {
         family = Family.named("server-command");
         var ours = commands(Side.OURS);
         var original = commands(Side.ORIGINAL);
-        for (var wanted : ApiCase.read("commands.cases")) {
-            PAIRS.add(new Pair(wanted.name(), wanted, ours, original));
+        for (var file : List.of("commands", "authority-commands")) {
+            for (var wanted : ApiCase.read(file + ".cases")) {
+                PAIRS.add(new Pair(wanted.name(), wanted, ours, original));
+            }
         }
         for (var wanted : ApiCase.read("crossed.cases")) {
             PAIRS.add(new Pair(

@@ -60,16 +60,22 @@ final class Shape {
 
     private Answer with(Answer answer, String name, FieldDescriptor field, Object value) {
         return switch (field.getContainingType().getName() + "." + field.getName()) {
-            case "X509SVID.cert_chain", "X509Certificate.asn1" ->
+            case "X509SVID.cert_chain",
+                    "X509Certificate.asn1",
+                    "NewDownstreamX509CAResponse.ca_cert_chain",
+                    "NewDownstreamX509CAResponse.x509_authorities" ->
                 answer.with(name, Profile.ofCertificate(((ByteString) value).toByteArray()));
             case "JWTKey.public_key" -> answer.with(name, Profile.ofKey(((ByteString) value).toByteArray()));
             case "JWTSVID.token" -> answer.with(name, Profile.ofToken((String) value));
             case "X509SVID.expires_at", "JWTSVID.expires_at", "JWTSVID.issued_at", "JoinToken.expires_at" ->
                 answer.with(name, distance((Long) value, GRAIN_SECONDS));
-            case "JWTKey.expires_at", "Agent.x509svid_expires_at", "Entry.created_at", "EntryRevision.created_at" ->
-                answer.with(name, distance((Long) value, LONG_GRAIN_SECONDS));
+            case "AuthorityState.expires_at",
+                    "JWTKey.expires_at",
+                    "Agent.x509svid_expires_at",
+                    "Entry.created_at",
+                    "EntryRevision.created_at" -> answer.with(name, distance((Long) value, LONG_GRAIN_SECONDS));
             case "Bundle.sequence_number" -> answer.with(name, "NUMBER");
-            case "JWTKey.key_id" -> answer.with(name, "KEY");
+            case "JWTKey.key_id", "AuthorityState.authority_id" -> answer.with(name, "KEY");
             case "Agent.x509svid_serial_number" -> answer.with(name, "SERIAL");
             case "ListAgentsResponse.next_page_token",
                     "ListEntriesResponse.next_page_token",

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.it.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.countersign.it.process.Await;
+import io.countersign.it.process.Daemon;
+import io.countersign.it.process.Outcome;
+import io.countersign.it.process.Side;
+import io.countersign.it.process.Side.Part;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.X509Svid;
+import io.countersign.workloadapi.WorkloadApiClient;
+import io.countersign.workloadapi.WorkloadApiException;
+import io.grpc.Status;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One server of a trust domain and an agent of it, both of one side. What runs as this test's user is the workload: the test
+ * itself, and the server of a tier below.
+ */
+final class Tier implements AutoCloseable {
+    static final TrustDomain TRUST_DOMAIN = new TrustDomain("tiers.test");
+
+    private static final String NODES = "spiffe://tiers.test/nodes";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Side side;
+    private final Path folder;
+    private final int port;
+    private final Deque<Daemon> daemons = new ArrayDeque<>();
+
+    private Tier(Side side, Path folder, int port) {
+        this.side = side;
+        this.folder = folder;
+        this.port = port;
+    }
+
+    /** @param folder of this tier alone; a short path, as sockets want it */
+    static Tier root(Side side, Path folder) throws Exception {
+        return start(side, folder, "");
+    }
+
+    /** A tier whose server's authorities this one's server signs. */
+    Tier below(Side its, Path home) throws Exception {
+        return start(its, home, """
+                UpstreamAuthority "spire" {
+                  plugin_data { server_address = "127.0.0.1" server_port = "%d" workload_api_socket = "%s" }
+                }
+                """.formatted(port, workloadApi()));
+    }
+
+    private static Tier start(Side side, Path folder, String upstream) throws Exception {
+        Files.createDirectories(folder);
+        var tier = new Tier(side, folder, freePort());
+        try {
+            tier.startServer(upstream);
+            tier.startAgent();
+            return tier;
+        } catch (Exception | AssertionError e) {
+            tier.close();
+            throw e;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void startServer(String upstream) throws Exception {
+        var config = folder.resolve("server.conf");
+        Files.writeString(config, """
+                server {
+                  bind_address = "127.0.0.1"
+                  bind_port = "%1$d"
+                  socket_path = "%2$s/server.sock"
+                  trust_domain = "%3$s"
+                  data_dir = "%2$s"
+                  log_level = "INFO"
+                  ratelimit { attestation = false  signing = false }
+                  %4$s
+                }
+                plugins {
+                  DataStore "sql" { plugin_data { database_type = "sqlite3" connection_string = "%2$s/server.sqlite3" } }
+                  NodeAttestor "join_token" { plugin_data {} }
+                  KeyManager "disk" { plugin_data { keys_path = "%2$s/keys.json" } }
+                  %5$s
+                }
+                """.formatted(
+                        port,
+                        folder,
+                        TRUST_DOMAIN,
+                        // ours hears of a new entry at once
+                        side == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
+                        upstream));
+        daemons.push(Daemon.startReady(
+                folder.resolve("server.log"),
+                side.command(Part.SERVER, List.of("run", "-config", config.toString())),
+                () -> Files.exists(folder.resolve("server.sock"))
+                        && ask("bundle", "show").code() == 0));
+    }
+
+    private void startAgent() throws Exception {
+        var config = folder.resolve("agent.conf");
+        var bundle = folder.resolve("bundle.pem");
+        Files.writeString(bundle, command("bundle", "show"));
+        Files.writeString(config, """
+                agent {
+                  data_dir = "%1$s/agent"
+                  log_level = "INFO"
+                  server_address = "127.0.0.1"
+                  server_port = %2$d
+                  socket_path = "%3$s"
+                  trust_bundle_path = "%4$s"
+                  trust_domain = "%5$s"
+                  experimental { sync_interval = "500ms" }
+                }
+                plugins {
+                  KeyManager "memory" { plugin_data {} }
+                  NodeAttestor "join_token" { plugin_data {} }
+                  WorkloadAttestor "unix" { plugin_data {} }
+                }
+                """.formatted(folder, port, workloadApi(), bundle, TRUST_DOMAIN));
+        Files.createDirectories(folder.resolve("agent"));
+        var token = command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1];
+        daemons.push(Daemon.startReady(
+                folder.resolve("agent.log"),
+                side.command(Part.AGENT, List.of("run", "-config", config.toString(), "-joinToken", token)),
+                this::isServing));
+    }
+
+    private boolean isServing() {
+        if (!Files.exists(workloadApi())) {
+            return false;
+        }
+        try (var client = client()) {
+            client.fetchX509Bundles();
+            return true;
+        } catch (WorkloadApiException e) {
+            return e.code() == Status.Code.PERMISSION_DENIED;
+        }
+    }
+
+    Path workloadApi() {
+        return folder.resolve("agent.sock");
+    }
+
+    private WorkloadApiClient client() {
+        return WorkloadApiClient.connect("unix://" + workloadApi(), Duration.ofSeconds(20));
+    }
+
+    private Outcome ask(String... words) throws IOException, InterruptedException {
+        var all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("-socketPath", folder.resolve("server.sock").toString()));
+        return Outcome.of(Map.of(), side.command(Part.SERVER, all));
+    }
+
+    /** What a command prints to whoever runs this tier's server. */
+    String command(String... words) throws IOException, InterruptedException {
+        var outcome = ask(words);
+        assertEquals(0, outcome.code(), outcome::toString);
+        return outcome.out();
+    }
+
+    /** As {@link #command}, in JSON. */
+    JsonObject json(String... words) throws IOException, InterruptedException {
+        var all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("-output", "json"));
+        return JsonParser.parseString(command(all.toArray(String[]::new))).getAsJsonObject();
+    }
+
+    /** Gives this test's user an identity, and waits until it is there. */
+    void register(String path, String... flags) throws Exception {
+        int uid = (Integer) Files.getAttribute(folder, "unix:uid");
+        var words = new ArrayList<>(List.of("entry", "create", "-parentID", NODES, "-selector", "unix:uid:" + uid));
+        words.addAll(List.of("-spiffeID", "spiffe://" + TRUST_DOMAIN + path));
+        words.addAll(List.of(flags));
+        var _ = command(words.toArray(String[]::new));
+        Await.until(
+                PATIENCE,
+                "there is no identity " + path,
+                () -> svid().id().path().equals(path));
+    }
+
+    /** The identity that the agent gives to this test. */
+    X509Svid svid() {
+        try (var client = client()) {
+            return client.fetchX509Context().defaultSvid();
+        }
+    }
+
+    String token(String audience) {
+        try (var client = client()) {
+            return client.fetchJwtSvid(audience).token();
+        }
+    }
+
+    /** What the agent gives to this test to verify others with. */
+    TrustBundle workloadBundle() {
+        try (var client = client()) {
+            return client.fetchX509Context().bundle(TRUST_DOMAIN).orElseThrow();
+        }
+    }
+
+    /** What the server publishes. */
+    TrustBundle bundle() throws IOException, InterruptedException {
+        return TrustBundle.parse(
+                TRUST_DOMAIN, command("bundle", "show", "-format", "spiffe").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Lets another X.509 authority sign, and gives the id of the one that did. */
+    String replaceAuthority() throws IOException, InterruptedException {
+        var former = id(json("localauthority", "x509", "show"), "active");
+        var next = id(json("localauthority", "x509", "prepare"), "prepared_authority");
+        var _ = command("localauthority", "x509", "activate", "-authorityID", next);
+        return former;
+    }
+
+    private static String id(JsonObject answer, String state) {
+        return answer.getAsJsonObject(state).get("authority_id").getAsString();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        while (!daemons.isEmpty()) {
+            daemons.pop().close();
+        }
+    }
+}
