@@ -7,8 +7,11 @@ import io.countersign.datastore.authority.AuthorityRecord.State;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -31,9 +34,7 @@ public final class AuthorityJournal {
 
     public Published published() {
         return database.read(handle -> new Published(
-                handle.select("SELECT * FROM authorities ORDER BY row_id")
-                        .map((row, context) -> authority(row))
-                        .list(),
+                authorities(handle),
                 handle.select("SELECT number FROM bundle_sequence")
                         .mapTo(Long.class)
                         .one()));
@@ -43,20 +44,53 @@ public final class AuthorityJournal {
     public void add(AuthorityRecord authority) {
         database.write(handle -> {
             retire(handle, authority.kind(), authority.state());
-            handle.createUpdate("""
-                    INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after, tainted)
-                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :tainted)""")
-                    .bind("kind", word(authority.kind()))
-                    .bind("id", authority.authorityId())
-                    .bind("slot", authority.slot())
-                    .bind("state", word(authority.state()))
-                    .bind("material", authority.material())
-                    .bind("notBefore", authority.notBefore().toEpochMilli())
-                    .bind("notAfter", authority.notAfter().toEpochMilli())
-                    .bind("tainted", authority.tainted())
-                    .execute();
+            insert(handle, authority);
             bundleChanged(handle);
         });
+    }
+
+    /**
+     * Adds those whose material is not there yet.
+     *
+     * @return one that has the id of another one, in which case nothing is added
+     */
+    public Optional<AuthorityRecord> append(List<AuthorityRecord> appended) {
+        return database.read(handle -> {
+            var known = authorities(handle);
+            var fresh = new ArrayList<AuthorityRecord>();
+            for (var authority : appended) {
+                var kin = Stream.concat(known.stream(), fresh.stream())
+                        .filter(other -> other.kind() == authority.kind())
+                        .toList();
+                if (kin.stream().anyMatch(other -> other.material().equals(authority.material()))) {
+                    continue;
+                }
+                if (kin.stream().anyMatch(other -> other.authorityId().equals(authority.authorityId()))) {
+                    return Optional.of(authority);
+                }
+                fresh.add(authority);
+            }
+            fresh.forEach(authority -> insert(handle, authority));
+            if (!fresh.isEmpty()) {
+                bundleChanged(handle);
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static void insert(Handle handle, AuthorityRecord authority) {
+        handle.createUpdate("""
+                INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after, tainted)
+                VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :tainted)""")
+                .bind("kind", word(authority.kind()))
+                .bind("id", authority.authorityId())
+                .bind("slot", authority.slot())
+                .bind("state", word(authority.state()))
+                .bind("material", authority.material())
+                .bind("notBefore", authority.notBefore().toEpochMilli())
+                .bind("notAfter", authority.notAfter().toEpochMilli())
+                .bind("tainted", authority.tainted())
+                .execute();
     }
 
     /** The one with that id signs from now on; the one that did is an old one. The bundle stays as it is. */
@@ -71,18 +105,25 @@ public final class AuthorityJournal {
         });
     }
 
-    /** Takes old ones out of the bundle that ended before then. Whether there were any. */
+    /** Takes old ones, and appended ones, out of the bundle that ended before then. Whether there were any. */
     public boolean prune(Instant endedBefore) {
         return database.read(handle -> {
             int pruned = handle.execute(
-                    "DELETE FROM authorities WHERE state = ? AND not_after < ?",
+                    "DELETE FROM authorities WHERE state IN (?, ?) AND not_after > 0 AND not_after < ?",
                     word(State.OLD),
+                    word(State.APPENDED),
                     endedBefore.toEpochMilli());
             if (pruned > 0) {
                 bundleChanged(handle);
             }
             return pruned > 0;
         });
+    }
+
+    private static List<AuthorityRecord> authorities(Handle handle) {
+        return handle.select("SELECT * FROM authorities ORDER BY row_id")
+                .map((row, context) -> authority(row))
+                .list();
     }
 
     private static void retire(Handle handle, Kind kind, State state) {

@@ -6,8 +6,9 @@ import java.time.Instant;
 /**
  * One authority's public half, and where it is in its life.
  *
- * @param slot which of the two keys of its kind it is, {@code A} or {@code B}
+ * @param slot which of the two keys of its kind it is, {@code A} or {@code B}; empty if it is no key of this server
  * @param material a certificate or a public key: DER in base64
+ * @param notAfter the beginning of 1970 for a key of which nobody has said when it ends
  */
 public record AuthorityRecord(
         Kind kind,
@@ -24,11 +25,12 @@ public record AuthorityRecord(
         JWT
     }
 
-    /** It is made, then signs, then only vouches for what it has signed. */
+    /** It is made, then signs, then only vouches for what it has signed; one that was appended signs elsewhere. */
     public enum State {
         PREPARED,
         ACTIVE,
-        OLD
+        OLD,
+        APPENDED
     }
 
     /** The same one, further on in its life. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,5 +83,40 @@ class AuthorityJournalTest {
         assertTrue(journal.prune(END.plusMillis(1)));
         assertEquals(List.of(State.ACTIVE), states());
         assertEquals(3, journal.published().sequenceNumber());
+    }
+
+    private static AuthorityRecord appended(String id, String material, Instant end) {
+        return new AuthorityRecord(Kind.JWT, id, "", State.APPENDED, material, BEGIN, end, false);
+    }
+
+    @Test
+    void whatIsAppendedIsThereOnceAndChangesTheBundleOnce() {
+        var one = appended("one", "b25l", END);
+
+        assertEquals(Optional.empty(), journal.append(List.of(one, one)));
+        assertEquals(Optional.empty(), journal.append(List.of(one)));
+
+        assertEquals(new AuthorityJournal.Published(List.of(one), 1), journal.published());
+    }
+
+    @Test
+    void anIdIsThatOfOneKeyOnly() {
+        var one = appended("one", "b25l", END);
+        var other = appended("one", "b3RoZXI=", END);
+        assertEquals(Optional.empty(), journal.append(List.of(one)));
+
+        assertEquals(Optional.of(other), journal.append(List.of(appended("two", "dHdv", END), other)));
+
+        assertEquals(List.of(one), journal.published().authorities());
+    }
+
+    @Test
+    void anAppendedKeyStaysUntilItEndsIfThatIsKnown() {
+        var endless = appended("endless", "ZW5kbGVzcw==", Instant.EPOCH);
+        assertEquals(Optional.empty(), journal.append(List.of(appended("one", "b25l", END), endless)));
+
+        assertTrue(journal.prune(END.plusMillis(1)));
+
+        assertEquals(List.of(endless), journal.published().authorities());
     }
 }
