@@ -5,8 +5,10 @@ import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
 import io.countersign.launch.LogSettings;
 import io.countersign.server.config.ServerConfig;
+import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -33,8 +35,26 @@ public final class TestConfig {
                 new Signing(KeyType.EC_P256, KeyType.EC_P256, CaSubject.STANDARD, Optional.empty(), false),
                 folder.resolve("datastore.sqlite3"),
                 new Keys.Disk(folder.resolve("keys.json")),
+                Federation.NONE,
+                new RateLimits(false, false),
                 Optional.empty(),
                 LogSettings.standard());
+    }
+
+    public static ServerConfig named(ServerConfig old, TrustDomain name) {
+        return new ServerConfig(
+                name,
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log());
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {
@@ -47,6 +67,8 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.federation(),
+                old.rateLimits(),
                 old.health(),
                 old.log());
     }
@@ -61,6 +83,40 @@ public final class TestConfig {
                 signing,
                 old.database(),
                 old.keys(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig federation(ServerConfig old, Federation federation) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                federation,
+                old.rateLimits(),
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig rateLimits(ServerConfig old, RateLimits limits) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                old.federation(),
+                limits,
                 old.health(),
                 old.log());
     }

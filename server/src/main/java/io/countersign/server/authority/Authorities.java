@@ -9,6 +9,7 @@ import io.countersign.ca.x509.X509Authority;
 import io.countersign.ca.x509.X509Issuer;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.AuthorityJournal.Published;
+import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.spiffe.bundle.TrustBundle;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -73,12 +75,11 @@ public final class Authorities {
     }
 
     /**
-     * Takes the steps that are due and takes out of the bundle what has ended long ago. Called by one thread, again and
-     * again.
+     * Takes the steps that are due and takes out of the bundle what has ended long ago. Called again and again.
      *
      * @throws IOException if a new key cannot be kept; the authorities then stay as they are
      */
-    public void rotate() throws IOException {
+    public synchronized void rotate() throws IOException {
         var now = clock.instant();
         var old = current.get();
         var nextX509 = x509.advance(old.x509(), now);
@@ -89,6 +90,18 @@ public final class Authorities {
         if (pruned || !nextX509.equals(old.x509()) || !nextJwt.equals(old.jwt())) {
             current.set(snapshot(nextX509, nextJwt));
         }
+    }
+
+    /**
+     * Puts authorities into the bundle that sign elsewhere.
+     *
+     * @return one that has the id of another one, in which case nothing is changed
+     */
+    public synchronized Optional<AuthorityRecord> append(List<AuthorityRecord> appended) {
+        var conflict = journal.append(appended);
+        var old = current.get();
+        current.set(snapshot(old.x509(), old.jwt()));
+        return conflict;
     }
 
     private Current snapshot(Succession<X509Authority> x509Now, Optional<Succession<JwtKey>> jwtNow) {

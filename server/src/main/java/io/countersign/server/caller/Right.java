@@ -68,6 +68,24 @@ enum Right {
                         "BatchUpdateFederatedBundle",
                         "BatchSetFederatedBundle",
                         "BatchDeleteFederatedBundle"));
+        allow(
+                methods,
+                operators,
+                "spire.api.server.trustdomain.v1.TrustDomain",
+                List.of(
+                        "ListFederationRelationships",
+                        "GetFederationRelationship",
+                        "BatchCreateFederationRelationship",
+                        "BatchUpdateFederationRelationship",
+                        "BatchDeleteFederationRelationship",
+                        "RefreshBundle"));
+        var local = EnumSet.of(LOCAL);
+        allow(
+                methods,
+                local,
+                "spire.api.server.logger.v1.Logger",
+                List.of("GetLogger", "SetLogLevel", "ResetLogLevel"));
+        allow(methods, local, "spire.api.server.debug.v1.Debug", List.of("GetInfo"));
         return Map.copyOf(methods);
     }
 
