@@ -23,8 +23,11 @@ import picocli.CommandLine.IVersionProvider;
             AgentCommand.class,
             TokenCommand.class,
             BundleCommand.class,
+            FederationCommand.class,
             X509Command.class,
-            JwtCommand.class
+            JwtCommand.class,
+            LoggerCommand.class,
+            DebugCommand.class
         })
 public final class ServerCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")
