@@ -22,7 +22,6 @@ import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.config.ServerConfig;
-import io.countersign.server.config.ServerConfig.Endpoint;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.debug.DebugService;
 import io.countersign.server.endpoint.Endpoints;
@@ -45,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,13 +125,26 @@ public final class Server implements AutoCloseable {
                 id -> id.isMemberOf(config.trustDomain()) || config.admins().contains(id));
         int tcp = endpoints.openTcp(closing, config.address(), tls);
         endpoints.openLocal(closing, config.socketPath(), () -> isHealthy(authorities));
+        openBundleEndpoint(config, identity, authorities, clock);
+        polling.start();
+        openHealth(config, authorities);
+        log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
+        return tcp;
+    }
+
+    private void openBundleEndpoint(
+            ServerConfig config, ServerIdentity identity, Authorities authorities, InstantSource clock)
+            throws IOException {
         if (config.federation().endpoint().isPresent()) {
             var endpoint = config.federation().endpoint().get();
-            bundlePort = OptionalInt.of(closing.add(new BundleEndpointListener(
-                            endpoint, identity, () -> published(config, authorities, endpoint), clock))
+            Supplier<TrustBundle> published = () -> PublishedBundle.of(
+                    config.trustDomain(), authorities.current().published(), endpoint.refreshHint());
+            bundlePort = OptionalInt.of(closing.add(new BundleEndpointListener(endpoint, identity, published, clock))
                     .port());
         }
-        polling.start();
+    }
+
+    private void openHealth(ServerConfig config, Authorities authorities) throws IOException {
         if (config.health().isPresent()) {
             var health = config.health().get();
             closing.add(new HealthListener(
@@ -142,12 +155,6 @@ public final class Server implements AutoCloseable {
                             health.readyPath(),
                             () -> answer(authorities))));
         }
-        log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
-        return tcp;
-    }
-
-    private static TrustBundle published(ServerConfig config, Authorities authorities, Endpoint endpoint) {
-        return PublishedBundle.of(config.trustDomain(), authorities.current().published(), endpoint.refreshHint());
     }
 
     private static KeyRing keys(Keys keys) throws IOException {

@@ -23,11 +23,11 @@ final class AppendedAuthorities {
 
     /** @throws io.grpc.StatusRuntimeException if there is none, or one that cannot be used */
     static List<AuthorityRecord> of(AppendBundleRequest request) {
-        if (request.getWitAuthoritiesCount() > 0) {
-            throw invalid("WIT authorities are not supported; expected none");
-        }
         if (request.getX509AuthoritiesCount() == 0 && request.getJwtAuthoritiesCount() == 0) {
             throw invalid("no authorities to append");
+        }
+        if (request.getWitAuthoritiesCount() > 0) {
+            throw invalid("WIT authorities are not supported; expected none");
         }
         var records = new ArrayList<AuthorityRecord>();
         try {

@@ -10,6 +10,7 @@ import io.countersign.spiffe.bundle.InvalidBundleException;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.SpiffeTrustManager;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -55,6 +56,16 @@ final class BundleClient {
         this.roots = roots;
         this.clock = clock;
         this.patience = patience;
+    }
+
+    /** @throws IOException if nobody here could tell the endpoint from another one */
+    void requireVouched(BundleEndpoint endpoint) throws IOException {
+        if (endpoint.profile() instanceof HttpsSpiffe(var id)
+                && known.bundle(id.trustDomain()).isEmpty()) {
+            throw new IOException(
+                    "can't perform SPIFFE Authentication: local copy of bundle not found for trust domain \""
+                            + id.trustDomain() + "\"; set it first");
+        }
     }
 
     /** @throws IOException if there is no bundle to be had there, with the reason */
@@ -145,14 +156,7 @@ final class BundleClient {
     private TrustManager[] trustManagers(BundleEndpoint endpoint) throws IOException, GeneralSecurityException {
         return switch (endpoint.profile()) {
             case HttpsWeb() -> roots.trustManagers();
-            case HttpsSpiffe(var id) -> {
-                if (known.bundle(id.trustDomain()).isEmpty()) {
-                    throw new IOException(
-                            "can't perform SPIFFE Authentication: local copy of bundle not found for trust domain \""
-                                    + id.trustDomain() + "\"; set it first");
-                }
-                yield new TrustManager[] {new SpiffeTrustManager(known, id::equals, clock)};
-            }
+            case HttpsSpiffe(var id) -> new TrustManager[] {new SpiffeTrustManager(known, id::equals, clock)};
         };
     }
 
@@ -160,7 +164,8 @@ final class BundleClient {
         var hint = failure instanceof SSLException && endpoint.profile() instanceof HttpsWeb
                 ? "; an endpoint that has an X509-SVID is of profile https_spiffe"
                 : "";
-        return endpoint.url() + ": " + failure + hint;
+        // the library does not say what has become of a connection that nobody takes
+        return endpoint.url() + ": " + (failure instanceof ConnectException ? "cannot connect" : failure) + hint;
     }
 
     private static String beginning(byte[] body) {

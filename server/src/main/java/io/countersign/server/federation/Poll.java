@@ -97,9 +97,11 @@ final class Poll implements AutoCloseable {
      * @throws IOException if it cannot be had, or is older than the one that is stored
      */
     synchronized void update() throws IOException, InterruptedException {
+        var from = endpoint;
+        client.requireVouched(from);
         TrustBundle fetched;
         try {
-            fetched = client.fetch(trustDomain, endpoint);
+            fetched = client.fetch(trustDomain, from);
         } catch (IOException e) {
             throw new IOException("failed to fetch federated bundle from endpoint: " + e.getMessage(), e);
         }

@@ -126,7 +126,9 @@ class AppendBundleTest {
                 .startsWith("failed to convert X.509 authority: "));
         assertEquals(
                 "WIT authorities are not supported; expected none",
-                refused(AppendBundleRequest.newBuilder().addWitAuthorities(WITKey.getDefaultInstance())));
+                refused(AppendBundleRequest.newBuilder()
+                        .addJwtAuthorities(key("other"))
+                        .addWitAuthorities(WITKey.getDefaultInstance())));
         assertEquals(
                 "failed to append bundle: \"taken\" is the id of another authority in the bundle",
                 refused(AppendBundleRequest.newBuilder()

@@ -115,10 +115,19 @@ class BundleClientTest {
     }
 
     @Test
-    void aSpiffeEndpointOfAnUnknownTrustDomainIsNotAsked() {
-        var words = refused(new HttpsSpiffe(SpiffeId.parse("spiffe://third.test/x")), "localhost", "/bundle");
+    void aSpiffeEndpointOfAnUnknownTrustDomainIsNotBelieved() {
+        var stranger = new HttpsSpiffe(SpiffeId.parse("spiffe://third.test/x"));
+        var client = new BundleClient(endpoint.bundle(), new WebRoots(Optional.empty()), InstantSource.system());
 
-        assertTrue(words.contains("local copy of bundle not found for trust domain \"third.test\""), words);
+        var words = assertThrows(
+                        IOException.class,
+                        () -> client.requireVouched(
+                                BundleEndpoint.parse(endpoint.url("localhost", "/bundle"), stranger)))
+                .getMessage();
+        assertTrue(
+                String.valueOf(words).contains("local copy of bundle not found for trust domain \"third.test\""),
+                words);
+        assertTrue(refused(stranger, "localhost", "/bundle").contains("which is not allowed here"));
         assertEquals(0, asked.get());
     }
 

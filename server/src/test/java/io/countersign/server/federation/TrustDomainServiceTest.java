@@ -232,9 +232,10 @@ class TrustDomainServiceTest {
         create(spiffe("spiffe.test"));
 
         assertEquals("no relationship with trust domain \"nobody.test\"", refresh(Code.NOT_FOUND, "nobody.test"));
-        assertTrue(refresh(Code.INTERNAL, "spiffe.test")
-                .startsWith("failed to refresh bundle: failed to fetch federated bundle from endpoint: can't perform"
-                        + " SPIFFE Authentication: local copy of bundle not found"));
+        assertTrue(
+                refresh(Code.INTERNAL, "spiffe.test")
+                        .startsWith(
+                                "failed to refresh bundle: can't perform SPIFFE Authentication: local copy of bundle not found"));
         assertTrue(refresh(Code.INTERNAL, "web.test")
                 .startsWith("failed to refresh bundle: failed to fetch federated bundle from endpoint: failed to fetch"
                         + " bundle: https://127.0.0.1:1/web.test: "));
