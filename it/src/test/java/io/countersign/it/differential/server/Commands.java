@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  * The command line of one side, given to a server of this side or the other.
  *
  * @param folder for the files of commands
+ * <p>In files {@code CA-AS-PEM}, {@code CA-AS-STRING} (for JSON) and {@code CA-AS-DOCUMENT} stand for a bundle.
+ *
  * @param mark in the place of {@code @@}, so that different pairs do not meet in the same entries
  */
 record Commands(Side side, RunningServer server, Callers callers, Path folder, String mark) {
@@ -44,6 +46,9 @@ record Commands(Side side, RunningServer server, Callers callers, Path folder, S
 
     private String filled(String text) {
         return text.replace("@@", mark)
+                .replace("CA-AS-PEM", Authority.pem("command"))
+                .replace("CA-AS-STRING", Authority.pem("command").replace("\n", "\\n"))
+                .replace("CA-AS-DOCUMENT", Authority.document("command"))
                 .replace("FOLDER", folder.toString())
                 .replace("SOCKET", server.socket().toString());
     }

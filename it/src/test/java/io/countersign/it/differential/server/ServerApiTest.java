@@ -65,7 +65,7 @@ class ServerApiTest {
     }
 
     static List<ApiCase> cases() throws Exception {
-        for (var file : List.of("entry", "lists", "agent", "svid", "bundle")) {
+        for (var file : List.of("entry", "lists", "agent", "svid", "operation", "bundle", "federated", "trustdomain")) {
             CASES.addAll(ApiCase.read(file + ".cases"));
         }
         return CASES;
