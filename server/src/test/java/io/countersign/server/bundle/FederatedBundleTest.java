@@ -20,6 +20,7 @@ import io.countersign.serverapi.bundle.CountBundlesRequest;
 import io.countersign.serverapi.bundle.GetFederatedBundleRequest;
 import io.countersign.serverapi.bundle.ListFederatedBundlesRequest;
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
+import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.entry.GetAuthorizedEntriesRequest;
 import io.countersign.serverapi.entry.GetEntryRequest;
 import io.countersign.serverapi.types.Bundle;
@@ -271,13 +272,17 @@ class FederatedBundleTest {
         var node = server.join();
         var entry = server.create(
                 TestServer.entry(node.id(), id("/federated"), "unix:uid:1").addFederatesWith("other.test"));
-        var seen = TestServer.waiting(io.countersign.serverapi.entry.EntryGrpc.newBlockingStub(server.as(node)));
+        var seen = TestServer.waiting(EntryGrpc.newBlockingStub(server.as(node)));
 
         refused(
                 Code.FAILED_PRECONDITION,
                 "failed to delete federated bundle: datastore-sql: cannot delete bundle; federated with 1 registration"
                         + " entries",
                 delete("other.test", Mode.RESTRICT));
+        assertEquals(
+                1,
+                seen.getAuthorizedEntries(GetAuthorizedEntriesRequest.getDefaultInstance())
+                        .getEntriesCount());
         assertEquals("OK", delete("other.test", Mode.DELETE).getMessage());
 
         Refused.with(
@@ -300,8 +305,13 @@ class FederatedBundleTest {
         var node = server.join();
         server.create(
                 TestServer.entry(node.id(), id("/federated"), "unix:uid:1").addFederatesWith("other.test"));
-        var seen = TestServer.waiting(io.countersign.serverapi.entry.EntryGrpc.newBlockingStub(server.as(node)));
+        var seen = TestServer.waiting(EntryGrpc.newBlockingStub(server.as(node)));
 
+        assertEquals(
+                "other.test",
+                seen.getAuthorizedEntries(GetAuthorizedEntriesRequest.getDefaultInstance())
+                        .getEntries(0)
+                        .getFederatesWith(0));
         assertEquals("OK", delete("other.test", Mode.DISSOCIATE).getMessage());
 
         var left = seen.getAuthorizedEntries(GetAuthorizedEntriesRequest.getDefaultInstance())
