@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /** Sets up logging for the whole process; may be called again to change it. */
 public final class Log {
+    private static final String OURS = "io.countersign";
+
     private Log() {}
 
     /** Text lines read {@code time level message key="value"}; JSON lines have time, level, msg and the same keys. */
@@ -47,8 +49,13 @@ public final class Log {
         root.setLevel(Level.WARN);
         // gRPC sets TCP options on Unix sockets, too, which is no news to an operator
         context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
-        context.getLogger("io.countersign")
-                .setLevel(Level.valueOf(settings.level().name()));
+        level(settings.level());
+    }
+
+    /** Logs as much from now on; where and how stays. */
+    public static void level(LogSettings.Level level) {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger(OURS).setLevel(Level.valueOf(level.name()));
     }
 
     private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings, String stream) {

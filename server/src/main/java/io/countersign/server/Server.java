@@ -8,6 +8,9 @@ import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.TrustedAuthorities;
 import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.federation.FederatedBundle;
+import io.countersign.datastore.federation.FederatedBundles;
+import io.countersign.datastore.federation.FederationRelationships;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.datastore.node.JoinTokens;
 import io.countersign.launch.Closing;
@@ -19,25 +22,36 @@ import io.countersign.server.authority.ServerIdentity;
 import io.countersign.server.authority.UpstreamWatch;
 import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
+import io.countersign.server.caller.CallLimits;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.UpstreamSettings;
+import io.countersign.server.debug.DebugService;
 import io.countersign.server.endpoint.Endpoints;
 import io.countersign.server.entry.AuthorizedEntries;
 import io.countersign.server.entry.EntryCatalog;
 import io.countersign.server.entry.EntryService;
+import io.countersign.server.federation.BundleEndpointListener;
+import io.countersign.server.federation.BundlePolling;
+import io.countersign.server.federation.PublishedBundle;
+import io.countersign.server.federation.TrustDomainService;
 import io.countersign.server.localauthority.LocalAuthorityService;
+import io.countersign.server.logger.LoggerService;
 import io.countersign.server.node.AgentService;
 import io.countersign.server.svid.SvidService;
 import io.countersign.server.upstream.DiskUpstream;
 import io.countersign.server.upstream.SpireUpstream;
 import io.countersign.server.upstream.UpstreamAuthority;
+import io.countersign.spiffe.bundle.BundleSource;
+import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.SpiffeTls;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +61,7 @@ public final class Server implements AutoCloseable {
 
     private final Closing closing = new Closing();
     private final int port;
+    private OptionalInt bundlePort = OptionalInt.empty();
 
     private Server(ServerConfig config, InstantSource clock) throws IOException {
         try {
@@ -81,6 +96,7 @@ public final class Server implements AutoCloseable {
         var entries = new Entries(database);
         var nodes = new AttestedNodes(database);
         var tokens = new JoinTokens(database);
+        var federatedBundles = new FederatedBundles(database);
         var upstream = upstream(config, clock);
         upstream.ifPresent(closing::add);
         var authorities = new Authorities(
@@ -98,20 +114,54 @@ public final class Server implements AutoCloseable {
         closing.add(new Housekeeping(authorities, entries, catalog, tokens, clock)
                 .start(config.lives().authority()));
 
+        var relationships = new FederationRelationships(database);
+        BundleSource trusted = domain -> domain.equals(config.trustDomain())
+                ? Optional.of(authorities.current().trust())
+                : federatedBundles.find(domain).map(FederatedBundle::bundle);
+        var polling = closing.add(new BundlePolling(
+                config.federation().federatesWith(), relationships, federatedBundles, trusted, clock));
+
+        var limits = new CallLimits(config.rateLimits());
         var services = List.of(
-                new AgentService(config, nodes, tokens, entries, catalog, authorities, clock).bindService(),
+                new AgentService(config, nodes, tokens, entries, catalog, authorities, limits, clock).bindService(),
                 new EntryService(config.trustDomain(), entries, catalog, authorized, clock).bindService(),
-                new SvidService(config, authorities, authorized, clock).bindService(),
-                new BundleService(config.trustDomain(), authorities).bindService(),
+                new SvidService(config, authorities, authorized, limits, clock).bindService(),
+                new BundleService(config.trustDomain(), authorities, federatedBundles, catalog, limits).bindService(),
+                new TrustDomainService(config.trustDomain(), relationships, federatedBundles, polling).bindService(),
                 new LocalAuthorityService(authorities).bindService());
+        var localServices = List.of(
+                new LoggerService(config.log().level()).bindService(),
+                new DebugService(identity, authorities, nodes, catalog, federatedBundles, clock).bindService());
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
-        var endpoints = new Endpoints(services, authorization);
-        // any member may connect: what it may call is decided call by call
+        var endpoints = new Endpoints(services, localServices, authorization);
+        // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
-                identity::svid, domain -> authorities.current().trust().bundle(domain), id -> true);
+                identity::svid,
+                trusted,
+                id -> id.isMemberOf(config.trustDomain()) || config.admins().contains(id));
         int tcp = endpoints.openTcp(closing, config.address(), tls);
         endpoints.openLocal(closing, config.socketPath(), () -> isHealthy(authorities));
+        openBundleEndpoint(config, identity, authorities, clock);
+        polling.start();
+        openHealth(config, authorities);
+        log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
+        return tcp;
+    }
+
+    private void openBundleEndpoint(
+            ServerConfig config, ServerIdentity identity, Authorities authorities, InstantSource clock)
+            throws IOException {
+        if (config.federation().endpoint().isPresent()) {
+            var endpoint = config.federation().endpoint().get();
+            Supplier<TrustBundle> published = () -> PublishedBundle.of(
+                    config.trustDomain(), authorities.current().published(), endpoint.refreshHint());
+            bundlePort = OptionalInt.of(closing.add(new BundleEndpointListener(endpoint, identity, published, clock))
+                    .port());
+        }
+    }
+
+    private void openHealth(ServerConfig config, Authorities authorities) throws IOException {
         if (config.health().isPresent()) {
             var health = config.health().get();
             closing.add(new HealthListener(
@@ -122,8 +172,6 @@ public final class Server implements AutoCloseable {
                             health.readyPath(),
                             () -> answer(authorities))));
         }
-        log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
-        return tcp;
     }
 
     private static KeyRing keys(Keys keys) throws IOException {
@@ -157,6 +205,11 @@ public final class Server implements AutoCloseable {
     /** The TCP port listened on. */
     public int port() {
         return port;
+    }
+
+    /** The TCP port of the bundle endpoint, if there is one. */
+    OptionalInt bundlePort() {
+        return bundlePort;
     }
 
     @Override

@@ -5,8 +5,10 @@ import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
 import io.countersign.launch.LogSettings;
 import io.countersign.server.config.ServerConfig;
+import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -39,8 +41,26 @@ public final class TestConfig {
                         Optional.empty()),
                 folder.resolve("datastore.sqlite3"),
                 new Keys.Disk(folder.resolve("keys.json")),
+                Federation.NONE,
+                new RateLimits(false, false),
                 Optional.empty(),
                 LogSettings.standard());
+    }
+
+    public static ServerConfig named(ServerConfig old, TrustDomain name) {
+        return new ServerConfig(
+                name,
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log());
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {
@@ -53,6 +73,8 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.federation(),
+                old.rateLimits(),
                 old.health(),
                 old.log());
     }
@@ -67,6 +89,40 @@ public final class TestConfig {
                 signing,
                 old.database(),
                 old.keys(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig federation(ServerConfig old, Federation federation) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                federation,
+                old.rateLimits(),
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig rateLimits(ServerConfig old, RateLimits limits) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                old.federation(),
+                limits,
                 old.health(),
                 old.log());
     }

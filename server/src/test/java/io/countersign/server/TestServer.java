@@ -18,6 +18,7 @@ import io.countersign.serverapi.entry.BatchCreateEntryRequest;
 import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.svid.MintX509SVIDRequest;
 import io.countersign.serverapi.svid.SVIDGrpc;
+import io.countersign.serverapi.trustdomain.TrustDomainGrpc;
 import io.countersign.serverapi.types.AttestationData;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
@@ -123,13 +124,26 @@ public final class TestServer implements AutoCloseable {
         return waiting(SVIDGrpc.newBlockingStub(local));
     }
 
+    public BundleGrpc.BundleBlockingStub bundles() {
+        return waiting(BundleGrpc.newBlockingStub(local));
+    }
+
+    public TrustDomainGrpc.TrustDomainBlockingStub trustDomains() {
+        return waiting(TrustDomainGrpc.newBlockingStub(local));
+    }
+
+    /** Of the bundle endpoint, which the configuration must have. */
+    public int bundlePort() {
+        return server.bundlePort().orElseThrow();
+    }
+
     public Bundle published() {
-        return waiting(BundleGrpc.newBlockingStub(local)).getBundle(GetBundleRequest.getDefaultInstance());
+        return bundles().getBundle(GetBundleRequest.getDefaultInstance());
     }
 
     public TrustBundle bundle() {
         return TrustBundle.ofX509(
-                TestConfig.DOMAIN,
+                config.trustDomain(),
                 published().getX509AuthoritiesList().stream()
                         .flatMap(one -> Der.parseCertificates(one.getAsn1().toByteArray()).stream())
                         .toList());

@@ -6,10 +6,12 @@ import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
+import io.countersign.serverapi.types.JWTKey;
 import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.X509SVID;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.InvalidBundleException;
 import io.countersign.spiffe.bundle.JwtAuthority;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Der;
@@ -22,9 +24,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The server's messages as values; anything malformed is an {@link IllegalArgumentException}. */
 final class Decode {
+    private static final Logger log = LoggerFactory.getLogger(Decode.class);
+
     private Decode() {}
 
     static RegistrationEntry entry(Entry entry) {
@@ -56,13 +62,26 @@ final class Decode {
                         .map(authority -> authority.getAsn1())
                         .toList()),
                 bundle.getJwtAuthoritiesList().stream()
-                        .map(key -> JwtAuthority.parse(
-                                key.getKeyId(), key.getPublicKey().toByteArray()))
+                        .flatMap(key -> jwtAuthority(bundle, key).stream())
                         .toList(),
                 Math.max(0, bundle.getSequenceNumber()),
                 bundle.getRefreshHint() > 0
                         ? Optional.of(Duration.ofSeconds(bundle.getRefreshHint()))
                         : Optional.empty());
+    }
+
+    /** A key of a kind that is not known here comes from elsewhere and must not take the good ones with it. */
+    private static Optional<JwtAuthority> jwtAuthority(Bundle of, JWTKey key) {
+        try {
+            return Optional.of(
+                    JwtAuthority.parse(key.getKeyId(), key.getPublicKey().toByteArray()));
+        } catch (InvalidBundleException e) {
+            log.atWarn()
+                    .addKeyValue("trust_domain", of.getTrustDomain())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("a key of this bundle is left out");
+            return Optional.empty();
+        }
     }
 
     static OwnBundle ownBundle(Bundle message) {

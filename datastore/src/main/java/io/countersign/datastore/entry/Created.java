@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.datastore.entry;
 
+import io.countersign.spiffe.TrustDomain;
+
 /** What became of an entry that was to be created. */
 public sealed interface Created {
-    RegistrationEntry entry();
-
     /** It is there now. */
     record Fresh(RegistrationEntry entry) implements Created {}
 
@@ -13,4 +13,7 @@ public sealed interface Created {
 
     /** Another one with that id was there before and is unchanged. */
     record Taken(RegistrationEntry entry) implements Created {}
+
+    /** It federates with a trust domain whose bundle is not there, so it was not made. */
+    record UnknownBundle(TrustDomain trustDomain) implements Created {}
 }

@@ -3,6 +3,7 @@ package io.countersign.datastore.entry;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
+import io.countersign.spiffe.TrustDomain;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,10 @@ public final class Entries {
         this.database = database;
     }
 
-    /** Adds the entry with revision 0, unless one with its id or one that says the same is there. */
+    /**
+     * Adds the entry with revision 0, unless one with its id or one that says the same is there, or it federates with a
+     * trust domain whose bundle is not.
+     */
     public Created create(RegistrationEntry entry) {
         return database.read(handle -> {
             var similar = EntryRows.similar(handle, entry);
@@ -28,6 +32,10 @@ public final class Entries {
             var taken = EntryRows.byId(handle, entry.id());
             if (taken.isPresent()) {
                 return new Created.Taken(taken.get());
+            }
+            var unknown = unknownBundle(handle, entry);
+            if (unknown.isPresent()) {
+                return new Created.UnknownBundle(unknown.get());
             }
             var fresh = entry.withRevision(0, entry.createdAt());
             insert(handle, fresh);
@@ -46,6 +54,10 @@ public final class Entries {
                     EntryRows.similar(handle, entry).filter(other -> !other.id().equals(entry.id()));
             if (similar.isPresent()) {
                 return new Replaced.Similar(similar.get());
+            }
+            var unknown = unknownBundle(handle, entry);
+            if (unknown.isPresent()) {
+                return new Replaced.UnknownBundle(unknown.get());
             }
             var next = entry.withRevision(old.get().revision() + 1, old.get().createdAt());
             update(handle, next);
@@ -82,6 +94,16 @@ public final class Entries {
             }
             return expired;
         });
+    }
+
+    private static Optional<TrustDomain> unknownBundle(Handle handle, RegistrationEntry entry) {
+        return entry.terms().federatesWith().stream()
+                .sorted()
+                .filter(domain -> handle.select("SELECT 1 FROM federated_bundles WHERE trust_domain = ?", domain.name())
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isEmpty())
+                .findFirst();
     }
 
     private static void insert(Handle handle, RegistrationEntry entry) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.datastore.entry;
 
+import io.countersign.spiffe.TrustDomain;
+
 /** What became of an entry that was to be changed. */
 public sealed interface Replaced {
     /** It is as it was to be, one revision on. */
@@ -11,4 +13,7 @@ public sealed interface Replaced {
 
     /** Another one says the same of the same selectors; nothing is changed. */
     record Similar(RegistrationEntry other) implements Replaced {}
+
+    /** It would federate with a trust domain whose bundle is not there; nothing is changed. */
+    record UnknownBundle(TrustDomain trustDomain) implements Replaced {}
 }

@@ -10,8 +10,11 @@ import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.entry.RegistrationEntry.Terms;
+import io.countersign.datastore.federation.FederatedBundle;
+import io.countersign.datastore.federation.FederatedBundles;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +34,8 @@ class EntriesTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final SpiffeId NODE = SpiffeId.parse("spiffe://example.org/node/local");
     private static final SpiffeId BACKEND = SpiffeId.parse("spiffe://example.org/ns/demo/sa/backend");
+
+    private static final TrustDomain OTHER = new TrustDomain("other.org");
 
     @TempDir
     Path folder;
@@ -57,6 +62,10 @@ class EntriesTest {
                 id, BACKEND, NODE, Set.copyOf(selectors), Terms.STANDARD, Optional.empty(), 0, NOW);
     }
 
+    private RegistrationEntry made(RegistrationEntry entry) {
+        return assertInstanceOf(Created.Fresh.class, entries.create(entry)).entry();
+    }
+
     private List<RegistrationEntry> values() {
         return entries.list().stream().map(Row::value).toList();
     }
@@ -66,7 +75,7 @@ class EntriesTest {
         var terms = new Terms(
                 Duration.ofSeconds(20),
                 Duration.ofMinutes(1),
-                Set.of(new TrustDomain("other.org")),
+                Set.of(OTHER),
                 List.of("zz.demo", "aa.demo"),
                 true,
                 true,
@@ -76,12 +85,34 @@ class EntriesTest {
                 true);
         var selectors = Set.of(new Selector("unix", "uid:7"), new Selector("unix", "path:/a:b"));
         var entry = new RegistrationEntry("e", BACKEND, NODE, selectors, terms, Optional.of(NOW), 0, NOW);
-        var _ = entries.create(entry);
+        new FederatedBundles(database).set(FederatedBundle.of(TrustBundle.ofX509(OTHER, List.of())));
+        var _ = made(entry);
         database.close();
 
         open();
 
         assertEquals(List.of(entry), values());
+    }
+
+    @Test
+    void noEntryFederatesWithATrustDomainWhoseBundleIsNotThere() {
+        var plain = entry("e", "1");
+        var federated = new RegistrationEntry(
+                "e",
+                BACKEND,
+                NODE,
+                plain.selectors(),
+                new Terms(
+                        Duration.ZERO, Duration.ZERO, Set.of(OTHER), List.of(), false, false, false, "", false, false),
+                Optional.empty(),
+                0,
+                NOW);
+
+        assertEquals(new Created.UnknownBundle(OTHER), entries.create(federated));
+        assertEquals(List.of(), values());
+        var _ = made(plain);
+        assertEquals(new Replaced.UnknownBundle(OTHER), entries.replace(federated));
+        assertEquals(List.of(plain), values());
     }
 
     @Test
@@ -133,8 +164,8 @@ class EntriesTest {
 
     @Test
     void noEntryBecomesWhatAnotherOneIs() {
-        var other = entries.create(entry("one", "1")).entry();
-        var old = entries.create(entry("two", "2")).entry();
+        var other = made(entry("one", "1"));
+        var old = made(entry("two", "2"));
 
         assertEquals(new Replaced.Similar(other), entries.replace(entry("two", "1")));
         assertEquals(Optional.of(old), entries.find("two"));
@@ -153,7 +184,7 @@ class EntriesTest {
 
     @Test
     void onlyWhatHasExpiredIsPruned() {
-        var lasting = entries.create(entry("lasting", "1")).entry();
+        var lasting = made(entry("lasting", "1"));
         var ending = new RegistrationEntry(
                 "ending",
                 BACKEND,

@@ -82,6 +82,24 @@ enum Right {
                             "Revoke" + kind + "Authority"));
         }
         allow(methods, operators, authority, List.of("TaintX509UpstreamAuthority", "RevokeX509UpstreamAuthority"));
+        allow(
+                methods,
+                operators,
+                "spire.api.server.trustdomain.v1.TrustDomain",
+                List.of(
+                        "ListFederationRelationships",
+                        "GetFederationRelationship",
+                        "BatchCreateFederationRelationship",
+                        "BatchUpdateFederationRelationship",
+                        "BatchDeleteFederationRelationship",
+                        "RefreshBundle"));
+        var local = EnumSet.of(LOCAL);
+        allow(
+                methods,
+                local,
+                "spire.api.server.logger.v1.Logger",
+                List.of("GetLogger", "SetLogLevel", "ResetLogLevel"));
+        allow(methods, local, "spire.api.server.debug.v1.Debug", List.of("GetInfo"));
         return Map.copyOf(methods);
     }
 

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             AgentCountCommand.class,
             AgentShowCommand.class,
             AgentBanCommand.class,
-            AgentEvictCommand.class
+            AgentEvictCommand.class,
+            AgentPurgeCommand.class
         })
 final class AgentCommand {}

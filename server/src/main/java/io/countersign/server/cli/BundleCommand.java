@@ -6,7 +6,6 @@ import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.GetBundleRequest;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.spiffe.x509.Der;
-import io.countersign.spiffe.x509.Pem;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +15,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "bundle", description = "Bundles", subcommands = BundleCommand.Show.class)
+@Command(
+        name = "bundle",
+        description = "Bundles",
+        subcommands = {
+            BundleCommand.Show.class,
+            BundleCountCommand.class,
+            BundleListCommand.class,
+            BundleSetCommand.class,
+            BundleDeleteCommand.class
+        })
 final class BundleCommand {
     static Bundle fetch(ServerCall call) {
         return call.ask(channel -> ServerCall.waiting(BundleGrpc.newBlockingStub(channel))
@@ -44,20 +52,13 @@ final class BundleCommand {
 
         @Override
         public Integer call() {
-            boolean pem = switch (format) {
-                case "pem" -> true;
-                case "spiffe" -> false;
-                default ->
-                    throw new IllegalArgumentException("invalid format: \"" + format + "\"; expected pem or spiffe");
-            };
+            var wanted = BundleFormat.named(format);
             var bundle = fetch(call);
             var out = spec.commandLine().getOut();
             if (call.json()) {
                 out.println(ServerCall.json(bundle));
-            } else if (pem) {
-                out.print(Pem.certificates(authorities(bundle)));
             } else {
-                out.println(BundleDocument.of(bundle));
+                wanted.print(out, bundle);
             }
             out.flush();
             return 0;

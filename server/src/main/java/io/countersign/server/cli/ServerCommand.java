@@ -23,10 +23,13 @@ import picocli.CommandLine.IVersionProvider;
             AgentCommand.class,
             TokenCommand.class,
             BundleCommand.class,
+            FederationCommand.class,
             X509Command.class,
             JwtCommand.class,
             LocalAuthorityCommand.class,
-            UpstreamAuthorityCommand.class
+            UpstreamAuthorityCommand.class,
+            LoggerCommand.class,
+            DebugCommand.class
         })
 public final class ServerCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")

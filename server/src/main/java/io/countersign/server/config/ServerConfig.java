@@ -3,6 +3,7 @@ package io.countersign.server.config;
 
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
 import io.countersign.spiffe.SpiffeId;
@@ -10,6 +11,7 @@ import io.countersign.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +32,8 @@ public record ServerConfig(
         Signing signing,
         Path database,
         Keys keys,
+        Federation federation,
+        RateLimits rateLimits,
         Optional<HealthSettings> health,
         LogSettings log) {
     public ServerConfig {
@@ -51,6 +55,43 @@ public record ServerConfig(
             Optional<String> jwtIssuer,
             boolean jwtDisabled,
             Optional<UpstreamSettings> upstream) {}
+
+    /**
+     * Other trust domains.
+     *
+     * @param endpoint where others fetch this trust domain's bundle, if they can
+     * @param federatesWith relationships that no call can change; each goes before a stored one with its trust domain
+     */
+    public record Federation(Optional<Endpoint> endpoint, Map<TrustDomain, BundleEndpoint> federatesWith) {
+        public static final Federation NONE = new Federation(Optional.empty(), Map.of());
+
+        public Federation {
+            federatesWith = Map.copyOf(federatesWith);
+        }
+    }
+
+    /**
+     * The bundle endpoint.
+     *
+     * @param refreshHint how often others are to come
+     */
+    public record Endpoint(InetSocketAddress address, Duration refreshHint, Serving serving) {}
+
+    /** What the bundle endpoint shows in a handshake. */
+    public sealed interface Serving {
+        /** The server's own X509-SVID: profile {@code https_spiffe}. */
+        record OwnSvid() implements Serving {}
+
+        /**
+         * A web server's certificate from files: profile {@code https_web}.
+         *
+         * @param sync how often the files are looked at
+         */
+        record Files(Path certificates, Path key, Duration sync) implements Serving {}
+    }
+
+    /** Which of SPIRE's switchable limits hold for callers over TCP. */
+    public record RateLimits(boolean attestation, boolean signing) {}
 
     /** Where the authorities' keys are. */
     public sealed interface Keys {

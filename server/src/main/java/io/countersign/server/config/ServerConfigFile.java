@@ -9,6 +9,7 @@ import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -27,7 +28,6 @@ public final class ServerConfigFile {
     private static final List<String> UNSUPPORTED = List.of(
             "audit_log_enabled",
             "experimental",
-            "federation",
             "log_source_location",
             "max_attested_node_info_staleness",
             "profiling_enabled",
@@ -68,7 +68,6 @@ public final class ServerConfigFile {
     private ServerConfig read() {
         UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
         root.refuse("telemetry", NOT_YET);
-        noRateLimits();
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir);
@@ -81,21 +80,18 @@ public final class ServerConfigFile {
                 signing(plugins.upstream()),
                 plugins.database(),
                 plugins.keys(),
+                FederationSection.read(server, trustDomain),
+                rateLimits(),
                 HealthSettings.read(root),
                 settings.log());
         root.check();
         return config;
     }
 
-    /** There are none yet: a file that switches them off describes this server as it is. */
-    private void noRateLimits() {
-        server.block("ratelimit").ifPresent(limits -> {
-            for (var key : List.of("attestation", "signing")) {
-                if (limits.bool(key, true)) {
-                    limits.problem(key, "rate limits are not supported here; write " + key + " = false");
-                }
-            }
-        });
+    private RateLimits rateLimits() {
+        return server.block("ratelimit")
+                .map(limits -> new RateLimits(limits.bool("attestation", true), limits.bool("signing", true)))
+                .orElse(new RateLimits(true, true));
     }
 
     private TrustDomain trustDomain() {

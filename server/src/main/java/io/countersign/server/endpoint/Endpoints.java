@@ -19,10 +19,16 @@ public final class Endpoints {
     private static final int SOCKET_MODE = 0770;
 
     private final List<ServerServiceDefinition> services;
+    private final List<ServerServiceDefinition> localServices;
     private final Authorization authorization;
 
-    public Endpoints(List<ServerServiceDefinition> services, Authorization authorization) {
+    /** @param localServices for the local socket alone */
+    public Endpoints(
+            List<ServerServiceDefinition> services,
+            List<ServerServiceDefinition> localServices,
+            Authorization authorization) {
         this.services = List.copyOf(services);
+        this.localServices = List.copyOf(localServices);
         this.authorization = authorization;
     }
 
@@ -34,6 +40,7 @@ public final class Endpoints {
 
     public void openLocal(Closing closing, Path socket, BooleanSupplier healthy) throws IOException {
         var all = new ArrayList<>(services);
+        all.addAll(localServices);
         all.add(new HealthService(healthy).bindService());
         closing.add(RpcServer.onUnixSocket(socket, SOCKET_MODE, all, List.of(new Failures(), authorization)));
     }

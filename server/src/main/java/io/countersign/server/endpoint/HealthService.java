@@ -29,4 +29,12 @@ final class HealthService extends HealthGrpc.HealthImplBase {
                 .build());
         response.onCompleted();
     }
+
+    /** As with the original, whose words these are, health is asked for and not watched. */
+    @Override
+    public void watch(HealthCheckRequest request, StreamObserver<HealthCheckResponse> response) {
+        throw Status.UNIMPLEMENTED
+                .withDescription("method Watch not implemented")
+                .asRuntimeException();
+    }
 }

@@ -32,7 +32,6 @@ import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.UUID;
 
 /** SPIRE's Entry service. */
@@ -106,10 +105,6 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
         } catch (IllegalArgumentException e) {
             return refused(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
         }
-        var unknown = unknownBundle(wanted);
-        if (unknown.isPresent()) {
-            return refused(Code.INVALID_ARGUMENT, "failed to create entry: " + unknown.get());
-        }
         return switch (entries.create(wanted)) {
             case Created.Fresh(var entry) -> created(Results.OK, entry, mask);
             case Created.Similar(var entry) ->
@@ -119,14 +114,13 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
                         Code.ALREADY_EXISTS,
                         "failed to create entry: \"" + entry.id() + "\" is the id of another entry, for \""
                                 + entry.spiffeId() + "\"; use another one");
+            case Created.UnknownBundle(var domain) ->
+                refused(Code.INVALID_ARGUMENT, "failed to create entry: " + unknown(domain));
         };
     }
 
-    /** There are no bundles of others here yet, so no entry can federate with one. */
-    private static Optional<String> unknownBundle(RegistrationEntry entry) {
-        return entry.terms().federatesWith().stream()
-                .findFirst()
-                .map(domain -> "unable to find federated bundle \"" + domain.idString() + "\"");
+    private static String unknown(TrustDomain domain) {
+        return "unable to find federated bundle \"" + domain.idString() + "\"";
     }
 
     private static BatchCreateEntryResponse.Result created(Status status, RegistrationEntry entry, EntryMask mask) {
@@ -166,10 +160,6 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
         } catch (IllegalArgumentException e) {
             return failed(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
         }
-        var unknown = unknownBundle(wanted);
-        if (unknown.isPresent()) {
-            return failed(Code.INVALID_ARGUMENT, "failed to update entry: " + unknown.get());
-        }
         return switch (entries.replace(wanted)) {
             case Replaced.Done(var entry) ->
                 BatchUpdateEntryResponse.Result.newBuilder()
@@ -181,6 +171,8 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
                 failed(
                         Code.ALREADY_EXISTS,
                         "failed to update entry: entry \"" + other.id() + "\" says the same already");
+            case Replaced.UnknownBundle(var domain) ->
+                failed(Code.INVALID_ARGUMENT, "failed to update entry: " + unknown(domain));
         };
     }
 

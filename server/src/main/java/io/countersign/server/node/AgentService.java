@@ -8,6 +8,8 @@ import io.countersign.datastore.node.AttestedNode;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.datastore.node.JoinTokens;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.caller.CallLimits;
+import io.countersign.server.caller.CallLimits.Limit;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.caller.Denial;
 import io.countersign.server.config.ServerConfig;
@@ -53,6 +55,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     private final EntryCatalog catalog;
     private final JoinTokenAttestation joinTokens;
     private final Admission admission;
+    private final CallLimits limits;
 
     public AgentService(
             ServerConfig config,
@@ -61,11 +64,13 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
             Entries entries,
             EntryCatalog catalog,
             Authorities authorities,
+            CallLimits limits,
             InstantSource clock) {
         this.trustDomain = config.trustDomain();
         this.nodes = nodes;
         this.entries = entries;
         this.catalog = catalog;
+        this.limits = limits;
         this.joinTokens = new JoinTokenAttestation(trustDomain, tokens, entries, clock);
         this.admission = new Admission(nodes, authorities, config.lives().agent(), clock);
     }
@@ -138,6 +143,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
                 // a join token leaves nothing to ask back, so the conversation has ended with the first message
                 if (!answered) {
                     answered = true;
+                    limits.take(Limit.ATTESTATION, 1, "attest agent");
                     response.onNext(attest(request));
                     response.onCompleted();
                 }
@@ -191,6 +197,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void renewAgent(RenewAgentRequest request, StreamObserver<RenewAgentResponse> response) {
+        limits.take(Limit.SIGNING, 1, "renew agent");
         var id = Caller.agent().id();
         if (nodes.find(id).map(AttestedNode::canReattest).orElse(false)) {
             throw Denial.of("agent must reattest instead of renew", Reason.AGENT_MUST_REATTEST);
@@ -240,6 +247,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public void postStatus(PostStatusRequest request, StreamObserver<PostStatusResponse> response) {
+        limits.take(Limit.STATUS, 1, "post status");
         var version = request.getAgentVersion();
         if (version.getBytes(StandardCharsets.UTF_8).length > LONGEST_VERSION) {
             throw invalid("agent version is too long (max " + LONGEST_VERSION + " characters)");

@@ -78,6 +78,8 @@ final class JoinTokenAttestation {
                 throw Status.ALREADY_EXISTS
                         .withDescription("failed to create token: its entry is there already")
                         .asRuntimeException();
+            case Created.UnknownBundle(var domain) ->
+                throw new IllegalStateException("an alias federates with nobody, but was refused for " + domain);
         }
     }
 

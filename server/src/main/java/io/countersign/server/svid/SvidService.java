@@ -6,6 +6,8 @@ import io.countersign.ca.jwt.TokenTemplate;
 import io.countersign.ca.x509.SvidTemplate;
 import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.caller.CallLimits;
+import io.countersign.server.caller.CallLimits.Limit;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.entry.AuthorizedEntries;
@@ -46,13 +48,19 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
     private final ServerConfig config;
     private final Authorities authorities;
     private final AuthorizedEntries authorized;
+    private final CallLimits limits;
     private final InstantSource clock;
 
     public SvidService(
-            ServerConfig config, Authorities authorities, AuthorizedEntries authorized, InstantSource clock) {
+            ServerConfig config,
+            Authorities authorities,
+            AuthorizedEntries authorized,
+            CallLimits limits,
+            InstantSource clock) {
         this.config = config;
         this.authorities = authorities;
         this.authorized = authorized;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -144,6 +152,7 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
         if (request.getParamsCount() == 0) {
             throw invalid("missing parameters");
         }
+        limits.take(Limit.SIGNING, request.getParamsCount(), "certificate signing");
         var entries = authorized.of(Caller.agent()).stream()
                 .collect(Collectors.toMap(RegistrationEntry::id, Function.identity(), (a, b) -> a));
         var results = BatchNewX509SVIDResponse.newBuilder();
@@ -193,6 +202,7 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
     @Override
     public void newDownstreamX509CA(
             NewDownstreamX509CARequest request, StreamObserver<NewDownstreamX509CAResponse> response) {
+        limits.take(Limit.SIGNING, 1, "downstream CA signing");
         PublicKey key;
         try {
             key = SigningRequest.parse(request.getCsr().toByteArray()).key();
@@ -215,6 +225,7 @@ public final class SvidService extends SVIDGrpc.SVIDImplBase {
 
     @Override
     public void newJWTSVID(NewJWTSVIDRequest request, StreamObserver<NewJWTSVIDResponse> response) {
+        limits.take(Limit.TOKENS, 1, "JWT signing request");
         checkEnabled();
         var entry = authorized.of(Caller.agent()).stream()
                 .filter(candidate -> candidate.id().equals(request.getEntryId()))

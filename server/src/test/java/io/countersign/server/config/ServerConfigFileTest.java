@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.datastore.federation.BundleEndpoint;
+import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -82,7 +86,13 @@ class ServerConfigFileTest {
                   log_level = "DEBUG"
                   log_format = "json"
                   log_file = "/var/log/server.log"
-                  ratelimit { attestation = false, signing = false }
+                  ratelimit { attestation = true, signing = false }
+                  federation {
+                    federates_with "other.org" {
+                      bundle_endpoint_url = "https://other.org/"
+                      bundle_endpoint_profile "https_web" {}
+                    }
+                  }
                 }
                 plugins {
                   DataStore "sql" {
@@ -125,6 +135,12 @@ class ServerConfigFileTest {
                                 Optional.of(new UpstreamSettings.Spire("root", 8081, Path.of("/run/agent.sock")))),
                         Path.of("/data/db"),
                         new Keys.Disk(Path.of("/data/keys.json")),
+                        new Federation(
+                                Optional.empty(),
+                                Map.of(
+                                        new TrustDomain("other.org"),
+                                        BundleEndpoint.parse("https://other.org/", new HttpsWeb()))),
+                        new RateLimits(true, false),
                         Optional.of(new HealthSettings(
                                 new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8080), "/alive", "/able")),
                         new LogSettings(
@@ -153,6 +169,8 @@ class ServerConfigFileTest {
                         Optional.empty()),
                 config.signing());
         assertEquals(new Keys.Memory(), config.keys());
+        assertEquals(Federation.NONE, config.federation());
+        assertEquals(new RateLimits(true, true), config.rateLimits());
         assertEquals(Set.of(), config.admins());
         assertEquals(Optional.empty(), config.health());
         assertEquals(LogSettings.standard(), config.log());
@@ -197,7 +215,7 @@ class ServerConfigFileTest {
                   agent_ttl = "soon"
                   ca_key_type = "dsa"
                   admin_ids = ["admin"]
-                  federation {}
+                  experimental {}
                 }
                 plugins {
                   DataStore "sql" { plugin_data { database_type = "postgres", connection_string = "x" } }
@@ -217,7 +235,7 @@ class ServerConfigFileTest {
             "server.conf:5: server.agent_ttl: \"soon\" was found, expected a duration",
             "server.conf:6: server.ca_key_type: \"dsa\" was found, expected one of [rsa-2048,",
             "server.conf:7: server.admin_ids: ",
-            "server.conf:8: server.federation: is a setting of the original that is not supported here",
+            "server.conf:8: server.experimental: is a setting of the original that is not supported here",
             "server.conf:11: plugins.DataStore \"sql\".plugin_data.database_type: \"postgres\" was found",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"x509pop\": \"x509pop\" is no node attestor of this program, expected join_token",
@@ -243,7 +261,7 @@ class ServerConfigFileTest {
             "/data/db"                              | ":memory:"                                  | expected the path of a file
             "/data/db"                              | "/data/db", ro_connection_string = "x"      | is not supported with sqlite3
             data_dir = "/data"                      | data_dir = "/data", experimental { x = 1 }  | is a setting of the original
-            data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = true, attestation = false } | write signing = false
+            data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = 1 } | "1" is no boolean
             trust_domain = "example.org"            | trust_domain = "Example.org"                | trust_domain
             """)
     void whatIsNotSupportedIsRefusedByName(String good, String bad, String words) {

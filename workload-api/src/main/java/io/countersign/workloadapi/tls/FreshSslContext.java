@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.workloadapi.tls;
 
+import io.countersign.rpc.TlsIdentity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -21,20 +22,21 @@ import org.jspecify.annotations.Nullable;
  * A context that makes a new one for each connection: JSSE resumes sessions out of the context without asking the trust
  * manager again, and there is no switch for that.
  */
-final class FreshSslContext extends SSLContextSpi {
+public final class FreshSslContext extends SSLContextSpi {
     private static final class Context extends SSLContext {
         Context(SSLContextSpi spi, Provider provider, String protocol) {
             super(spi, provider, protocol);
         }
     }
 
-    private final SpiffeTls tls;
+    private final TlsIdentity tls;
 
-    private FreshSslContext(SpiffeTls tls) {
+    private FreshSslContext(TlsIdentity tls) {
         this.tls = tls;
     }
 
-    static SSLContext of(SpiffeTls tls) {
+    /** For libraries that want a context; {@code tls} is asked for both managers once a connection. */
+    public static SSLContext of(TlsIdentity tls) {
         var spi = new FreshSslContext(tls);
         var first = spi.fresh();
         return new Context(spi, first.getProvider(), first.getProtocol());

@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * The command line of one side, given to a server of this side or the other.
  *
  * @param folder for the files of commands
+ * <p>In files {@code CA-AS-PEM}, {@code CA-AS-STRING} (for JSON) and {@code CA-AS-DOCUMENT} stand for a bundle.
+ *
  * @param mark in the place of {@code @@}, so that different pairs do not meet in the same entries; in the place of words such as
  *     {@code X509-PREPARED} the id of that authority comes
  */
@@ -56,6 +58,9 @@ record Commands(Side side, RunningServer server, Callers callers, Path folder, S
                 .matcher(text)
                 .replaceAll(name -> authority(name.group(1), name.group(2)))
                 .replace("@@", mark)
+                .replace("CA-AS-PEM", Authority.pem("command"))
+                .replace("CA-AS-STRING", Authority.pem("command").replace("\n", "\\n"))
+                .replace("CA-AS-DOCUMENT", Authority.document("command"))
                 .replace("FOLDER", folder.toString())
                 .replace("SOCKET", server.socket().toString());
     }

@@ -13,7 +13,6 @@ import io.countersign.it.process.Await;
 import io.countersign.serverapi.types.PermissionDeniedDetails;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -67,9 +66,13 @@ final class Conversation {
         var last = JsonParser.parseString("{}");
         Answer step;
         try {
-            var answers = method.getType() == MethodType.UNARY
-                    ? List.of(unary(call.caller(), method, request))
-                    : stream(call.caller(), method, request);
+            var answers = switch (method.getType()) {
+                case UNARY -> List.of(unary(call.caller(), method, request));
+                case SERVER_STREAMING -> answers(call.caller(), method, request);
+                case BIDI_STREAMING -> stream(call.caller(), method, request);
+                case CLIENT_STREAMING, UNKNOWN ->
+                    throw new IllegalArgumentException(method + " is of a kind that SPIRE has none of");
+            };
             step = Answer.empty().with("status", "OK");
             for (int i = 0; i < answers.size(); i++) {
                 step = step.with(answers.size() == 1 ? "answer" : "answer[" + i + "]", shape.of(answers.get(i)));
@@ -85,6 +88,17 @@ final class Conversation {
     private Message unary(String caller, MethodDescriptor<Message, Message> method, JsonElement request)
             throws InvalidProtocolBufferException {
         return ClientCalls.blockingUnaryCall(callers.of(caller), method, options(), Methods.request(method, request));
+    }
+
+    private List<Message> answers(String caller, MethodDescriptor<Message, Message> method, JsonElement request)
+            throws InvalidProtocolBufferException, InterruptedException, StatusException {
+        var stream = ClientCalls.blockingV2ServerStreamingCall(
+                callers.of(caller), method, options(), Methods.request(method, request));
+        var answers = new ArrayList<Message>();
+        for (var read = stream.read(); read != null; read = stream.read()) {
+            answers.add(read);
+        }
+        return answers;
     }
 
     /** Sends one request after the other, each once the answer before it is whole. */

@@ -31,30 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What SPIRE's server has and ours does not serve yet is refused by its name. */
 @Tag("foreign")
 class LaterMethodsTest {
-    private static final Map<String, List<String>> LATER = Map.of(
-            "spire.api.server.bundle.v1.Bundle",
-            List.of(
-                    "AppendBundle",
-                    "BatchCreateFederatedBundle",
-                    "BatchUpdateFederatedBundle",
-                    "BatchSetFederatedBundle",
-                    "BatchDeleteFederatedBundle"),
-            "spire.api.server.svid.v1.SVID",
-            List.of("MintWITSVID"),
-            "spire.api.server.trustdomain.v1.TrustDomain",
-            List.of(
-                    "ListFederationRelationships",
-                    "GetFederationRelationship",
-                    "BatchCreateFederationRelationship",
-                    "BatchUpdateFederationRelationship",
-                    "BatchDeleteFederationRelationship",
-                    "RefreshBundle"),
-            "spire.api.server.logger.v1.Logger",
-            List.of("GetLogger", "SetLogLevel", "ResetLogLevel"),
-            "spire.api.server.debug.v1.Debug",
-            List.of("GetInfo"),
-            "grpc.health.v1.Health",
-            List.of("Watch", "List"));
+    private static final Map<String, List<String>> LATER =
+            Map.of("spire.api.server.svid.v1.SVID", List.of("MintWITSVID"), "grpc.health.v1.Health", List.of("List"));
 
     @TempDir
     static Path folder;

@@ -7,9 +7,12 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.countersign.serverapi.agent.AgentGrpc;
 import io.countersign.serverapi.bundle.BundleGrpc;
+import io.countersign.serverapi.debug.DebugGrpc;
 import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
+import io.countersign.serverapi.logger.LoggerGrpc;
 import io.countersign.serverapi.svid.SVIDGrpc;
+import io.countersign.serverapi.trustdomain.TrustDomainGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServiceDescriptor;
@@ -28,6 +31,9 @@ final class Methods {
                     SVIDGrpc.getServiceDescriptor(),
                     BundleGrpc.getServiceDescriptor(),
                     LocalAuthorityGrpc.getServiceDescriptor(),
+                    TrustDomainGrpc.getServiceDescriptor(),
+                    LoggerGrpc.getServiceDescriptor(),
+                    DebugGrpc.getServiceDescriptor(),
                     HealthGrpc.getServiceDescriptor())
             .map(ServiceDescriptor::getMethods)
             .flatMap(methods -> methods.stream().map(Methods::untyped))

@@ -27,7 +27,11 @@ final class Printed {
             word("\"x509svid_serial_number\":\"[0-9]+\"", "\"x509svid_serial_number\":\"SERIAL\""),
             word("(Serial number +: )[0-9]+", "$1SERIAL"),
             word("(Expiration time +: )20[0-9]{2}-[0-9-]+ [0-9:]+ (.*)", "$1TIME $2"),
-            word("expires \"[0-9T:Z-]+\"", "expires \"TIME\""));
+            word("expires \"[0-9T:Z-]+\"", "expires \"TIME\""),
+            word("(Uptime: +)[0-9hms]+", "$1TIME"),
+            word("\"uptime\":[0-9]+", "\"uptime\":TIME"),
+            word("(Expires At: )[0-9T:Z-]+", "$1TIME"),
+            word("SERIALNUMBER=[0-9]+", "SERIALNUMBER=N"));
     private static final Pattern USAGE = Pattern.compile("(?m)^Usage.*", Pattern.DOTALL);
     private static final Pattern FLAG = Pattern.compile("(?m)^ +(?:-h, )?--?([A-Za-z0-9]+)");
 

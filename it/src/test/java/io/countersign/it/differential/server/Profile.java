@@ -76,6 +76,11 @@ final class Profile {
         return names == null ? Set.of() : new TreeSet<>(names);
     }
 
+    /** Of a name in words. */
+    static String withoutNumber(String name) {
+        return name.replaceAll("SERIALNUMBER=[0-9]+", "SERIALNUMBER=N");
+    }
+
     static String ofKey(byte[] pkix) {
         try {
             var algorithm =

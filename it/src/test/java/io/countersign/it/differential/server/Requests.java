@@ -14,11 +14,11 @@ import java.util.stream.IntStream;
 
 /**
  * The shorthand of the table: {@code id(/path)}, {@code id(other.test/path)}, {@code agent(token)}, {@code sel(type:value)},
- * {@code csr(kind, words)}, {@code bytes(text)}, {@code long(n)} for a text of that length, {@code many(n, prefix)} for
+ * {@code csr(kind, words)}, {@code ca(name)}, {@code key(name)}, {@code bytes(text)}, {@code long(n)} for a text of that length, {@code many(n, prefix)} for
  * entries below a parent, and {@code $1.page[0].token} for what the case's first call has answered.
  */
 final class Requests {
-    private static final Pattern MACRO = Pattern.compile("\\b(id|agent|sel|csr|bytes|long|many)\\(([^)]*)\\)");
+    private static final Pattern MACRO = Pattern.compile("\\b(id|agent|sel|csr|bytes|long|many|ca|key)\\(([^)]*)\\)");
     private static final Pattern EARLIER = Pattern.compile("\\$(\\d+)\\.([a-z0-9_.\\[\\]]+)");
 
     private Requests() {}
@@ -49,6 +49,8 @@ final class Requests {
             case "agent" -> id("/spire/agent/join_token/" + argument);
             case "sel" -> selector(argument);
             case "csr" -> bytes(Csr.parse(argument).der().toByteArray());
+            case "ca" -> bytes(Authority.certificates(argument));
+            case "key" -> bytes(Authority.key(argument));
             case "bytes" -> bytes(argument.getBytes(StandardCharsets.UTF_8));
             case "long" -> JsonParser.parseString("\"" + "x".repeat(Integer.parseInt(argument)) + "\"");
             case "many" -> many(argument.split(", *"));

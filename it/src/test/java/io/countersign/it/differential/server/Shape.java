@@ -70,16 +70,19 @@ final class Shape {
             case "X509SVID.expires_at", "JWTSVID.expires_at", "JWTSVID.issued_at", "JoinToken.expires_at" ->
                 answer.with(name, distance((Long) value, GRAIN_SECONDS));
             case "AuthorityState.expires_at",
+                    "Cert.expires_at",
                     "JWTKey.expires_at",
                     "Agent.x509svid_expires_at",
                     "Entry.created_at",
                     "EntryRevision.created_at" -> answer.with(name, distance((Long) value, LONG_GRAIN_SECONDS));
-            case "Bundle.sequence_number" -> answer.with(name, "NUMBER");
+            case "Cert.subject" -> answer.with(name, Profile.withoutNumber((String) value));
+            case "Bundle.sequence_number", "GetInfoResponse.uptime" -> answer.with(name, "NUMBER");
             case "JWTKey.key_id", "AuthorityState.authority_id" -> answer.with(name, "KEY");
             case "Agent.x509svid_serial_number" -> answer.with(name, "SERIAL");
             case "ListAgentsResponse.next_page_token",
                     "ListEntriesResponse.next_page_token",
-                    "ListFederatedBundlesResponse.next_page_token" -> answer.with(name, "TOKEN");
+                    "ListFederatedBundlesResponse.next_page_token",
+                    "ListFederationRelationshipsResponse.next_page_token" -> answer.with(name, "TOKEN");
             default ->
                 value instanceof Message inner
                         ? answer.with(name, "set").with(name, of(inner))
