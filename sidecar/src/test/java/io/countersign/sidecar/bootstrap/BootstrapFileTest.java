@@ -46,7 +46,7 @@ class BootstrapFileTest {
     @Test
     void allProblemsComeInOneReport() throws IOException {
         var text = template("backend-envoy.yaml")
-                .replace("connect_timeout: 1s", "connect_timeout: soon")
+                .replaceFirst("type: STATIC\n", "type: STATIC\n      connect_timeout: soon\n")
                 .replace("normalize_path: true", "tracing: {}")
                 .replace("route: { cluster: backend }", "route: { cluster: elsewhere }");
 
