@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
             EntryShowCommand.class,
             EntryUpdateCommand.class,
             EntryDeleteCommand.class,
-            EntryCountCommand.class
+            EntryCountCommand.class,
+            EntryApplyCommand.class,
+            EntryExportCommand.class
         })
 final class EntryCommand {}
