@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             EntryDeleteCommand.class,
             EntryCountCommand.class,
             EntryApplyCommand.class,
-            EntryExportCommand.class
+            EntryExportCommand.class,
+            EntryExplainCommand.class
         })
 final class EntryCommand {}

@@ -17,7 +17,6 @@ public final class EntriesDocument {
     public static String yaml(List<Entry> entries) {
         var settings = DumpSettings.builder()
                 .setDefaultFlowStyle(FlowStyle.BLOCK)
-                .setIndentWithIndicator(true)
                 .setIndicatorIndent(2)
                 .setIndent(4)
                 .setSplitLines(false)

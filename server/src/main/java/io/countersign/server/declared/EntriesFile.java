@@ -6,10 +6,10 @@ import io.countersign.launch.config.Problem;
 import io.countersign.spiffe.SpiffeId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -79,10 +79,12 @@ public record EntriesFile(String name, Optional<Scope> scope, List<DeclaredEntry
         try (block) {
             var parents = block.texts("parent_ids", SpiffeId::parse);
             var below = block.text("spiffe_ids_below", SpiffeId::parse);
-            return Optional.of(new Scope(new LinkedHashSet<>(parents), below));
-        } catch (IllegalArgumentException e) {
-            block.problem("", String.valueOf(e.getMessage()));
-            return Optional.empty();
+            if (!block.has("spiffe_ids_below") && block.elements("parent_ids").isEmpty()) {
+                block.problem("", "names nothing, expected parent_ids, spiffe_ids_below or both");
+            }
+            return parents.isEmpty() && below.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Scope(Set.copyOf(parents), below));
         }
     }
 

@@ -18,7 +18,7 @@ public record Scope(Set<SpiffeId> parentIds, Optional<SpiffeId> below) {
     public Scope {
         parentIds = Set.copyOf(parentIds);
         if (parentIds.isEmpty() && below.isEmpty()) {
-            throw new IllegalArgumentException("names nothing, expected parent_ids, spiffe_ids_below or both");
+            throw new IllegalArgumentException("a scope of everything; expected parent IDs, a SPIFFE ID or both");
         }
     }
 

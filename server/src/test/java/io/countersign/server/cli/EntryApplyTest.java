@@ -133,4 +133,147 @@ class EntryApplyTest {
         assertEquals(0, run("entry show -entryID outside").code());
         assertEquals(1, run("entry show -entryID inside").code());
     }
+
+    @Test
+    void withoutAScopeNothingIsPruned() throws Exception {
+        var output = apply("entries: []", "-prune");
+
+        assertEquals(1, output.code());
+        assertTrue(
+                output.err().startsWith("Error: -prune deletes only within the scope that a file names"), output.err());
+    }
+
+    @Test
+    void whatCameWithAJoinTokenStays() throws Exception {
+        var _ = run("token generate -spiffeID spiffe://example.org/team/node");
+
+        var output = apply("scope: {spiffe_ids_below: spiffe://example.org/team}\nentries: []", "-prune");
+
+        assertEquals(new Output(0, "0 created, 0 updated, 0 deleted, 0 unchanged\n", ""), output);
+        assertEquals("1 registration entry\n", run("entry count").out());
+    }
+
+    @Test
+    void theServerRefusesOneAndNothingIsDeleted() throws Exception {
+        var _ = apply(TWO, "");
+
+        var output = apply(
+                TWO.replace("unix:uid:1]", "unix:uid:3]")
+                        + "  - {spiffe_id: spiffe://other.org/x, parent_id: spiffe://example.org/node, selectors: ['a:b']}\n",
+                "-prune");
+
+        assertEquals(1, output.code());
+        assertTrue(
+                output.err()
+                        .startsWith("Failed to create the following entry (code: InvalidArgument, msg: \"failed to"
+                                + " convert entry: "),
+                output.err());
+        assertTrue(
+                output.err()
+                        .endsWith(
+                                "Error: failed to apply one or more entries; nothing is deleted until all others are as"
+                                        + " the file says\n"),
+                output.err());
+        assertTrue(output.out().endsWith("1 created, 0 updated, 0 deleted, 1 unchanged, 1 failed\n"), output.out());
+        assertEquals("3 registration entries\n", run("entry count").out());
+    }
+
+    @Test
+    void anEntryThatTheServerHasUnderAnotherIdIsRefusedBeforeAnythingChanges() throws Exception {
+        assertEquals(
+                0,
+                run("entry create -entryID mine -parentID spiffe://example.org/node -spiffeID spiffe://example.org/db"
+                                + " -selector unix:uid:2 -selector unix:gid:2")
+                        .code());
+
+        var output = apply(TWO, "");
+
+        assertEquals(1, output.code());
+        assertTrue(
+                output.err()
+                        .endsWith(
+                                ":7: entries[1].entry_id: is \"db\", but the server has the same SPIFFE ID, parent ID and"
+                                        + " selectors as entry \"mine\"; write that ID, or leave entry_id out\n"),
+                output.err());
+        assertEquals("1 registration entry\n", run("entry count").out());
+    }
+
+    /** The server refuses two entries alike, so that the first one has to make room. */
+    @Test
+    void anEntryMovesAwayBeforeAnotherTakesItsPlace() throws Exception {
+        var _ = apply(TWO, "");
+
+        var output = apply(
+                TWO.replace("unix:uid:2", "unix:uid:4")
+                        + "  - {spiffe_id: spiffe://example.org/db, parent_id: spiffe://example.org/node,"
+                        + " selectors: ['unix:uid:2', 'unix:gid:2']}\n",
+                "");
+
+        assertEquals(0, output.code(), output.err());
+        assertTrue(output.out().endsWith("1 created, 1 updated, 0 deleted, 1 unchanged\n"), output.out());
+    }
+
+    @Test
+    void whatIsExportedChangesNothing() throws Exception {
+        var _ = apply(TWO, "");
+        var _ = run("entry create -parentID spiffe://example.org/other -spiffeID spiffe://example.org/all -selector"
+                + " unix:uid:1 -x509SVIDTTL 60 -jwtSVIDTTL 30 -admin -downstream -entryExpiry 4000000000 -dns b.test"
+                + " -dns a.test -hint 'a: b' -disableX509SVIDPrefetch -jwtSVIDIncludeJTI");
+
+        var all = run("entry export");
+        var some = run("entry export -parentID spiffe://example.org/other");
+        var json = run("entry export -output json");
+
+        assertEquals(
+                new Output(0, "0 to create, 0 to update, 0 to delete, 3 unchanged\n", ""),
+                apply(all.out(), "-dry-run"));
+        assertEquals(
+                new Output(0, "0 to create, 0 to update, 0 to delete, 1 unchanged\n", ""),
+                apply(some.out(), "-dry-run"));
+        assertEquals(
+                new Output(0, "0 to create, 0 to update, 0 to delete, 3 unchanged\n", ""),
+                apply(json.out(), "-dry-run"));
+    }
+
+    @Test
+    void jsonHasEachChangeWithItsStatus() throws Exception {
+        var _ = apply(TWO, "");
+
+        var output = apply(TWO.replace("3600", "60"), "-output json");
+
+        assertEquals(
+                new Output(
+                        0,
+                        "{\"changes\":[{\"action\":\"update\",\"entry_id\":\"db\",\"lines\":[\"- x509_svid_ttl: 3600\","
+                                + "\"+ x509_svid_ttl: 60\"],\"parent_id\":\"spiffe://example.org/node\","
+                                + "\"spiffe_id\":\"spiffe://example.org/db\","
+                                + "\"status\":{\"code\":0,\"message\":\"OK\"}}],"
+                                + "\"dry_run\":false,\"not_pruned\":0,\"unchanged\":1}\n",
+                        ""),
+                output);
+    }
+
+    @Test
+    void moreEntriesThanGoIntoOneMessage() throws Exception {
+        var text = new StringBuilder("entries:\n");
+        for (int i = 0; i < 120; i++) {
+            text.append("  - {spiffe_id: spiffe://example.org/w" + i
+                    + ", parent_id: spiffe://example.org/node, selectors: ['unix:uid:" + i + "']}\n");
+        }
+
+        var output = apply(text.toString(), "");
+
+        assertTrue(output.out().endsWith("120 created, 0 updated, 0 deleted, 0 unchanged\n"), output.out());
+        assertEquals("120 registration entries\n", run("entry count").out());
+    }
+
+    @Test
+    void aFileIsRequired() {
+        assertEquals(
+                "Error: a file is required, expected -f FILE\n",
+                run("entry apply").err());
+        assertEquals(
+                "Error: open /does/not/exist: no such file or directory\n",
+                run("entry apply -file /does/not/exist").err());
+    }
 }
