@@ -40,10 +40,12 @@ record ExplainReport(PrintWriter out, Instant now) {
             line("Expired", Instant.ofEpochSecond(entry.getExpiresAt()) + "; the server is about to delete it");
         }
         var served = explained.verdicts().stream().filter(Verdict::isServed).toList();
+        int agents = explained.verdicts().size();
         line(
                 isAlias(entry) ? "Applies to" : "Served by",
-                served.size() + " of " + explained.verdicts().size()
-                        + (explained.verdicts().size() == 1 ? " agent" : " agents"));
+                agents == 0
+                        ? "nobody: no agent is attested"
+                        : served.size() + " of " + agents + (agents == 1 ? " agent" : " agents"));
         for (var verdict : served) {
             out.println("  yes  " + EntryReport.id(verdict.agent().getId()));
             out.println("         " + way(entry, verdict));

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * out. Two entries are the same if their fields are equal, whatever the order in which a server keeps selectors.
  */
 final class EntryFields {
+    private static final long LATEST = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+
     private EntryFields() {}
 
     /** The values are texts, numbers, booleans, lists of texts, and for the attributes a map. */
@@ -35,7 +37,7 @@ final class EntryFields {
         put(fields, "admin", entry.getAdmin(), false);
         put(fields, "downstream", entry.getDownstream(), false);
         if (entry.getExpiresAt() != 0) {
-            fields.put("expires_at", Instant.ofEpochSecond(entry.getExpiresAt()).toString());
+            fields.put("expires_at", time(entry.getExpiresAt()));
         }
         // the first one becomes the common name of certificates, so that the order counts
         put(fields, "dns_names", List.copyOf(entry.getDnsNamesList()), List.of());
@@ -43,6 +45,11 @@ final class EntryFields {
         put(fields, "hint", entry.getHint(), "");
         put(fields, "additional_attributes", attributes(entry), Map.of());
         return fields;
+    }
+
+    /** RFC 3339 has years of four digits; what lies beyond stays a number of seconds. */
+    private static Object time(long second) {
+        return second > 0 && second <= LATEST ? Instant.ofEpochSecond(second).toString() : (Object) second;
     }
 
     private static Map<String, Object> attributes(Entry entry) {

@@ -20,8 +20,6 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** Reads one entry, in the names of the JSON that {@code entry create -data} takes. */
 final class EntryReader {
-    private static final long LATEST = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
-
     private EntryReader() {}
 
     static DeclaredEntry read(YamlBlock block) {
@@ -120,15 +118,18 @@ final class EntryReader {
         }
         var key = block.has("entryExpiry") && !block.has("expires_at") ? "entryExpiry" : "expires_at";
         return block.isNumber(key)
-                ? block.number(key, LATEST)
+                ? block.number(key, Long.MAX_VALUE)
                 : block.text(key, EntryReader::time).orElse(0L);
     }
 
     private static long time(String text) {
         try {
-            return DateTimeFormatter.ISO_OFFSET_DATE_TIME
-                    .parse(text, Instant::from)
+            long second = Instant.from(DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text))
                     .getEpochSecond();
+            if (second <= 0) {
+                throw new IllegalArgumentException("is \"" + text + "\", expected a time after 1970");
+            }
+            return second;
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
                     "is \"" + text + "\", expected a time like 2030-01-31T12:00:00Z or seconds since 1970", e);

@@ -5,6 +5,7 @@ import io.countersign.launch.config.Nearest;
 import io.countersign.launch.config.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,13 +150,15 @@ final class YamlBlock implements AutoCloseable {
         return elements;
     }
 
-    /** A list of texts, each of them read further; those that fail are noted and left out. */
+    /** A list of texts, each of them read further; those that fail or are there twice are noted and left out. */
     <T> List<T> texts(String key, Function<String, T> reader) {
-        var read = new ArrayList<T>();
+        var read = new LinkedHashSet<T>();
         for (var element : elements(key)) {
             if (element.node() instanceof ScalarNode scalar && scalar.getTag().equals(Tag.STR)) {
                 try {
-                    read.add(reader.apply(scalar.getValue()));
+                    if (!read.add(reader.apply(scalar.getValue()))) {
+                        problem(element, "\"" + scalar.getValue() + "\" is there twice");
+                    }
                 } catch (IllegalArgumentException e) {
                     problem(element, String.valueOf(e.getMessage()));
                 }
@@ -163,7 +166,7 @@ final class YamlBlock implements AutoCloseable {
                 problem(element, "is " + words(element.node()) + ", expected a text");
             }
         }
-        return read;
+        return List.copyOf(read);
     }
 
     /** The mapping that an element is; nothing, and noted, if it is none. */

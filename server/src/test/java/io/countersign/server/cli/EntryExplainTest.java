@@ -15,6 +15,7 @@ import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.x509.X509Svid;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,17 @@ class EntryExplainTest {
                         + "\"through\":[{\"entry_id\":\"" + aliasOf(inside)
                         + "\",\"spiffe_id\":\"spiffe://example.org/node\"}]}",
                 agents.get(0).toString());
+    }
+
+    @Test
+    void withoutAgentsNobodyServesAnything() {
+        for (var agent : List.of(inside, outside)) {
+            assertEquals(0, run("agent evict -spiffeID " + agent.id()).code());
+        }
+
+        var output = run("entry explain -entryID e1");
+
+        assertTrue(output.out().contains("Served by      : nobody: no agent is attested\n"), output.out());
     }
 
     @Test

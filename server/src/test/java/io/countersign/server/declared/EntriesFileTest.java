@@ -77,6 +77,14 @@ class EntriesFileTest {
     }
 
     @Test
+    void aTimeBeyondFourDigitsOfYearsIsKept() {
+        var late = EVERYTHING.toBuilder().setExpiresAt(300_000_000_000L).build();
+
+        assertEquals(late, only(EntriesDocument.yaml(List.of(late))));
+        assertEquals(late, only(EntriesDocument.json(List.of(late))));
+    }
+
+    @Test
     void theJsonOfEntryCreateIsAFileToo() {
         var entry = only("""
                 {"entries": [
@@ -178,6 +186,8 @@ class EntriesFileTest {
                 "entries: []\n---\nentries: []\n",
                 "entries: [{spiffe_id: spiffe://a/b, parent_id: spiffe://a/c, selectors: []}]",
                 "entries: [{spiffe_id: spiffe://a/b, parent_id: spiffe://a/c, selectors: [{type: a}]}]",
+                "entries: [{expires_at: 1960-01-31T12:00:00Z, spiffe_id: spiffe://a/b, parent_id: spiffe://a/c, selectors: ['a:b']}]",
+                "entries: [{dns_names: [a, a], spiffe_id: spiffe://a/b, parent_id: spiffe://a/c, selectors: ['a:b']}]",
                 "entries: [{<<: {admin: true}, spiffe_id: spiffe://a/b, parent_id: spiffe://a/c, selectors: ['a:b']}]"
             })
     void whatIsNoFileOfEntriesIsRefused(String text) {
