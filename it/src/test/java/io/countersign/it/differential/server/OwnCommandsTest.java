@@ -86,10 +86,20 @@ class OwnCommandsTest {
                     new Outcome(0, "0 created, 0 updated, 0 deleted, 2 unchanged\n", ""),
                     run(server, "entry", "apply", "-f", exported.toString()));
 
-            Files.writeString(file, FILE.replace("unix:uid:1]", "unix:uid:9]").replace("hint: \"5\"", "hint: six"));
+            // what the file does not say any more is gone, whatever it was
+            Files.writeString(
+                    file,
+                    FILE.replace("unix:uid:1]", "unix:uid:9]")
+                            .replace("hint: \"5\"", "hint: six")
+                            .replaceAll(
+                                    "(?m)^    (admin|downstream|expires_at|dns_names|additional_attributes): .*\\n",
+                                    ""));
             var pruned = run(server, "entry", "apply", "-f", file.toString(), "-prune");
             assertEquals("1 created, 1 updated, 1 deleted, 0 unchanged", lastLine(pruned));
             assertTrue(pruned.out().contains("  - hint: 5\n  + hint: six\n"), pruned.out());
+            assertEquals(
+                    new Outcome(0, "0 to create, 0 to update, 0 to delete, 2 unchanged\n", ""),
+                    run(server, "entry", "apply", "-f", file.toString(), "-dry-run", "-prune"));
         }
     }
 
