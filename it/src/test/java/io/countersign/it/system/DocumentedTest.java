@@ -65,4 +65,9 @@ class DocumentedTest {
     void anAuthorityIsReplaced() throws Exception {
         assertEquals("1", lastLineOf("operate/replace-an-authority.md"));
     }
+
+    @Test
+    void entriesStandInAFile() throws Exception {
+        assertEquals("\"selectors\":[\"k8s_psat:cluster:demo\"]", lastLineOf("operate/entries-in-a-file.md"));
+    }
 }

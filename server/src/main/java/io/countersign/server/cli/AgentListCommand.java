@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
-import io.countersign.serverapi.agent.AgentGrpc;
-import io.countersign.serverapi.agent.ListAgentsRequest;
 import io.countersign.serverapi.agent.ListAgentsResponse;
-import io.grpc.Channel;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,8 +10,6 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "list", description = "Lists attested agents and their SPIFFE IDs")
 final class AgentListCommand implements Callable<Integer> {
-    private static final int PAGE = 1000;
-
     @Spec
     CommandSpec spec = CommandSpec.create();
 
@@ -26,7 +21,9 @@ final class AgentListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var found = call.ask(this::all);
+        var found = ListAgentsResponse.newBuilder()
+                .addAllAgents(call.ask(channel -> AgentPages.all(channel, query.filter())))
+                .build();
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(found));
@@ -45,21 +42,5 @@ final class AgentListCommand implements Callable<Integer> {
         });
         out.flush();
         return 0;
-    }
-
-    private ListAgentsResponse all(Channel channel) {
-        var all = ListAgentsResponse.newBuilder();
-        var token = "";
-        do {
-            var page = ServerCall.waiting(AgentGrpc.newBlockingStub(channel))
-                    .listAgents(ListAgentsRequest.newBuilder()
-                            .setFilter(query.filter())
-                            .setPageSize(PAGE)
-                            .setPageToken(token)
-                            .build());
-            all.addAllAgents(page.getAgentsList());
-            token = page.getNextPageToken();
-        } while (!token.isEmpty());
-        return all.build();
     }
 }

@@ -11,6 +11,9 @@ import picocli.CommandLine.Command;
             EntryShowCommand.class,
             EntryUpdateCommand.class,
             EntryDeleteCommand.class,
-            EntryCountCommand.class
+            EntryCountCommand.class,
+            EntryApplyCommand.class,
+            EntryExportCommand.class,
+            EntryExplainCommand.class
         })
 final class EntryCommand {}

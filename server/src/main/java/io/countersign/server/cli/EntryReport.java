@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
+import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.Status;
@@ -76,6 +77,6 @@ final class EntryReport {
     }
 
     static String id(SPIFFEID id) {
-        return "spiffe://" + id.getTrustDomain() + id.getPath();
+        return Ids.text(id);
     }
 }

@@ -5,10 +5,7 @@ import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.entry.GetEntryRequest;
 import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.serverapi.entry.ListEntriesResponse;
-import io.countersign.serverapi.types.Entry;
-import io.countersign.serverapi.types.Selector;
 import io.grpc.Channel;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,8 +15,6 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "show", description = "Displays configured registration entries")
 final class EntryShowCommand implements Callable<Integer> {
-    private static final int PAGE = 500;
-
     @Spec
     CommandSpec spec = CommandSpec.create();
 
@@ -53,43 +48,17 @@ final class EntryShowCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static ListEntriesResponse all(Channel channel, ListEntriesRequest.Filter filter) {
+        return ListEntriesResponse.newBuilder()
+                .addAllEntries(EntryPages.all(channel, filter))
+                .build();
+    }
+
     private ListEntriesResponse one(Channel channel) {
         var entry = ServerCall.waiting(EntryGrpc.newBlockingStub(channel))
                 .getEntry(GetEntryRequest.newBuilder().setId(entryId).build());
-        return ListEntriesResponse.newBuilder().addEntries(sorted(entry)).build();
-    }
-
-    private static ListEntriesResponse all(Channel channel, ListEntriesRequest.Filter filter) {
-        var all = ListEntriesResponse.newBuilder();
-        var token = "";
-        do {
-            var page = ServerCall.waiting(EntryGrpc.newBlockingStub(channel))
-                    .listEntries(ListEntriesRequest.newBuilder()
-                            .setFilter(filter)
-                            .setPageSize(PAGE)
-                            .setPageToken(token)
-                            .build());
-            all.addAllEntries(page.getEntriesList());
-            token = page.getNextPageToken();
-        } while (!token.isEmpty());
-        var sorted = all.getEntriesList().stream()
-                .map(EntryShowCommand::sorted)
-                .sorted(Comparator.comparing((Entry entry) -> EntryReport.id(entry.getSpiffeId()))
-                        .thenComparing(entry -> EntryReport.id(entry.getParentId()))
-                        .thenComparingInt(Entry::getX509SvidTtl)
-                        .thenComparingInt(Entry::getJwtSvidTtl)
-                        .thenComparingInt(Entry::getSelectorsCount)
-                        .thenComparing(entry -> entry.getSelectorsList().toString())
-                        .thenComparing(Entry::getId))
-                .toList();
-        return ListEntriesResponse.newBuilder().addAllEntries(sorted).build();
-    }
-
-    /** Servers of the original answer with selectors in no order. */
-    private static Entry sorted(Entry entry) {
-        var selectors = entry.getSelectorsList().stream()
-                .sorted(Comparator.comparing(Selector::getType).thenComparing(Selector::getValue))
-                .toList();
-        return entry.toBuilder().clearSelectors().addAllSelectors(selectors).build();
+        return ListEntriesResponse.newBuilder()
+                .addEntries(EntryPages.sorted(entry))
+                .build();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
+import io.countersign.server.wire.Selectors;
 import io.countersign.serverapi.types.FederatesWithMatch;
 import io.countersign.serverapi.types.Selector;
 import io.countersign.serverapi.types.SelectorMatch;
@@ -13,18 +14,7 @@ final class SelectorFlags {
 
     /** @throws IllegalArgumentException if one has no colon */
     static List<Selector> parse(List<String> words) {
-        return words.stream().map(SelectorFlags::parse).toList();
-    }
-
-    private static Selector parse(String word) {
-        int colon = word.indexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException("selector \"" + word + "\" must be formatted as type:value");
-        }
-        return Selector.newBuilder()
-                .setType(word.substring(0, colon))
-                .setValue(word.substring(colon + 1))
-                .build();
+        return words.stream().map(Selectors::parse).toList();
     }
 
     /** @throws IllegalArgumentException if there is no such behaviour */

@@ -20,6 +20,11 @@ public final class Ids {
                 .build();
     }
 
+    /** As it is written everywhere else: {@code spiffe://example.org/web}. */
+    public static String text(SPIFFEID message) {
+        return "spiffe://" + message.getTrustDomain() + message.getPath();
+    }
+
     /** An ID that a request may lack. */
     public static Optional<SPIFFEID> given(boolean has, SPIFFEID message) {
         return has ? Optional.of(message) : Optional.empty();
