@@ -74,7 +74,8 @@ class ModuleRulesTest {
     void nettyStaysWhereBytesMove() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.countersign.rpc..", "io.countersign.sidecar..", "io.countersign.oidc.http..")
+                .resideOutsideOfPackages(
+                        "io.countersign.rpc..", "io.countersign.sidecar..", "io.countersign.oidc.http..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
