@@ -7,9 +7,9 @@ import io.countersign.oidc.http.Handler;
 import io.countersign.oidc.http.Request;
 import io.countersign.oidc.http.Response;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -64,10 +64,7 @@ public record DiscoveryDocument(
         document.add("response_types_supported", list("id_token"));
         document.add("subject_types_supported", list("public"));
         document.add("id_token_signing_alg_values_supported", list("RS256", "ES256", "ES384"));
-        var headers = new LinkedHashMap<String, String>();
-        headers.put("Content-Type", "application/json");
-        headers.put("Access-Control-Allow-Origin", "*");
-        return new Response(Response.OK, headers, Pretty.json(document));
+        return new Response(Response.OK, Map.of("Content-Type", "application/json"), Pretty.json(document));
     }
 
     private String keys(String asked) {

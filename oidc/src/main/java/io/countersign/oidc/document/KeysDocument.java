@@ -46,7 +46,6 @@ public record KeysDocument(Supplier<Optional<KeySet>> keys, boolean use) impleme
         headers.put("Cache-Control", "no-cache, no-store, must-revalidate");
         headers.put("Pragma", "no-cache");
         headers.put("Expires", "0");
-        headers.put("Access-Control-Allow-Origin", "*");
         headers.put("Last-Modified", HttpDate.text(set.since()));
         var status = conditional(request, set.since().truncatedTo(ChronoUnit.SECONDS));
         if (status == Response.NOT_MODIFIED) {

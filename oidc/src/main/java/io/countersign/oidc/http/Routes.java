@@ -24,8 +24,11 @@ public record Routes(Map<String, Handler> handlers) implements Handler {
         if (!clean.equals(request.path())) {
             return redirect(request, clean);
         }
-        return decoded(clean)
-                .flatMap(path -> Optional.ofNullable(handlers.get(path)))
+        var path = decoded(clean);
+        if (path.isEmpty()) {
+            return Response.refusal(Response.BAD_REQUEST, "400 Bad Request");
+        }
+        return Optional.ofNullable(handlers.get(path.get()))
                 .map(handler -> handler.answer(request))
                 .orElse(Response.refusal(Response.NOT_FOUND, "404 page not found"));
     }
