@@ -10,15 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The file that a Unix socket is. */
-final class UnixSocketFile {
+/** The file that a Unix socket is, for whatever listens there. */
+public final class UnixSocketFile {
     /** What fits into the kernel's address, without the closing zero. */
     private static final int LONGEST = 107;
 
     private UnixSocketFile() {}
 
-    /** Makes the parent folder and takes away a socket that a killed process has left. */
-    static void prepare(Path socket) throws IOException {
+    /**
+     * Makes the parent folder and takes away a socket that a killed process has left.
+     *
+     * @throws IOException if somebody listens there, or the path is too long for an address
+     */
+    public static void prepare(Path socket) throws IOException {
         var absolute = socket.toAbsolutePath();
         int length = absolute.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > LONGEST) {
@@ -45,11 +49,12 @@ final class UnixSocketFile {
         }
     }
 
-    static void permit(Path socket, int mode) throws IOException {
+    /** @param mode permission bits, such as 0777 */
+    public static void permit(Path socket, int mode) throws IOException {
         Files.setAttribute(socket, "unix:mode", mode);
     }
 
-    static void remove(Path socket) throws IOException {
+    public static void remove(Path socket) throws IOException {
         Files.deleteIfExists(socket);
     }
 }

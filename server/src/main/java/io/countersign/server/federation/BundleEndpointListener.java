@@ -11,6 +11,7 @@ import io.countersign.server.config.ServerConfig.Endpoint;
 import io.countersign.server.config.ServerConfig.Serving;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.FreshSslContext;
+import io.countersign.workloadapi.tls.ServingCertificate;
 import io.countersign.workloadapi.tls.SpiffeTls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,8 @@ public final class BundleEndpointListener implements AutoCloseable {
         this.bundle = bundle;
         TlsIdentity shown = switch (endpoint.serving()) {
             case Serving.OwnSvid() -> new SpiffeTls(identity::svid, domain -> Optional.empty(), id -> false);
-            case Serving.Files files -> new ServingCertificate(files, clock);
+            case Serving.Files(var certificates, var key, var sync) ->
+                new ServingCertificate(certificates, key, sync, clock);
         };
         server = HttpsServer.create(endpoint.address(), 0);
         server.setHttpsConfigurator(new Configurator(FreshSslContext.of(shown)));

@@ -7,6 +7,9 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +43,16 @@ public record JwtAuthority(String keyId, PublicKey publicKey) {
                 .map(key -> new JwtAuthority(keyId, key))
                 .orElseThrow(
                         () -> new InvalidBundleException("jwt key \"" + keyId + "\" is neither an ec nor an rsa key"));
+    }
+
+    /** This key as the members of a JWK in the order of RFC 7517: {@code kty}, {@code kid}, then what the type needs. */
+    public Map<String, String> jwk() {
+        Map<String, String> key = Jwk.members(publicKey);
+        Map<String, String> members = new LinkedHashMap<>();
+        members.put("kty", key.getOrDefault("kty", ""));
+        members.put("kid", keyId);
+        members.putAll(key);
+        return Collections.unmodifiableMap(members);
     }
 
     private static Optional<PublicKey> publicKey(String algorithm, X509EncodedKeySpec spec) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.server.federation;
+package io.countersign.workloadapi.tls;
 
 import io.countersign.rpc.TlsIdentity;
-import io.countersign.server.config.ServerConfig.Serving;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.spiffe.x509.X509SvidException;
-import io.countersign.workloadapi.tls.SpiffeTrustManager;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -25,28 +25,37 @@ import org.slf4j.LoggerFactory;
  * A web server's certificate and key from files, looked at again after a while; the last good ones stay while the files
  * are broken. No client is asked for a certificate, and none would be trusted. Thread-safe.
  */
-final class ServingCertificate implements TlsIdentity {
+public final class ServingCertificate implements TlsIdentity {
     private static final Logger log = LoggerFactory.getLogger(ServingCertificate.class);
     private static final String ALIAS = "serving";
 
-    private final Serving.Files files;
+    private final Path certificates;
+    private final Path key;
+    private final Duration sync;
     private final InstantSource clock;
     private X509ExtendedKeyManager latest;
     private Instant lookAgain;
 
-    /** @throws IOException if the files cannot be used */
-    ServingCertificate(Serving.Files files, InstantSource clock) throws IOException {
-        this.files = files;
+    /**
+     * @param certificates the server's own first, PEM
+     * @param key PEM, PKCS#8
+     * @param sync how often the files are looked at
+     * @throws IOException if the files cannot be used
+     */
+    public ServingCertificate(Path certificates, Path key, Duration sync, InstantSource clock) throws IOException {
+        this.certificates = certificates;
+        this.key = key;
+        this.sync = sync;
         this.clock = clock;
         this.latest = read();
-        this.lookAgain = clock.instant().plus(files.sync());
+        this.lookAgain = clock.instant().plus(sync);
     }
 
     @Override
     public synchronized X509ExtendedKeyManager keyManager() {
         var now = clock.instant();
         if (!now.isBefore(lookAgain)) {
-            lookAgain = now.plus(files.sync());
+            lookAgain = now.plus(sync);
             try {
                 latest = read();
             } catch (IOException e) {
@@ -63,11 +72,11 @@ final class ServingCertificate implements TlsIdentity {
 
     private X509ExtendedKeyManager read() throws IOException {
         try {
-            var chain = Pem.parseCertificates(Files.readAllBytes(files.certificates()));
-            var key = Pem.parsePrivateKey(Files.readAllBytes(files.key()));
+            var chain = Pem.parseCertificates(Files.readAllBytes(certificates));
+            var privateKey = Pem.parsePrivateKey(Files.readAllBytes(key));
             var store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry(ALIAS, key, new char[0], chain.toArray(X509Certificate[]::new));
+            store.setKeyEntry(ALIAS, privateKey, new char[0], chain.toArray(X509Certificate[]::new));
             var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, new char[0]);
             return Arrays.stream(factory.getKeyManagers())
@@ -77,9 +86,7 @@ final class ServingCertificate implements TlsIdentity {
                     .orElseThrow(() -> new IllegalStateException("this Java has no key manager for certificates"));
         } catch (X509SvidException | GeneralSecurityException e) {
             throw new IOException(
-                    "serving_cert_file " + files.certificates() + " with " + files.key() + " cannot be used: "
-                            + e.getMessage(),
-                    e);
+                    "serving_cert_file " + certificates + " with " + key + " cannot be used: " + e.getMessage(), e);
         }
     }
 }
