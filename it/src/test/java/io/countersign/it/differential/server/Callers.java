@@ -40,11 +40,13 @@ final class Callers implements AutoCloseable {
 
     private final RunningServer server;
     private final Map<String, ManagedChannel> channels = new HashMap<>();
+    /** Read anew before each call: cases replace authorities, and a connection may have to be made again. */
+    private volatile TrustBundle bundle;
 
     Callers(RunningServer server) {
         this.server = server;
         channels.put(LOCAL, RpcChannels.unix(server.socket()));
-        var bundle = bundle();
+        bundle = bundle();
         channels.put(ANONYMOUS, RpcChannels.tcp("127.0.0.1", server.port(), new TlsIdentity() {
             @Override
             public X509ExtendedKeyManager keyManager() {
@@ -53,7 +55,7 @@ final class Callers implements AutoCloseable {
 
             @Override
             public X509ExtendedTrustManager trustManager() {
-                return new SpiffeTrustManager(bundle, Callers::isServer);
+                return new SpiffeTrustManager(Callers.this::trusted, Callers::isServer);
             }
         }));
     }
@@ -62,7 +64,14 @@ final class Callers implements AutoCloseable {
         return id.path().equals("/spire/server");
     }
 
+    private Optional<TrustBundle> trusted(TrustDomain domain) {
+        return bundle.bundle(domain);
+    }
+
     ManagedChannel of(String caller) {
+        if (!caller.equals(LOCAL)) {
+            bundle = bundle();
+        }
         return Optional.ofNullable(channels.get(caller))
                 .orElseThrow(() -> new IllegalArgumentException("nobody is called \"" + caller + "\""));
     }
@@ -89,7 +98,7 @@ final class Callers implements AutoCloseable {
         var own = new X509Svid(id, chain, csr.keys().getPrivate(), "");
         channels.put(
                 name,
-                RpcChannels.tcp("127.0.0.1", server.port(), new SpiffeTls(() -> own, bundle(), Callers::isServer)));
+                RpcChannels.tcp("127.0.0.1", server.port(), new SpiffeTls(() -> own, this::trusted, Callers::isServer)));
     }
 
     void join(String token) throws Exception {
