@@ -67,7 +67,13 @@ public final class Server {
      *
      * @param answer what it says to a challenge; IllegalArgumentException if it cannot say anything to that one
      */
-    public record Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer) {}
+    public record Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer) {
+        /** Without the payload, which may be a secret. */
+        @Override
+        public String toString() {
+            return attestor;
+        }
+    }
 
     /** Proves this node, whatever challenges the server's attestor asks. */
     public Attested attest(Proof proof, CertificateRequest request) {

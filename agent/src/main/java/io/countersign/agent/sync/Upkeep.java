@@ -147,7 +147,10 @@ public final class Upkeep implements AutoCloseable {
             own.forget();
             refused.complete(new NodeRefusedException(
                     "the server does not take \"" + own.svid().id() + "\" any more (" + reason
-                            + "); start again with a new join token",
+                            + "); "
+                            + (own.isReattestable()
+                                    ? "only an operator who deletes the agent can let it in again"
+                                    : "start again with a new join token"),
                     failure));
         });
     }

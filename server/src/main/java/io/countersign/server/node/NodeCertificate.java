@@ -3,6 +3,7 @@ package io.countersign.server.node;
 
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
+import io.grpc.Status.Code;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -134,7 +135,7 @@ record NodeCertificate(X509Certificate certificate) {
             return found;
         } catch (CertificateParsingException e) {
             throw X509PopAttestation.refused(
-                    io.grpc.Status.Code.INVALID_ARGUMENT, "unable to parse leaf certificate: " + e.getMessage());
+                    Code.INVALID_ARGUMENT, "unable to parse leaf certificate: " + e.getMessage());
         }
     }
 }
