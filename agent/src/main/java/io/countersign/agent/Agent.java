@@ -85,8 +85,8 @@ public final class Agent {
             throws IOException, InterruptedException, ExecutionException {
         var connection = new ServerConnection(config.serverAddress(), config.serverPort(), config.trustDomain());
         var store = new NodeStore(config.trustDomain(), config.dataDir(), config.keyDirectory());
-        var node = new NodeAttestation(config, connection, store, clock).establish();
-        var own = new OwnIdentity(store, clock, node);
+        var attestation = new NodeAttestation(config, connection, store, clock);
+        var own = new OwnIdentity(attestation, store, clock, attestation.establish());
         var snapshots = new Snapshots(config.trustDomain());
         var channel = connection.asNode(
                 own::svid,

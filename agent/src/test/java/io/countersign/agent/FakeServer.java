@@ -62,6 +62,7 @@ public final class FakeServer implements AutoCloseable {
 
     private final X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
+    private volatile boolean untilAttested;
     private volatile TrustBundle bundle = domain.bundle();
     private volatile boolean tainted;
     private Optional<RpcServer> server = Optional.empty();
@@ -96,6 +97,19 @@ public final class FakeServer implements AutoCloseable {
     /** Answers every call of a node so from now on. */
     public void refuse(PermissionDeniedDetails.Reason reason) {
         refusal = Optional.of(reason);
+    }
+
+    /** As {@link #refuse}, but whoever proves itself again is let in. */
+    public void refuseNodesUntilAttested(PermissionDeniedDetails.Reason reason) {
+        refusal = Optional.of(reason);
+        untilAttested = true;
+    }
+
+    void attested() {
+        attestations.incrementAndGet();
+        if (untilAttested) {
+            refusal = Optional.empty();
+        }
     }
 
     public TrustBundle bundle() {
@@ -193,7 +207,8 @@ public final class FakeServer implements AutoCloseable {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            if (refusal.isEmpty()) {
+            boolean attesting = call.getMethodDescriptor().getFullMethodName().endsWith("/AttestAgent");
+            if (refusal.isEmpty() || (untilAttested && attesting)) {
                 return next.startCall(call, headers);
             }
             var details = PermissionDeniedDetails.newBuilder()

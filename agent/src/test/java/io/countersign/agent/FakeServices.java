@@ -88,9 +88,21 @@ final class FakeServices {
         @Override
         public StreamObserver<AttestAgentRequest> attestAgent(StreamObserver<AttestAgentResponse> caller) {
             return new StreamObserver<>() {
+                private Optional<PopJudge> asked = Optional.empty();
+
                 @Override
                 public void onNext(AttestAgentRequest request) {
-                    attest(request.getParams(), caller);
+                    if (asked.isPresent()) {
+                        asked.get().judge(request.getChallengeResponse());
+                        admit("/spire/agent/x509pop/node", asked.get().csr(), true, caller);
+                    } else if (request.getParams().getData().getType().equals("x509pop")) {
+                        asked = Optional.of(PopJudge.of(request.getParams()));
+                        caller.onNext(AttestAgentResponse.newBuilder()
+                                .setChallenge(asked.get().challenge())
+                                .build());
+                    } else {
+                        attest(request.getParams(), caller);
+                    }
                 }
 
                 @Override
@@ -109,13 +121,18 @@ final class FakeServices {
                         .asRuntimeException());
                 return;
             }
-            server.attestations.incrementAndGet();
-            var id = server.domain.id("/spire/agent/join_token/" + token);
-            var svid = sign(server, id, params.getParams().getCsr());
+            admit("/spire/agent/join_token/" + token, params.getParams().getCsr(), false, caller);
+        }
+
+        private void admit(
+                String path, ByteString csr, boolean reattestable, StreamObserver<AttestAgentResponse> caller) {
+            server.attested();
             answer(
                     caller,
                     AttestAgentResponse.newBuilder()
-                            .setResult(AttestAgentResponse.Result.newBuilder().setSvid(svid))
+                            .setResult(AttestAgentResponse.Result.newBuilder()
+                                    .setSvid(sign(server, server.domain.id(path), csr))
+                                    .setReattestable(reattestable))
                             .build());
         }
 

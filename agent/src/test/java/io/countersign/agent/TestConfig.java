@@ -5,6 +5,7 @@ import static io.countersign.agent.TestDomain.HOME;
 
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.Services;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.config.WorkloadKeyType;
@@ -30,6 +31,11 @@ public final class TestConfig {
     }
 
     public static AgentConfig of(Path folder, FakeServer server, Optional<String> token, Bootstrap bootstrap) {
+        return of(folder, server, new NodeAttestorConfig.JoinToken(token), bootstrap);
+    }
+
+    /** Proves itself by that attestor. */
+    public static AgentConfig of(Path folder, FakeServer server, NodeAttestorConfig nodeAttestor, Bootstrap bootstrap) {
         return new AgentConfig(
                 HOME,
                 "127.0.0.1",
@@ -38,7 +44,7 @@ public final class TestConfig {
                 folder.resolve("agent.sock"),
                 Optional.of(folder.resolve("keys")),
                 bootstrap,
-                token,
+                nodeAttestor,
                 WorkloadKeyType.EC_P256,
                 TestEndpoint.NAMES,
                 new Services(true, true),

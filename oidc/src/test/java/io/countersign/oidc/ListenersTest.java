@@ -106,7 +106,7 @@ class ListenersTest {
                 "GET /.well-known/openid-configuration HTTP/1.0 | HTTP/1.0 400 Bad Request | domain \"\" is not allowed",
                 "GET http://localhost/.well-known/openid-configuration HTTP/1.1,Host: b | HTTP/1.1 200 OK | \"https://localhost\"",
                 "GET /%zz HTTP/1.1,Host: localhost,Connection: close | HTTP/1.1 400 Bad Request | 400 Bad Request",
-        "NONSENSE | HTTP/1.1 400 Bad Request | 400 Bad Request",
+                "NONSENSE | HTTP/1.1 400 Bad Request | 400 Bad Request",
             })
     void whatIsNoRequestIsRefused(String lines, String status, String expected) throws Exception {
         try (var provider = DiscoveryProvider.start(config("insecure_addr = \"127.0.0.1:0\""), InstantSource.system());

@@ -40,6 +40,12 @@ public final class Replies<T> implements StreamObserver<T> {
         return reply;
     }
 
+    /** Waits for either, and says whether there is an answer to take. */
+    public boolean endsOrAnswers() throws InterruptedException {
+        Eventually.holds("it answers or ends", () -> !replies.isEmpty() || end.isDone());
+        return !replies.isEmpty();
+    }
+
     /** How the stream ended: with nothing if well. */
     public Optional<Throwable> end() throws InterruptedException, TimeoutException {
         try {

@@ -4,6 +4,7 @@ package io.countersign.server;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
 import io.countersign.launch.LogSettings;
+import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
@@ -16,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,6 +43,7 @@ public final class TestConfig {
                         Optional.empty()),
                 folder.resolve("datastore.sqlite3"),
                 new Keys.Disk(folder.resolve("keys.json")),
+                List.of(),
                 Federation.NONE,
                 new RateLimits(false, false),
                 Optional.empty(),
@@ -57,6 +60,7 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.nodeAttestors(),
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
@@ -73,6 +77,7 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.nodeAttestors(),
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
@@ -89,6 +94,7 @@ public final class TestConfig {
                 signing,
                 old.database(),
                 old.keys(),
+                old.nodeAttestors(),
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
@@ -105,6 +111,7 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.nodeAttestors(),
                 federation,
                 old.rateLimits(),
                 old.health(),
@@ -121,8 +128,26 @@ public final class TestConfig {
                 old.signing(),
                 old.database(),
                 old.keys(),
+                old.nodeAttestors(),
                 old.federation(),
                 limits,
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig nodeAttestors(ServerConfig old, NodeAttestorSettings... attestors) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                List.of(attestors),
+                old.federation(),
+                old.rateLimits(),
                 old.health(),
                 old.log());
     }

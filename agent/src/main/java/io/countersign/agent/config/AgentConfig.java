@@ -14,7 +14,7 @@ import java.util.Set;
  * What agent.conf and the command line say.
  *
  * @param keyDirectory where the agent's own key is kept; nowhere with the key manager {@code memory}
- * @param joinToken proves this node to the server, the first time only
+ * @param nodeAttestor by what this node proves itself to the server
  * @param syncInterval between two questions to the server
  * @param unauthenticatedVerifiers whether a program without an entry gets the bundle of the trust domain
  * @param foreignClaims which claims of other trust domains' tokens are told, beside the standard ones
@@ -27,7 +27,7 @@ public record AgentConfig(
         Path socketPath,
         Optional<Path> keyDirectory,
         Bootstrap bootstrap,
-        Optional<String> joinToken,
+        NodeAttestorConfig nodeAttestor,
         WorkloadKeyType workloadKeyType,
         SdsNames sdsNames,
         Services services,
@@ -40,6 +40,20 @@ public record AgentConfig(
     public AgentConfig {
         foreignClaims = Set.copyOf(foreignClaims);
         attestors = List.copyOf(attestors);
+    }
+
+    /** By what a node proves itself. */
+    public sealed interface NodeAttestorConfig {
+        /** @param token for the first time only; nothing for a node that has its identity already */
+        record JoinToken(Optional<String> token) implements NodeAttestorConfig {}
+
+        /**
+         * A certificate that the node has from elsewhere, in PEM files.
+         *
+         * @param certificate the node's own, with intermediates behind it if there are some
+         * @param intermediates more of them
+         */
+        record X509Pop(Path privateKey, Path certificate, Optional<Path> intermediates) implements NodeAttestorConfig {}
     }
 
     /** The names by which SDS clients ask for what they cannot name by a SPIFFE ID. */

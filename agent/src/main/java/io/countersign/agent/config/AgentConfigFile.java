@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.config;
 
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
 import io.countersign.launch.config.ConfigBlock;
@@ -73,6 +74,7 @@ public final class AgentConfigFile {
         var socket = Path.of(settings.text("socket_path").orElse("/tmp/spire-agent/public/api.sock"));
         var plugins = new PluginSection(root);
         var joinToken = joinToken();
+        var nodeAttestor = plugins.nodeAttestor();
         var bootstrap = bootstrap();
         var log = settings.log();
         var config = new AgentConfig(
@@ -83,7 +85,10 @@ public final class AgentConfigFile {
                 socket,
                 plugins.keyDirectory(),
                 bootstrap,
-                joinToken,
+                // a token that is given goes before whatever attestor is configured, as with the original
+                joinToken
+                        .<NodeAttestorConfig>map(token -> new NodeAttestorConfig.JoinToken(Optional.of(token)))
+                        .orElse(nodeAttestor),
                 keyType(),
                 sdsNames(),
                 new Services(!settings.flag("disable_workload_api"), !settings.flag("disable_sds_api")),

@@ -2,6 +2,7 @@
 package io.countersign.agent.config;
 
 import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.launch.config.ConfigBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,17 +18,50 @@ final class PluginSection {
         if (plugins.isEmpty()) {
             root.problem("plugins", "is missing, expected KeyManager, NodeAttestor and WorkloadAttestor in it");
         }
-        plugins.ifPresent(block -> {
-            block.refuse("SVIDStore", "plugins of this type are not supported; remove it");
-            block.labeledBlocks("NodeAttestor").forEach(PluginSection::nodeAttestor);
-        });
+        plugins.ifPresent(block -> block.refuse("SVIDStore", "plugins of this type are not supported; remove it"));
     }
 
-    private static void nodeAttestor(ConfigBlock.LabeledBlock plugin) {
-        data(plugin);
-        if (!plugin.label().equals("join_token")) {
-            refuse(plugin, "node attestor", "join_token");
+    /** An agent that names none has only its stored identity and the token that its start may bring. */
+    NodeAttestorConfig nodeAttestor() {
+        NodeAttestorConfig found = new NodeAttestorConfig.JoinToken(Optional.empty());
+        var configured =
+                plugins.map(block -> block.labeledBlocks("NodeAttestor")).orElse(List.of());
+        if (configured.size() > 1) {
+            configured.getLast().block().problem("", "is the second one, expected a single one");
         }
+        for (var plugin : configured) {
+            var data = data(plugin);
+            switch (plugin.label()) {
+                case "join_token" -> {}
+                case "x509pop" -> found = x509Pop(plugin, data);
+                default -> refuse(plugin, "node attestor", "join_token or x509pop");
+            }
+        }
+        return found;
+    }
+
+    private static NodeAttestorConfig x509Pop(ConfigBlock.LabeledBlock plugin, Optional<ConfigBlock> data) {
+        if (data.isEmpty()) {
+            plugin.block().problem("plugin_data", "is missing, expected private_key_path and certificate_path in it");
+            return new NodeAttestorConfig.JoinToken(Optional.empty());
+        }
+        var block = data.get();
+        block.refuse("spiffe_endpoint_socket", "is not supported; write private_key_path and certificate_path");
+        return new NodeAttestorConfig.X509Pop(
+                file(block, "private_key_path"),
+                file(block, "certificate_path"),
+                block.string("intermediates_path")
+                        .map(String::strip)
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of));
+    }
+
+    private static Path file(ConfigBlock data, String key) {
+        var path = data.string(key, "");
+        if (path.isEmpty()) {
+            data.problem(key, "is missing, expected a pem file");
+        }
+        return Path.of(path);
     }
 
     /** Empty if the key lives in memory only. */

@@ -15,7 +15,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +24,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gets this node its identity: the stored one while it is valid, else a new one for the join token. */
+/** Gets this node its identity: the stored one while it is valid, else a new one for what its attestor shows. */
 public final class NodeAttestation {
     private static final Logger log = LoggerFactory.getLogger(NodeAttestation.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -41,12 +40,14 @@ public final class NodeAttestation {
     private final ServerConnection connection;
     private final NodeStore store;
     private final InstantSource clock;
+    private final NodeAttestor attestor;
 
     public NodeAttestation(AgentConfig config, ServerConnection connection, NodeStore store, InstantSource clock) {
         this.config = config;
         this.connection = connection;
         this.store = store;
         this.clock = clock;
+        this.attestor = NodeAttestor.of(config.nodeAttestor());
     }
 
     /**
@@ -64,20 +65,16 @@ public final class NodeAttestation {
                     stored.get().svid().svid().id());
             return stored.get();
         }
-        var token = config.joinToken()
-                .orElseThrow(() -> new NodeRefusedException(
-                        "this node has no valid identity and no join token; make one with \"token generate\" on the"
-                                + " server and start with -joinToken"));
         var retry = new Retry(log, clock, FIRST_PAUSE, LONGEST_PAUSE);
         while (true) {
             try {
-                var identity = attest(token);
+                var identity = attest(trusted());
                 store.save(identity);
                 log.info("node attested as {}", identity.svid().svid().id());
                 return identity;
             } catch (StatusRuntimeException e) {
                 var words = Refusals.words(e);
-                if (FINAL.contains(e.getStatus().getCode())) {
+                if (isFinal(e)) {
                     throw new NodeRefusedException("the server refuses this node: " + words, e);
                 }
                 Thread.sleep(retry.failed("the server cannot be reached: " + words));
@@ -85,16 +82,28 @@ public final class NodeAttestation {
         }
     }
 
-    private NodeIdentity attest(String token) throws IOException {
-        var bundle = trusted();
+    /**
+     * Proves the node once and for a new certificate, to a server that this bundle vouches for.
+     *
+     * @throws StatusRuntimeException if the server refuses or cannot be reached
+     * @throws NodeRefusedException if there is nothing to prove the node with
+     * @throws IOException if what is configured cannot be read
+     */
+    NodeIdentity attest(TrustBundle bundle) throws IOException {
+        var proof = attestor.proof();
         var request = CertificateRequest.fresh(WorkloadKeyType.EC_P256);
         var channel = connection.asStranger(bundle);
         try {
-            var attested = new Server(channel).attest("join_token", token.getBytes(StandardCharsets.UTF_8), request);
+            var attested = new Server(channel).attest(proof, request);
             return new NodeIdentity(IssuedSvid.of(attested.svid(), 0), bundle, attested.reattestable());
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** Whether the server has decided, so that the same request will not be answered otherwise. */
+    static boolean isFinal(StatusRuntimeException failure) {
+        return FINAL.contains(failure.getStatus().getCode());
     }
 
     /** What was stored counts before the bootstrap, which may be out of date. */

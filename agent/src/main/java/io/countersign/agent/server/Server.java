@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The calls of an agent. Each waits at most 30 seconds and fails with the server's status; an answer that cannot be
@@ -61,33 +62,51 @@ public final class Server {
         record Refused(Status status) implements Signed {}
     }
 
-    /** Proves this node by an attestor that asks nothing back. */
-    public Attested attest(String attestor, byte[] payload, CertificateRequest request) {
+    /**
+     * What a node proves itself by.
+     *
+     * @param answer what it says to a challenge; IllegalArgumentException if it cannot say anything to that one
+     */
+    public record Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer) {
+        /** Without the payload, which may be a secret. */
+        @Override
+        public String toString() {
+            return attestor;
+        }
+    }
+
+    /** Proves this node, whatever challenges the server's attestor asks. */
+    public Attested attest(Proof proof, CertificateRequest request) {
         return understood(() -> {
             var params = AttestAgentRequest.Params.newBuilder()
-                    .setData(AttestationData.newBuilder().setType(attestor).setPayload(ByteString.copyFrom(payload)))
+                    .setData(AttestationData.newBuilder()
+                            .setType(proof.attestor())
+                            .setPayload(proof.payload()))
                     .setParams(csr(request));
             var answer =
-                    attestOnce(AttestAgentRequest.newBuilder().setParams(params).build());
-            if (!answer.hasResult()) {
-                throw new IllegalArgumentException("attestor \"" + attestor + "\" was asked a challenge");
-            }
+                    converse(AttestAgentRequest.newBuilder().setParams(params).build(), proof.answer());
             return new Attested(
                     Decode.svid(answer.getResult().getSvid(), request.key()),
                     answer.getResult().getReattestable());
         });
     }
 
-    private AttestAgentResponse attestOnce(AttestAgentRequest request) {
+    private AttestAgentResponse converse(AttestAgentRequest first, UnaryOperator<ByteString> answer) {
         try {
             var call = waiting(AgentGrpc.newBlockingV2Stub(channel)).attestAgent();
-            call.write(request);
-            var answer = call.read();
+            call.write(first);
+            var said = call.read();
+            while (said != null && said.hasChallenge()) {
+                call.write(AttestAgentRequest.newBuilder()
+                        .setChallengeResponse(answer.apply(said.getChallenge()))
+                        .build());
+                said = call.read();
+            }
             call.halfClose();
-            if (answer == null) {
+            if (said == null || !said.hasResult()) {
                 throw new IllegalArgumentException("the stream ended without a result");
             }
-            return answer;
+            return said;
         } catch (StatusException e) {
             throw unchecked(e);
         } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.Server.Signed;
 import io.countersign.agent.server.Server.SigningRequest;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.grpc.ManagedChannel;
@@ -127,17 +128,29 @@ public final class Upkeep implements AutoCloseable {
             // gRPC's own pause between connections grows to two minutes, too long for certificates of seconds
             channel.resetConnectBackoff();
             return closed.getCount() == 0 ? TICK : retry.failed("the server cannot be asked: " + Refusals.words(e));
+        } catch (NodeRefusedException e) {
+            own.forget();
+            refused.complete(e);
+            return TICK;
         } catch (UncheckedIOException e) {
             return retry.failed(String.valueOf(e.getMessage()));
         }
     }
 
+    /** A node that may prove itself again does so instead, unless it is banned. */
     private void giveUpIfRefused(StatusRuntimeException failure) {
         Refusals.reason(failure).ifPresent(reason -> {
+            if (own.isReattestable() && reason != Reason.AGENT_BANNED) {
+                own.renewSoon();
+                return;
+            }
             own.forget();
             refused.complete(new NodeRefusedException(
                     "the server does not take \"" + own.svid().id() + "\" any more (" + reason
-                            + "); start again with a new join token",
+                            + "); "
+                            + (own.isReattestable()
+                                    ? "only an operator who deletes the agent can let it in again"
+                                    : "start again with a new join token"),
                     failure));
         });
     }

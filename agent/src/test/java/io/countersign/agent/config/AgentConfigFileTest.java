@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
 import io.countersign.launch.LogSettings;
@@ -113,7 +114,7 @@ final class AgentConfigFileTest {
         assertEquals(Path.of("/data"), config.dataDir());
         assertEquals(Path.of("/run/api.sock"), config.socketPath());
         assertEquals(new Bootstrap.PemFile(Path.of("/boot.pem")), config.bootstrap());
-        assertEquals(Optional.of("abc"), config.joinToken());
+        assertEquals(new NodeAttestorConfig.JoinToken(Optional.of("abc")), config.nodeAttestor());
         assertEquals(WorkloadKeyType.RSA_2048, config.workloadKeyType());
         assertEquals(Optional.of(Path.of("/keys")), config.keyDirectory());
         assertTrue(config.unauthenticatedVerifiers());
@@ -134,7 +135,7 @@ final class AgentConfigFileTest {
 
         assertEquals(Path.of("/tmp/spire-agent/public/api.sock"), config.socketPath());
         assertEquals(new Bootstrap.Insecure(), config.bootstrap());
-        assertEquals(Optional.empty(), config.joinToken());
+        assertEquals(new NodeAttestorConfig.JoinToken(Optional.empty()), config.nodeAttestor());
         assertEquals(WorkloadKeyType.EC_P256, config.workloadKeyType());
         assertEquals(new SdsNames("default", "ROOTCA", "ALL", false), config.sdsNames());
         assertEquals(new Services(true, true), config.services());
@@ -188,9 +189,53 @@ final class AgentConfigFileTest {
                 "4: agent.trust_domain: ",
                 "9: agent.log_level: ",
                 "14: plugins.KeyManager \"disk\".plugin_data: directory is missing",
-                "\"k8s_psat\" is no node attestor of this program, expected join_token",
+                "\"k8s_psat\" is no node attestor of this program, expected join_token or x509pop",
                 "\"docker\" is no workload attestor of this program, expected unix or jvm",
                 "16: plugins.WorkloadAttestor \"docker\".plugin_cmd: programs of others are not supported")) {
+            assertTrue(words.contains(part), () -> part + " is not in\n" + words);
+        }
+    }
+
+    private static String withAttestor(String attestors) {
+        return SMALLEST.replace("NodeAttestor \"join_token\" { plugin_data {} }", attestors);
+    }
+
+    @Test
+    void aNodeMayProveItselfByACertificate() throws Exception {
+        var least = read(withAttestor(
+                "NodeAttestor \"x509pop\" { plugin_data { private_key_path = \"/k\"\n certificate_path = \"/c\" } }"));
+        var most = withAttestor("NodeAttestor \"x509pop\" { plugin_data {\n private_key_path = \"/k\"\n"
+                + " certificate_path = \"/c\"\n intermediates_path = \"/i\" } }");
+
+        assertEquals(
+                new NodeAttestorConfig.X509Pop(Path.of("/k"), Path.of("/c"), Optional.empty()), least.nodeAttestor());
+        assertEquals(
+                new NodeAttestorConfig.X509Pop(Path.of("/k"), Path.of("/c"), Optional.of(Path.of("/i"))),
+                read(most).nodeAttestor());
+        assertEquals(
+                new NodeAttestorConfig.JoinToken(Optional.of("t")),
+                read(most.replace("agent {", "agent {\n  join_token = \"t\"")).nodeAttestor());
+    }
+
+    @Test
+    void anAttestorThatCannotBeIsNamed() throws Exception {
+        var words = String.join("\n", problems(withAttestor("""
+                NodeAttestor "x509pop" {}
+                  NodeAttestor "x509pop" {
+                    plugin_data {
+                      certificate = "/c"
+                      spiffe_endpoint_socket = "/s"
+                    }
+                  }
+                """)));
+
+        for (var part : List.of(
+                "plugins.NodeAttestor \"x509pop\".plugin_data: is missing, expected private_key_path and",
+                "plugins.NodeAttestor \"x509pop\": is the second one, expected a single one",
+                "plugin_data.private_key_path: is missing, expected a pem file",
+                "plugin_data.certificate_path: is missing, expected a pem file",
+                "plugin_data.certificate: unknown key, did you mean certificate_path?",
+                "plugin_data.spiffe_endpoint_socket: is not supported")) {
             assertTrue(words.contains(part), () -> part + " is not in\n" + words);
         }
     }
@@ -240,7 +285,7 @@ final class AgentConfigFileTest {
         assertEquals("other", config.serverAddress());
         assertEquals(9, config.serverPort());
         assertEquals(new TrustDomain("other.org"), config.trustDomain());
-        assertEquals(Optional.of("t"), config.joinToken());
+        assertEquals(new NodeAttestorConfig.JoinToken(Optional.of("t")), config.nodeAttestor());
         assertEquals(Path.of("/s"), config.socketPath());
         assertEquals(Path.of("/d"), config.dataDir());
         assertEquals(new Services(false, true), config.services());

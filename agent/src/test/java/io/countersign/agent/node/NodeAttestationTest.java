@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.Eventually;
 import io.countersign.agent.FakeServer;
+import io.countersign.agent.PopFiles;
 import io.countersign.agent.TestConfig;
 import io.countersign.agent.TestDomain;
 import io.countersign.agent.config.AgentConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.x509.Pem;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A node comes in, is started again, and is refused. */
 final class NodeAttestationTest {
@@ -214,5 +218,54 @@ final class NodeAttestationTest {
         assertEquals(
                 identity.bundle().x509Authorities(),
                 store().loadBundle().orElseThrow().x509Authorities());
+    }
+
+    private NodeIdentity establish(NodeAttestorConfig attestor) throws Exception {
+        return establish(TestConfig.of(folder, server, attestor, new Bootstrap.Insecure()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EC,256", "EC,384", "RSA,2048"})
+    void aCertificateFromElsewhereGetsAnIdentity(String algorithm, int size) throws Exception {
+        var files = PopFiles.write(folder, algorithm, size);
+
+        var identity = establish(files.config());
+
+        assertEquals(
+                server.domain.id("/spire/agent/x509pop/node"),
+                identity.svid().svid().id());
+        assertTrue(identity.reattestable());
+        assertTrue(store().load().orElseThrow().reattestable());
+        if (algorithm.equals("RSA")) {
+            files.writeOlderKey();
+        }
+        server.clock.advance(Duration.ofMinutes(61));
+        var _ = establish(files.config());
+        assertEquals(2, server.attestations.get());
+    }
+
+    @Test
+    void filesThatCannotBeUsedAreNamed() throws Exception {
+        var files = PopFiles.ec(folder);
+        var certificate = Files.readString(files.certificateFile());
+        var key = Files.readString(files.keyFile());
+        var _ = PopFiles.ec(folder);
+        Files.writeString(files.certificateFile(), certificate);
+        assertUnusable(
+                files, "the key of private_key_path " + files.keyFile() + " is not that of the first certificate");
+
+        Files.writeString(files.keyFile(), certificate);
+        assertUnusable(files, "private_key_path " + files.keyFile() + " cannot be used: no private key found");
+        Files.delete(files.keyFile());
+        assertUnusable(files, "private_key_path " + files.keyFile() + " is not there");
+        Files.writeString(files.keyFile(), key);
+        Files.writeString(files.certificateFile(), key);
+        assertUnusable(files, "certificate_path " + files.certificateFile() + " cannot be used: no");
+        assertEquals(0, server.attestations.get());
+    }
+
+    private void assertUnusable(PopFiles files, String words) {
+        var failed = assertThrows(IOException.class, () -> establish(files.config()));
+        assertTrue(String.valueOf(failed.getMessage()).startsWith(words), failed::getMessage);
     }
 }

@@ -10,10 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.Eventually;
 import io.countersign.agent.FakeServer;
+import io.countersign.agent.PopFiles;
+import io.countersign.agent.TestConfig;
 import io.countersign.agent.TestDomain;
+import io.countersign.agent.config.AgentConfig;
+import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.config.WorkloadKeyType;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.Snapshots;
+import io.countersign.agent.node.NodeAttestation;
 import io.countersign.agent.node.NodeIdentity;
 import io.countersign.agent.node.NodeStore;
 import io.countersign.agent.node.OwnIdentity;
@@ -22,6 +27,7 @@ import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,8 +71,23 @@ final class UpkeepTest {
 
     private Upkeep start() throws Exception {
         var svid = IssuedSvid.of(server.domain.issue("/spire/agent/join_token/x"), 0);
-        var identity = new OwnIdentity(store(), server.clock, new NodeIdentity(svid, server.domain.bundle(), false));
-        var channel = new ServerConnection("127.0.0.1", server.port(), HOME).asNode(identity::svid, identity.bundle());
+        return start(
+                new NodeIdentity(svid, server.domain.bundle(), false), TestConfig.of(folder, server, Optional.empty()));
+    }
+
+    /** A node that proves itself by a certificate, and has done so before. */
+    private Upkeep startReattestable() throws Exception {
+        var svid = IssuedSvid.of(server.domain.issue("/spire/agent/x509pop/node"), 0);
+        return start(
+                new NodeIdentity(svid, server.domain.bundle(), true),
+                TestConfig.of(folder, server, PopFiles.ec(folder).config(), new Bootstrap.Insecure()));
+    }
+
+    private Upkeep start(NodeIdentity node, AgentConfig config) throws Exception {
+        var connection = new ServerConnection("127.0.0.1", server.port(), HOME);
+        var attestation = new NodeAttestation(config, connection, store(), server.clock);
+        var identity = new OwnIdentity(attestation, store(), server.clock, node);
+        var channel = connection.asNode(identity::svid, identity.bundle());
         var started = new Upkeep(channel, identity, snapshots, WorkloadKeyType.EC_P256, INTERVAL, server.clock).start();
         upkeep = Optional.of(started);
         own = Optional.of(identity);
@@ -261,5 +282,61 @@ final class UpkeepTest {
         assertEquals(List.of("0300"), server.fetched);
         assertEquals(600, snapshots.current().entries().size());
         assertEquals(602, server.signed.size());
+    }
+
+    @Test
+    void aNodeThatMayProveItselfAgainDoesSoInsteadOfRenewing() throws Exception {
+        startReattestable().firstSync().get(20, TimeUnit.SECONDS);
+        var before = own.orElseThrow().svid();
+
+        server.clock.advance(Duration.ofMinutes(40));
+
+        Eventually.holds("a new identity", () -> !own.orElseThrow().svid().equals(before));
+        assertEquals(1, server.attestations.get());
+        assertEquals(0, server.renewals.get());
+        assertTrue(own.orElseThrow().isReattestable());
+    }
+
+    @Test
+    void aNodeThatTheServerHasForgottenProvesItselfAgainAtOnce() throws Exception {
+        var running = startReattestable();
+        running.firstSync().get(20, TimeUnit.SECONDS);
+
+        server.refuseNodesUntilAttested(Reason.AGENT_NOT_ATTESTED);
+        server.clock.advance(INTERVAL);
+
+        Eventually.holds("a new attestation", () -> server.attestations.get() == 1);
+        int calls = server.callers.size();
+        server.clock.advance(INTERVAL);
+        Eventually.holds("it asks again", () -> server.callers.size() > calls);
+        assertFalse(running.refused().isDone());
+    }
+
+    @Test
+    void aBannedNodeDoesNotTryAgain() throws Exception {
+        var running = startReattestable();
+        running.firstSync().get(20, TimeUnit.SECONDS);
+
+        server.refuse(Reason.AGENT_BANNED);
+        server.clock.advance(INTERVAL);
+
+        assertTrue(String.valueOf(running.refused().get(20, TimeUnit.SECONDS).getMessage())
+                .contains("AGENT_BANNED"));
+        assertEquals(0, server.attestations.get());
+    }
+
+    @Test
+    void aProofThatFailsLeavesTheRestGoingOn() throws Exception {
+        startReattestable().firstSync().get(20, TimeUnit.SECONDS);
+        Files.delete(folder.resolve("node.crt"));
+
+        server.clock.advance(Duration.ofMinutes(40));
+        int calls = server.callers.size();
+        Eventually.holds("it asks for entries", () -> server.callers.size() > calls);
+        assertEquals(0, server.attestations.get());
+
+        var _ = PopFiles.ec(folder);
+        server.clock.advance(Duration.ofSeconds(5));
+        Eventually.holds("it has come back", () -> server.attestations.get() == 1);
     }
 }

@@ -40,33 +40,49 @@ final class Tier implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Side side;
+    private final Proof proof;
     private final Path folder;
     private final int port;
     private final Deque<Daemon> daemons = new ArrayDeque<>();
 
-    private Tier(Side side, Path folder, int port) {
+    /** How the agent proves itself, in the words of both configuration files. */
+    private sealed interface Proof {
+        /** By a token, which makes it the node {@code /nodes}. */
+        record Token() implements Proof {}
+
+        /** By a certificate; an entry makes nodes of its name the node {@code /nodes}. */
+        record Certificate(NodeCertificates certificates, Side agent) implements Proof {}
+    }
+
+    private Tier(Side side, Proof proof, Path folder, int port) {
         this.side = side;
+        this.proof = proof;
         this.folder = folder;
         this.port = port;
     }
 
     /** @param folder of this tier alone; a short path, as sockets want it */
     static Tier root(Side side, Path folder) throws Exception {
-        return start(side, folder, "");
+        return start(side, new Proof.Token(), folder, "");
+    }
+
+    /** With an agent of another side, perhaps, that proves itself by a certificate from elsewhere. */
+    static Tier attested(Side server, Side agent, NodeCertificates certificates, Path folder) throws Exception {
+        return start(server, new Proof.Certificate(certificates, agent), folder, "");
     }
 
     /** A tier whose server's authorities this one's server signs. */
     Tier below(Side its, Path home) throws Exception {
-        return start(its, home, """
+        return start(its, new Proof.Token(), home, """
                 UpstreamAuthority "spire" {
                   plugin_data { server_address = "127.0.0.1" server_port = "%d" workload_api_socket = "%s" }
                 }
                 """.formatted(port, workloadApi()));
     }
 
-    private static Tier start(Side side, Path folder, String upstream) throws Exception {
+    private static Tier start(Side side, Proof proof, Path folder, String upstream) throws Exception {
         Files.createDirectories(folder);
-        var tier = new Tier(side, folder, freePort());
+        var tier = new Tier(side, proof, folder, freePort());
         try {
             tier.startServer(upstream);
             tier.startAgent();
@@ -92,6 +108,7 @@ final class Tier implements AutoCloseable {
                   socket_path = "%2$s/server.sock"
                   trust_domain = "%3$s"
                   data_dir = "%2$s"
+                  %7$s
                   log_level = "INFO"
                   ratelimit { attestation = false  signing = false }
                   %4$s
@@ -99,6 +116,7 @@ final class Tier implements AutoCloseable {
                 plugins {
                   DataStore "sql" { plugin_data { database_type = "sqlite3" connection_string = "%2$s/server.sqlite3" } }
                   NodeAttestor "join_token" { plugin_data {} }
+                  %6$s
                   KeyManager "disk" { plugin_data { keys_path = "%2$s/keys.json" } }
                   %5$s
                 }
@@ -108,7 +126,9 @@ final class Tier implements AutoCloseable {
                         TRUST_DOMAIN,
                         // ours hears of a new entry at once
                         side == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
-                        upstream));
+                        upstream,
+                        serverAttestor(),
+                        proof instanceof Proof.Certificate ? "agent_ttl = \"20s\"" : ""));
         daemons.push(Daemon.startReady(
                 folder.resolve("server.log"),
                 side.command(Part.SERVER, List.of("run", "-config", config.toString())),
@@ -133,16 +153,59 @@ final class Tier implements AutoCloseable {
                 }
                 plugins {
                   KeyManager "memory" { plugin_data {} }
-                  NodeAttestor "join_token" { plugin_data {} }
+                  %6$s
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
-                """.formatted(folder, port, workloadApi(), bundle, TRUST_DOMAIN));
+                """.formatted(folder, port, workloadApi(), bundle, TRUST_DOMAIN, agentAttestor()));
         Files.createDirectories(folder.resolve("agent"));
-        var token = command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1];
-        daemons.push(Daemon.startReady(
-                folder.resolve("agent.log"),
-                side.command(Part.AGENT, List.of("run", "-config", config.toString(), "-joinToken", token)),
-                this::isServing));
+        var words = new ArrayList<>(List.of("run", "-config", config.toString()));
+        words.addAll(introduce());
+        var its = proof instanceof Proof.Certificate(var _, var agent) ? agent : side;
+        daemons.push(Daemon.startReady(folder.resolve("agent.log"), its.command(Part.AGENT, words), this::isServing));
+    }
+
+    /** Sees to it that the agent will be the node {@code /nodes}, and gives the flags that it needs for it. */
+    private List<String> introduce() throws Exception {
+        return switch (proof) {
+            case Proof.Token() ->
+                List.of(
+                        "-joinToken",
+                        command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1]);
+            case Proof.Certificate _ -> {
+                var _ = command(
+                        "entry", "create", "-node", "-spiffeID", NODES, "-selector", "x509pop:subject:cn:Node.One");
+                yield List.of();
+            }
+        };
+    }
+
+    private String serverAttestor() {
+        return switch (proof) {
+            case Proof.Token() -> "";
+            case Proof.Certificate(var certificates, var _) -> """
+                    NodeAttestor "x509pop" {
+                      plugin_data {
+                        ca_bundle_path = "%s/root.crt"
+                        agent_path_template = "/{{ .PluginName }}/{{ .Subject.CommonName | lower | replace \\".\\" \\"-\\" }}"
+                      }
+                    }
+                    """.formatted(certificates.folder());
+        };
+    }
+
+    private String agentAttestor() {
+        return switch (proof) {
+            case Proof.Token() -> "NodeAttestor \"join_token\" { plugin_data {} }";
+            case Proof.Certificate(var certificates, var _) -> """
+                    NodeAttestor "x509pop" {
+                      plugin_data {
+                        private_key_path = "%1$s/node.key"
+                        certificate_path = "%1$s/node.crt"
+                        intermediates_path = "%1$s/below.crt"
+                      }
+                    }
+                    """.formatted(certificates.folder());
+        };
     }
 
     private boolean isServing() {

@@ -23,15 +23,13 @@ final class PluginSection {
         if (plugins.isEmpty()) {
             root.problem("plugins", "is missing, expected DataStore, KeyManager and NodeAttestor in it");
         }
-        plugins.ifPresent(block -> {
-            UNSUPPORTED.forEach(type -> block.refuse(type, "plugins of this type are not supported; remove it"));
-            for (var attestor : block.labeledBlocks("NodeAttestor")) {
-                var data = data(attestor);
-                if (!attestor.label().equals("join_token")) {
-                    refuse(attestor, data, "node attestor", "join_token");
-                }
-            }
-        });
+        plugins.ifPresent(block ->
+                UNSUPPORTED.forEach(type -> block.refuse(type, "plugins of this type are not supported; remove it")));
+    }
+
+    /** Beside join tokens, which need no settings. */
+    List<NodeAttestorSettings> nodeAttestors() {
+        return NodeAttestorSection.read(configured("NodeAttestor"));
     }
 
     Path database() {
@@ -160,7 +158,7 @@ final class PluginSection {
         plugins.ifPresent(block -> block.problem(type, "is missing, expected " + expected));
     }
 
-    private static Optional<ConfigBlock> data(LabeledBlock plugin) {
+    static Optional<ConfigBlock> data(LabeledBlock plugin) {
         var block = plugin.block();
         for (var key : List.of("plugin_cmd", "plugin_args", "plugin_checksum")) {
             block.refuse(key, "programs of others are not supported; use a built-in plugin");
@@ -170,7 +168,7 @@ final class PluginSection {
         return block.block("plugin_data");
     }
 
-    private static void refuse(LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
+    static void refuse(LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
         data.ifPresent(ConfigBlock::anyKeys);
         plugin.block()
                 .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);

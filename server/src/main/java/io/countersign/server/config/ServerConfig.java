@@ -11,6 +11,7 @@ import io.countersign.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param socketPath where the command line and other local programs come in
  * @param admins who may do over TCP what local programs may
  * @param database the SQLite file
+ * @param nodeAttestors by what nodes prove themselves, beside join tokens, which are always taken
  */
 public record ServerConfig(
         TrustDomain trustDomain,
@@ -32,12 +34,14 @@ public record ServerConfig(
         Signing signing,
         Path database,
         Keys keys,
+        List<NodeAttestorSettings> nodeAttestors,
         Federation federation,
         RateLimits rateLimits,
         Optional<HealthSettings> health,
         LogSettings log) {
     public ServerConfig {
         admins = Set.copyOf(admins);
+        nodeAttestors = List.copyOf(nodeAttestors);
     }
 
     /** How long what is issued lives. */

@@ -80,6 +80,7 @@ public final class ServerConfigFile {
                 signing(plugins.upstream()),
                 plugins.database(),
                 plugins.keys(),
+                plugins.nodeAttestors(),
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),

@@ -6,6 +6,7 @@ import io.countersign.datastore.node.AttestedNode;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.node.NodeAttestor.Step.Proven;
 import io.countersign.server.svid.SigningRequest;
 import io.countersign.server.svid.SvidMessages;
 import io.countersign.serverapi.types.X509SVID;
@@ -15,7 +16,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 
 /** Gives nodes their certificates and remembers which they have to show. */
 final class Admission {
@@ -32,9 +32,11 @@ final class Admission {
     }
 
     /** Lets a node in that has proven itself. */
-    X509SVID admit(SpiffeId id, String attestationType, SigningRequest request) {
+    X509SVID admit(Proven proven, String attestationType, SigningRequest request) {
+        var id = proven.id();
         var chain = issue(id, request);
-        var node = AttestedNode.fresh(id, attestationType, certified(chain.getFirst()), false, Set.of());
+        var node = AttestedNode.fresh(
+                id, attestationType, certified(chain.getFirst()), proven.canReattest(), proven.selectors());
         if (!nodes.admit(node)) {
             throw Status.PERMISSION_DENIED
                     .withDescription("failed to attest: agent is banned")

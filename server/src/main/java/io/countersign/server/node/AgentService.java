@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.node;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.node.AttestedNode;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.datastore.node.JoinTokens;
+import io.countersign.rpc.Peer;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.CallLimits.Limit;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.caller.Denial;
+import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.entry.EntryCatalog;
-import io.countersign.server.svid.SigningRequest;
 import io.countersign.server.wire.Ids;
 import io.countersign.server.wire.Pages;
 import io.countersign.serverapi.agent.AgentGrpc;
@@ -42,6 +42,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,6 +55,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     private final Entries entries;
     private final EntryCatalog catalog;
     private final JoinTokenAttestation joinTokens;
+    private final List<NodeAttestor> attestors;
     private final Admission admission;
     private final CallLimits limits;
 
@@ -72,7 +74,23 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         this.catalog = catalog;
         this.limits = limits;
         this.joinTokens = new JoinTokenAttestation(trustDomain, tokens, entries, clock);
+        this.attestors = attestors(config, authorities, clock);
         this.admission = new Admission(nodes, authorities, config.lives().agent(), clock);
+    }
+
+    private List<NodeAttestor> attestors(ServerConfig config, Authorities authorities, InstantSource clock) {
+        var all = new ArrayList<NodeAttestor>(List.of(joinTokens));
+        for (var settings : config.nodeAttestors()) {
+            switch (settings) {
+                case NodeAttestorSettings.X509Pop pop ->
+                    all.add(new X509PopAttestation(
+                            pop,
+                            trustDomain,
+                            () -> authorities.current().trust().x509Authorities(),
+                            clock));
+            }
+        }
+        return List.copyOf(all);
     }
 
     @Override
@@ -135,64 +153,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     @Override
     public StreamObserver<AttestAgentRequest> attestAgent(StreamObserver<AttestAgentResponse> response) {
-        return new StreamObserver<>() {
-            private boolean answered;
-
-            @Override
-            public void onNext(AttestAgentRequest request) {
-                // a join token leaves nothing to ask back, so the conversation has ended with the first message
-                if (!answered) {
-                    answered = true;
-                    limits.take(Limit.ATTESTATION, 1, "attest agent");
-                    response.onNext(attest(request));
-                    response.onCompleted();
-                }
-            }
-
-            // the agent has gone: there is nothing to undo
-            @Override
-            public void onError(Throwable failure) {}
-
-            @Override
-            public void onCompleted() {
-                if (!answered) {
-                    throw invalid("failed to receive request from stream: EOF");
-                }
-            }
-        };
-    }
-
-    private AttestAgentResponse attest(AttestAgentRequest request) {
-        if (!request.hasParams()) {
-            throw invalid("malformed param: missing params");
-        }
-        var params = request.getParams();
-        if (!params.hasData()) {
-            throw invalid("malformed param: missing attestation data");
-        }
-        if (!params.hasParams()) {
-            throw invalid("malformed param: missing X509-SVID parameters");
-        }
-        if (params.getParams().getCsr().isEmpty()) {
-            throw invalid("malformed param: missing CSR");
-        }
-        var type = params.getData().getType();
-        if (type.isEmpty()) {
-            throw invalid("malformed param: missing attestation data type");
-        }
-        if (params.getData().getPayload().isEmpty()) {
-            throw invalid("malformed param: missing attestation data payload");
-        }
-        if (!type.equals(JoinTokenAttestation.TYPE)) {
-            throw Status.FAILED_PRECONDITION
-                    .withDescription("error getting node attestor: could not find node attestor type \"" + type + "\"")
-                    .asRuntimeException();
-        }
-        var wanted = csr(params.getParams().getCsr());
-        var id = joinTokens.redeem(params.getData().getPayload().toStringUtf8());
-        return AttestAgentResponse.newBuilder()
-                .setResult(AttestAgentResponse.Result.newBuilder().setSvid(admission.admit(id, type, wanted)))
-                .build();
+        return new AttestStream(attestors, admission, limits, Peer.current(), response);
     }
 
     @Override
@@ -208,19 +169,11 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         if (request.getParams().getCsr().isEmpty()) {
             throw invalid("missing CSR");
         }
-        var wanted = csr(request.getParams().getCsr());
+        var wanted = AttestStream.csr(request.getParams().getCsr());
         response.onNext(RenewAgentResponse.newBuilder()
                 .setSvid(admission.renew(id, wanted))
                 .build());
         response.onCompleted();
-    }
-
-    private static SigningRequest csr(ByteString der) {
-        try {
-            return SigningRequest.parse(der.toByteArray());
-        } catch (IllegalArgumentException e) {
-            throw invalid("failed to parse CSR: " + e.getMessage());
-        }
     }
 
     @Override

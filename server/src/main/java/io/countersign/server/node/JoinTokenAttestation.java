@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.node;
 
+import com.google.protobuf.ByteString;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.entry.Created;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.datastore.entry.RegistrationEntry.Terms;
 import io.countersign.datastore.node.JoinTokens;
+import io.countersign.rpc.Peer;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status;
@@ -17,7 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** Tokens that let one node in, once. */
-final class JoinTokenAttestation {
+final class JoinTokenAttestation implements NodeAttestor {
     static final String TYPE = "join_token";
 
     private final TrustDomain trustDomain;
@@ -83,12 +85,22 @@ final class JoinTokenAttestation {
         }
     }
 
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public Step begin(ByteString payload, Peer peer) {
+        return new Step.Proven(redeem(payload.toStringUtf8()), false, Set.of());
+    }
+
     /**
      * Takes a token and says which agent came with it.
      *
      * @throws io.grpc.StatusRuntimeException if it was never made, has been used or has ended
      */
-    SpiffeId redeem(String token) {
+    private SpiffeId redeem(String token) {
         var expiresAt = tokens.redeem(token)
                 .orElseThrow(() -> refused("failed to attest: join token does not exist or has already been used"));
         if (!expiresAt.isAfter(clock.instant())) {

@@ -25,7 +25,7 @@ import java.util.Set;
  * that is only its name and key, and is judged like any other. An authority that is not self-signed cannot go through
  * that; it is checked here and refused if it carries name constraints.
  */
-final class ChainPaths {
+public final class ChainPaths {
     private static final int KEY_CERT_SIGN = 5;
     private static final int MAX_DEPTH = 10;
     private static final int MAX_TRIES = 64;
@@ -35,6 +35,7 @@ final class ChainPaths {
     private final List<X509Certificate> intermediates;
     private final List<X509Certificate> authorities;
     private final Instant now;
+    private final List<List<X509Certificate>> found = new ArrayList<>();
     private int tries;
     private String reason = "no authority of the trust domain's bundle issued the chain";
 
@@ -44,35 +45,59 @@ final class ChainPaths {
         this.now = now;
     }
 
-    /** @throws X509SvidException with the reason of the last path that was tried */
-    void requirePathFrom(X509Certificate leaf) {
-        if (!leadsToAuthority(List.of(leaf))) {
-            throw new X509SvidException(reason);
-        }
+    /**
+     * All valid paths, each from the leaf to an authority of the list. What the leaf may be used for is the caller's
+     * question.
+     *
+     * @param intermediates in any order
+     * @throws X509SvidException if there is none, with the reason of the last one that was tried
+     */
+    public static List<List<X509Certificate>> all(
+            X509Certificate leaf, List<X509Certificate> intermediates, List<X509Certificate> authorities, Instant now) {
+        ChainPaths paths = new ChainPaths(intermediates, authorities, now);
+        paths.search(List.of(leaf), Integer.MAX_VALUE);
+        return paths.orRefuse();
     }
 
-    private boolean leadsToAuthority(List<X509Certificate> path) {
+    /** @throws X509SvidException with the reason of the last path that was tried */
+    void requirePathFrom(X509Certificate leaf) {
+        search(List.of(leaf), 1);
+        orRefuse();
+    }
+
+    private List<List<X509Certificate>> orRefuse() {
+        if (found.isEmpty()) {
+            throw new X509SvidException(reason);
+        }
+        return List.copyOf(found);
+    }
+
+    /** Adds what continues this path to an authority, until enough are found. */
+    private void search(List<X509Certificate> path, int enough) {
         X509Certificate last = path.getLast();
         for (X509Certificate authority : authorities) {
-            if (authority.getSubjectX500Principal().equals(last.getIssuerX500Principal()) && isValid(path, authority)) {
-                return true;
+            if (found.size() < enough && isIssuer(authority, last) && isValid(path, authority)) {
+                found.add(with(path, authority));
             }
         }
         if (path.size() == MAX_DEPTH) {
-            return false;
+            return;
         }
         for (X509Certificate next : intermediates) {
-            if (next.getSubjectX500Principal().equals(last.getIssuerX500Principal())
-                    && !path.contains(next)
-                    && maySign(next)) {
-                List<X509Certificate> longer = new ArrayList<>(path);
-                longer.add(next);
-                if (leadsToAuthority(longer)) {
-                    return true;
-                }
+            if (found.size() < enough && isIssuer(next, last) && !path.contains(next) && maySign(next)) {
+                search(with(path, next), enough);
             }
         }
-        return false;
+    }
+
+    private static boolean isIssuer(X509Certificate authority, X509Certificate certificate) {
+        return authority.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+    }
+
+    private static List<X509Certificate> with(List<X509Certificate> path, X509Certificate next) {
+        List<X509Certificate> longer = new ArrayList<>(path);
+        longer.add(next);
+        return List.copyOf(longer);
     }
 
     private boolean isValid(List<X509Certificate> path, X509Certificate authority) {

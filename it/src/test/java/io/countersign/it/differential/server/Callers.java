@@ -98,7 +98,8 @@ final class Callers implements AutoCloseable {
         var own = new X509Svid(id, chain, csr.keys().getPrivate(), "");
         channels.put(
                 name,
-                RpcChannels.tcp("127.0.0.1", server.port(), new SpiffeTls(() -> own, this::trusted, Callers::isServer)));
+                RpcChannels.tcp(
+                        "127.0.0.1", server.port(), new SpiffeTls(() -> own, this::trusted, Callers::isServer)));
     }
 
     void join(String token) throws Exception {

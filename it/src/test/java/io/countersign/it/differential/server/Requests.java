@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * entries below a parent, and {@code $1.page[0].token} for what the case's first call has answered.
  */
 final class Requests {
-    private static final Pattern MACRO = Pattern.compile("\\b(id|agent|sel|csr|bytes|long|many|ca|key)\\(([^)]*)\\)");
+    private static final Pattern MACRO =
+            Pattern.compile("\\b(id|agent|sel|csr|bytes|long|many|ca|key|shown)\\(([^)]*)\\)");
     private static final Pattern EARLIER = Pattern.compile("\\$(\\d+)\\.([a-z0-9_.\\[\\]]+)");
 
     private Requests() {}
@@ -50,6 +51,10 @@ final class Requests {
             case "sel" -> selector(argument);
             case "csr" -> bytes(Csr.parse(argument).der().toByteArray());
             case "ca" -> bytes(Authority.certificates(argument));
+            case "shown" ->
+                bytes("{\"certificates\": [%s]}"
+                        .formatted(bytes(Authority.certificates(argument)))
+                        .getBytes(StandardCharsets.UTF_8));
             case "key" -> bytes(Authority.key(argument));
             case "bytes" -> bytes(argument.getBytes(StandardCharsets.UTF_8));
             case "long" -> JsonParser.parseString("\"" + "x".repeat(Integer.parseInt(argument)) + "\"");

@@ -53,6 +53,7 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
                     }
                     KeyManager "memory" { plugin_data {} }
                     NodeAttestor "join_token" { plugin_data {} }
+                    NodeAttestor "x509pop" { plugin_data { mode = "spiffe" } }
                     %s
                 }
                 """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder, plugin);

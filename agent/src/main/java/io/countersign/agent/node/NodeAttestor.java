@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.node;
+
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
+import io.countersign.agent.server.Server.Proof;
+import java.io.IOException;
+
+/** The way in which this node proves itself. */
+sealed interface NodeAttestor permits JoinTokenAttestor, X509PopAttestor {
+    static NodeAttestor of(NodeAttestorConfig config) {
+        return switch (config) {
+            case NodeAttestorConfig.JoinToken(var token) -> new JoinTokenAttestor(token);
+            case NodeAttestorConfig.X509Pop files -> new X509PopAttestor(files);
+        };
+    }
+
+    /**
+     * For one attempt.
+     *
+     * @throws NodeRefusedException if there is nothing to prove the node with
+     * @throws IOException if what there is cannot be read
+     */
+    Proof proof() throws IOException;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.ca.key.KeyType;
+import io.countersign.ca.x509.CaSubject;
+import io.countersign.ca.x509.X509Authority;
+import io.countersign.launch.config.ConfigException;
+import io.countersign.server.TestConfig;
+import io.countersign.server.config.NodeAttestorSettings.Trust;
+import io.countersign.server.config.NodeAttestorSettings.X509Pop;
+import io.countersign.spiffe.x509.Pem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NodeAttestorSectionTest {
+    @TempDir
+    Path folder;
+
+    private List<NodeAttestorSettings> read(String attestors) throws IOException {
+        var file = folder.resolve("server.conf");
+        Files.writeString(file, """
+                server {
+                  trust_domain = "example.org"
+                  data_dir = "/data"
+                }
+                plugins {
+                  DataStore "sql" { plugin_data { database_type = "sqlite3", connection_string = "/data/db" } }
+                  KeyManager "memory" { plugin_data {} }
+                %s
+                }
+                """.formatted(attestors));
+        return ServerConfigFile.read(file, false, Map.of()).nodeAttestors();
+    }
+
+    private X509Pop x509Pop(String data) throws IOException {
+        var all = read("""
+                NodeAttestor "join_token" { plugin_data {} }
+                NodeAttestor "x509pop" { plugin_data {
+                %s
+                } }
+                """.formatted(data));
+        assertEquals(1, all.size());
+        return assertInstanceOf(X509Pop.class, all.getFirst());
+    }
+
+    private X509Certificate write(String name) throws IOException {
+        var authority = X509Authority.selfSigned(
+                        TestConfig.DOMAIN,
+                        CaSubject.STANDARD,
+                        KeyType.EC_P256.generate(),
+                        Instant.now(),
+                        Duration.ofDays(1))
+                .certificate();
+        Files.writeString(folder.resolve(name), Pem.certificates(List.of(authority)));
+        return authority;
+    }
+
+    @Test
+    void x509PopTrustsTheAuthoritiesOfFiles() throws Exception {
+        var first = write("first.pem");
+        var second = write("second.pem");
+
+        var least = x509Pop("ca_bundle_path = \"" + folder + "/first.pem\"");
+        var most = x509Pop("""
+                mode = "external_pki"
+                ca_bundle_paths = ["%1$s/first.pem", "%1$s/second.pem"]
+                agent_path_template = "/cn/{{ .Subject.CommonName }}"
+                max_intermediates = 2
+                max_rsa_key_size = 4096
+                verify_client_ip = true
+                """.formatted(folder));
+
+        assertEquals(new Trust.External(List.of(first)), least.trust());
+        assertEquals("/{{ .PluginName }}/{{ .Fingerprint }}", least.agentPath().text());
+        assertEquals(4, least.mostIntermediates());
+        assertEquals(8192, least.longestRsaKey());
+        assertEquals(new Trust.External(List.of(first, second)), most.trust());
+        assertEquals("/cn/{{ .Subject.CommonName }}", most.agentPath().text());
+        assertEquals(2, most.mostIntermediates());
+        assertEquals(4096, most.longestRsaKey());
+        assertTrue(most.verifyClientIp());
+    }
+
+    @Test
+    void x509PopExchangesSvids() throws Exception {
+        var standard = x509Pop("mode = \"spiffe\"");
+
+        assertEquals(new Trust.Spiffe("/spire-exchange/"), standard.trust());
+        assertEquals(
+                "/{{ .PluginName }}/{{ .SVIDPathTrimmed }}",
+                standard.agentPath().text());
+        assertEquals(
+                new Trust.Spiffe("/nodes/"),
+                x509Pop("mode = \"spiffe\"\nspiffe_prefix = \"/nodes\"").trust());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            mode = "pki"                           | server.conf:10: plugins.NodeAttestor "x509pop".plugin_data.mode: "pki" was found, expected external_pki or spiffe
+            max_intermediates = 4                  | ca_bundle_path: is missing, expected it or ca_bundle_paths
+            ca_bundle_path = "/nothing"            | server.conf:10: plugins.NodeAttestor "x509pop".plugin_data.ca_bundle_path: the file /nothing is not there
+            ca_bundle_paths = ["/etc/hostname"]    | ca_bundle_paths: the file /etc/hostname is of no use: no "BEGIN CERTIFICATE" block found
+            mode = "spiffe", ca_bundle_path = "/x" | ca_bundle_path: counts for nothing where the mode is spiffe
+            mode = "spiffe", svid_prefix = "/x"    | svid_prefix: is how the original's documentation calls spiffe_prefix
+            spiffe_prefix = "/x"                   | spiffe_prefix: counts where the mode is spiffe only
+            mode = "spiffe", spiffe_prefix = "x"   | spiffe_prefix: "x/" was found, expected a path that begins with a slash
+            mode = "spiffe", max_intermediates = 0 | max_intermediates: 0 was found, expected at least 1
+            mode = "spiffe", max_rsa_key_size = -1 | max_rsa_key_size: -1 was found, expected at least 1
+            mode = "spiffe", agent_path_template = "/{{ .X }}" | agent_path_template: agent path template "/{{ .X }}": the field .X is not supported
+            mode = "spiffe", max_rsa_key = 1       | max_rsa_key: unknown key, did you mean max_rsa_key_size?
+            """)
+    void whatIsWrongIsNamedWithItsLine(String data, String words) {
+        var refused = assertThrows(ConfigException.class, () -> x509Pop(data.replace(", ", "\n")));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
+    }
+
+    @Test
+    void anAttestorIsThereOnceWithItsSettings() {
+        var refused = assertThrows(ConfigException.class, () -> read("""
+                NodeAttestor "join_token" {}
+                NodeAttestor "join_token" {}
+                NodeAttestor "x509pop" {}
+                NodeAttestor "x509pop" { plugin_data { mode = "spiffe" } plugin_cmd = "x" }
+                """));
+
+        var words = String.valueOf(refused.getMessage());
+        assertTrue(words.contains(":9: plugins.NodeAttestor \"join_token\": is there twice"), words);
+        assertTrue(words.contains(":10: plugins.NodeAttestor \"x509pop\".plugin_data: is missing"), words);
+        assertTrue(words.contains(":11: plugins.NodeAttestor \"x509pop\": is there twice"), words);
+        assertTrue(words.contains(":11: plugins.NodeAttestor \"x509pop\".plugin_cmd: programs of others"), words);
+    }
+}
