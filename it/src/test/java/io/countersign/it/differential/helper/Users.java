@@ -66,8 +66,14 @@ final class Users {
                 .addDnsNames("renewed.example.org"));
     }
 
-    /** What runs a command as this user. */
+    /** What runs a command as this user, with the signals that a test in the background has inherited as ignored. */
     static List<String> command(int uid) {
-        return List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups");
+        return List.of(
+                "env",
+                "--default-signal=HUP,INT",
+                "setpriv",
+                "--reuid=" + uid,
+                "--regid=" + uid,
+                "--clear-groups");
     }
 }
