@@ -18,6 +18,7 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -51,6 +52,8 @@ public final class TlsContexts {
     private final Stats stats;
     private final String statPrefix;
     private volatile @Nullable TlsContext current;
+    private @Nullable Secret usedIdentity;
+    private @Nullable Secret usedTrust;
 
     private TlsContexts(
             TlsSettings settings,
@@ -114,7 +117,9 @@ public final class TlsContexts {
         var believed = trust == null ? null : trust.current().orElse(null);
         boolean ready = (identity == null || own instanceof Secret.Identity)
                 && (trust == null || believed instanceof Secret.Trust);
-        if (!ready) {
+        // two secrets that come together are both there when the first of them is told
+        boolean known = current != null && Objects.equals(own, usedIdentity) && Objects.equals(believed, usedTrust);
+        if (!ready || known) {
             return false;
         }
         var verifier = believed instanceof Secret.Trust material
@@ -124,6 +129,8 @@ public final class TlsContexts {
                 : null;
         try {
             current = build(own instanceof Secret.Identity material ? material : null, verifier);
+            usedIdentity = own;
+            usedTrust = believed;
             return true;
         } catch (SSLException | IllegalArgumentException e) {
             log.atError()
