@@ -8,9 +8,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Finds out before anything starts whether every port is free. */
 public final class PortCheck {
+    private static final int LOWEST = 10_000;
+    private static final int OUTGOING = 32_768;
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(OUTGOING - LOWEST));
+
     private PortCheck() {}
 
     /** @throws StackException that names every port that is taken, and by whom */
@@ -43,12 +50,17 @@ public final class PortCheck {
         }
     }
 
-    /** Some port that nobody listens on right now. */
+    /**
+     * Some port that nobody listens on right now, another one each time; and below those that Linux gives to outgoing
+     * connections, one of which could take it before its program starts.
+     */
     public static int anyFree() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new StackException("no port is free: " + e.getMessage(), e);
+        for (int tries = 0; tries < OUTGOING - LOWEST; tries++) {
+            int port = LOWEST + Math.floorMod(NEXT.getAndIncrement(), OUTGOING - LOWEST);
+            if (isFree(port)) {
+                return port;
+            }
         }
+        throw new StackException("no port from " + LOWEST + " to " + (OUTGOING - 1) + " is free");
     }
 }
