@@ -69,11 +69,6 @@ final class Users {
     /** What runs a command as this user, with the signals that a test in the background has inherited as ignored. */
     static List<String> command(int uid) {
         return List.of(
-                "env",
-                "--default-signal=HUP,INT",
-                "setpriv",
-                "--reuid=" + uid,
-                "--regid=" + uid,
-                "--clear-groups");
+                "env", "--default-signal=HUP,INT", "setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups");
     }
 }
