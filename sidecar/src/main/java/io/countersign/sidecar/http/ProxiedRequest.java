@@ -366,28 +366,17 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         answerBegun = true;
         answer.flag().ifPresent(exchange::flag);
         // an answer that cuts a request short cannot be followed by another on the same connection
-        keepClient &= requestDone || bodyless();
+        keepClient &= requestDone || (original != null && RequestCheck.isBodyless(original));
         var response = ResponseHead.local(answer, exchange, service.config(), http2, keepClient);
         changeHeaders(response);
         ResponseHead.finish(response.headers(), answer, service.config());
         exchange.response(response.status().code(), response.headers(), answer.details());
         exchange.sent(response.content().readableBytes());
-        countLocal(answer);
-        var _ = stream.context().writeAndFlush(response);
-        end(keepClient);
-    }
-
-    private void countLocal(Answer answer) {
         if (cluster != null && answer.flag().isPresent()) {
             cluster.answered(answer.status());
         }
-    }
-
-    /** Whether nothing follows the request head; its empty end is still to be read. */
-    private boolean bodyless() {
-        return original != null
-                && !HttpUtil.isTransferEncodingChunked(original)
-                && HttpUtil.getContentLength(original, 0L) == 0;
+        var _ = stream.context().writeAndFlush(response);
+        end(keepClient);
     }
 
     private void end(boolean keep) {

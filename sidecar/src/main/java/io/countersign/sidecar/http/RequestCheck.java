@@ -7,6 +7,7 @@ import io.countersign.sidecar.rbac.Rbac;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import java.net.URI;
 import java.util.Optional;
 
@@ -66,5 +67,10 @@ final class RequestCheck {
         return request.headers().contains(HttpHeaderNames.UPGRADE)
                 && request.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
                 && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
+    }
+
+    /** Whether nothing follows the head; its empty end is still to be read. */
+    static boolean isBodyless(HttpRequest request) {
+        return !HttpUtil.isTransferEncodingChunked(request) && HttpUtil.getContentLength(request, 0L) == 0;
     }
 }
