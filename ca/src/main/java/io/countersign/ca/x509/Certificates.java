@@ -14,12 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** What every certificate here has in common: RFC 5280 sections 4.1.2 and 4.2.1. */
 final class Certificates {
@@ -41,29 +39,31 @@ final class Certificates {
     }
 
     /** Who signs, in whose name. */
-    record Signer(X500Name name, PublicKey publicKey, PrivateKey key) {}
+    record Signer(X500Name name, String algorithm, PrivateKey key) {
+        static Signer of(X500Name name, PublicKey publicKey, PrivateKey key) {
+            var algorithm = KeyType.signatureAlgorithm(publicKey);
+            return new Signer(name, algorithm, Signing.converted(key, algorithm));
+        }
+    }
 
     /** Whom a certificate is for, and until when. */
-    record Holder(BigInteger serial, X500Name name, PublicKey key, Instant notBefore, Instant notAfter) {}
+    record Holder(BigInteger serial, X500Name name, SubjectPublicKeyInfo key, Instant notBefore, Instant notAfter) {}
 
-    static X509Certificate sign(Signer signer, Holder holder, ExtensionsGenerator extensions) {
+    static X509Certificate sign(Signer signer, Holder holder, Extensions extensions) {
         var builder = new X509v3CertificateBuilder(
                 signer.name(),
                 holder.serial(),
                 Date.from(holder.notBefore()),
                 Date.from(holder.notAfter()),
                 holder.name(),
-                SubjectPublicKeyInfo.getInstance(holder.key().getEncoded()));
-        var algorithm = KeyType.signatureAlgorithm(signer.publicKey());
+                holder.key());
         try {
-            for (var id : extensions.generate().getExtensionOIDs()) {
-                builder.addExtension(extensions.generate().getExtension(id));
+            for (var id : extensions.getExtensionOIDs()) {
+                builder.addExtension(extensions.getExtension(id));
             }
-            var content = new JcaContentSignerBuilder(algorithm)
-                    .setProvider(Signing.provider(algorithm))
-                    .build(signer.key());
+            var content = new BufferedSigner(signer.algorithm(), signer.key());
             return new JcaX509CertificateConverter().getCertificate(builder.build(content));
-        } catch (IOException | OperatorCreationException | GeneralSecurityException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("a certificate for " + holder.name() + " cannot be signed", e);
         }
     }
