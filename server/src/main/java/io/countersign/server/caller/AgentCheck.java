@@ -14,10 +14,12 @@ import java.util.Optional;
  */
 final class AgentCheck {
     private final AttestedNodes nodes;
+    private final KnownNodes known;
     private final InstantSource clock;
 
-    AgentCheck(AttestedNodes nodes, InstantSource clock) {
+    AgentCheck(AttestedNodes nodes, KnownNodes known, InstantSource clock) {
         this.nodes = nodes;
+        this.known = known;
         this.clock = clock;
     }
 
@@ -26,7 +28,7 @@ final class AgentCheck {
         if (!shown.getNotAfter().toInstant().isAfter(clock.instant())) {
             return Optional.of(Reason.AGENT_EXPIRED);
         }
-        var found = nodes.find(id);
+        var found = known.find(id);
         if (found.isEmpty()) {
             return Optional.of(Reason.AGENT_NOT_ATTESTED);
         }
