@@ -8,7 +8,7 @@ public final class Progress {
     private volatile long position;
     private boolean closed;
 
-    /** The highest position that was {@link #reached}. */
+    /** The highest position that was {@link #reached}, unless the feed was {@link #rewound}. */
     public long position() {
         return position;
     }
@@ -18,6 +18,18 @@ public final class Progress {
         if (committed > position) {
             position = committed;
             notifyAll();
+        }
+    }
+
+    /**
+     * The database has lost what was committed last, as one that takes over from another without having followed it to the
+     * end.
+     *
+     * @param known the position before it was asked; if more is known by now, nothing is lost
+     */
+    public synchronized void rewound(long known, long committed) {
+        if (position == known) {
+            position = committed;
         }
     }
 

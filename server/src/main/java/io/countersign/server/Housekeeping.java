@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server;
 
+import io.countersign.datastore.UnavailableException;
 import io.countersign.datastore.change.ChangeFeed;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.node.JoinTokens;
@@ -59,6 +60,8 @@ final class Housekeeping implements AutoCloseable {
         return () -> {
             try {
                 chore.run();
+            } catch (UnavailableException e) {
+                log.atWarn().addKeyValue("reason", e.getMessage()).log("housekeeping is put off");
             } catch (IOException | RuntimeException e) {
                 log.atError().setCause(e).log("housekeeping failed and is tried again");
             }

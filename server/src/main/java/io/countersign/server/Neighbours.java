@@ -40,7 +40,8 @@ final class Neighbours implements AutoCloseable {
     private void run() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                if (feed.await(position, PAUSE)) {
+                // a feed that has gone back has lost what was taken over
+                if (feed.await(position, PAUSE) || feed.position() < position) {
                     takeOver();
                 }
             }

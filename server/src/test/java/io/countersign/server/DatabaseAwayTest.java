@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
 import io.countersign.datastore.RealPostgres;
+import io.countersign.serverapi.agent.AgentGrpc;
+import io.countersign.serverapi.agent.AgentX509SVIDParams;
+import io.countersign.serverapi.agent.RenewAgentRequest;
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
 import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.entry.GetAuthorizedEntriesRequest;
@@ -43,6 +46,15 @@ class DatabaseAwayTest {
                 .getCode();
     }
 
+    private static X509Svid renewed(TestServer server, X509Svid old) throws Exception {
+        var request = Request.bare();
+        var response = TestServer.waiting(AgentGrpc.newBlockingStub(server.as(old)))
+                .renewAgent(RenewAgentRequest.newBuilder()
+                        .setParams(AgentX509SVIDParams.newBuilder().setCsr(request.der()))
+                        .build());
+        return TestServer.svid(response.getSvid(), request.keys());
+    }
+
     @Test
     void agentsGetWhatIsInMemoryAndTheServerGoesOnWhenItIsBack() throws Exception {
         try (var postgres = new RealPostgres()) {
@@ -55,11 +67,13 @@ class DatabaseAwayTest {
                 var _ = server.create(TestServer.entry(svid.id(), TestConfig.id("/e"), "unix:uid:1")
                         .setId("e"));
                 assertEquals(1, entries(server, svid));
+                var renewed = renewed(server, svid);
 
                 postgres.kill();
 
                 assertEquals(1, entries(server, svid));
                 assertEquals(0, signed(server, svid));
+                assertEquals(1, entries(server, renewed));
                 var words = Refused.with(
                         Code.UNAVAILABLE,
                         () -> server.entries()

@@ -32,7 +32,10 @@ public final class ChangeFeed implements AutoCloseable {
         return this;
     }
 
-    /** How far the feed is, as far as this process knows: to begin with, and to compare one's own position with. */
+    /**
+     * How far the feed is, as far as this process knows: to begin with, and to compare one's own position with. It goes back
+     * if the database has lost what it had committed; what is after it then has to be read again.
+     */
     public long position() {
         return database.progress().position();
     }
@@ -46,9 +49,16 @@ public final class ChangeFeed implements AutoCloseable {
         return database.progress().await(position, atMost);
     }
 
+    /** Somebody has read the database as of that position. */
+    public void seen(long position) {
+        database.progress().reached(position);
+    }
+
     /** What has changed after a position. */
     public Since since(long position) {
-        return database.read(handle -> ChangeLog.since(handle, position));
+        Since since = database.read(handle -> ChangeLog.since(handle, position));
+        seen(since.position());
+        return since;
     }
 
     /** Forgets changes that are older than that; who has not read them by then reads everything again. */
@@ -92,7 +102,16 @@ public final class ChangeFeed implements AutoCloseable {
     }
 
     private void look() {
-        database.progress().reached(database.read(ChangeLog::latest));
+        long known = position();
+        long latest = database.read(ChangeLog::latest);
+        if (latest < known) {
+            log.atWarn()
+                    .addKeyValue("known", known)
+                    .addKeyValue("found", latest)
+                    .log("the datastore has lost changes that it had committed");
+            database.progress().rewound(known, latest);
+        }
+        database.progress().reached(latest);
     }
 
     /** Listening is what pauses; looking goes on as far as it can. */

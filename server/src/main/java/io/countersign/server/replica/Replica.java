@@ -42,6 +42,7 @@ public final class Replica<S extends Replica.Snapshot> implements AutoCloseable 
         this.feed = feed;
         this.advance = advance;
         this.snapshot = advance.apply(nothing);
+        feed.seen(snapshot.position());
     }
 
     /** Follows in the background, so that after many changes nobody has to wait long. */
@@ -52,14 +53,15 @@ public final class Replica<S extends Replica.Snapshot> implements AutoCloseable 
 
     public S current() {
         var now = snapshot;
-        return now.position() < feed.position() ? advanced() : now;
+        return now.position() == feed.position() ? now : advanced();
     }
 
     private S advanced() {
         advancing.lock();
         try {
-            if (snapshot.position() < feed.position() && !(behind && System.nanoTime() < tryAgain)) {
+            if (snapshot.position() != feed.position() && !(behind && System.nanoTime() < tryAgain)) {
                 snapshot = advance.apply(snapshot);
+                feed.seen(snapshot.position());
                 behind = false;
             }
         } catch (UnavailableException e) {
