@@ -36,7 +36,7 @@ public final class JwtIssuer {
             throw new IllegalArgumentException("key " + key.keyId() + " signs no tokens: " + e.getMessage(), e);
         }
         var algorithm = KeyType.signatureAlgorithm(key.publicKey());
-        signer.getJCAContext().setProvider(Signing.provider(algorithm));
+        signer.getJCAContext().setProvider(Signing.provider(algorithm, key.key()));
         header = new JWSHeader.Builder(
                         switch (algorithm) {
                             case "SHA256withRSA" -> JWSAlgorithm.RS256;

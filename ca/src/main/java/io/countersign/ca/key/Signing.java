@@ -8,10 +8,12 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
+import java.util.Arrays;
 
 /**
- * Chooses who computes signatures: Corretto's native code where it loads, which signs on P-256 some ten times faster than
- * the JDK, and the JDK everywhere else. Only signing goes there; nothing is installed for the whole process.
+ * Chooses who computes signatures: the token for a key that is in one; else Corretto's native code where it loads, which
+ * signs on P-256 some ten times faster than the JDK, and the JDK everywhere else. Only signing goes to Corretto; it is not
+ * installed for the whole process.
  */
 public final class Signing {
     private static final String JDK_EC = "SunEC";
@@ -19,8 +21,28 @@ public final class Signing {
 
     private Signing() {}
 
-    /** @param algorithm a signature's name, such as {@code SHA256withECDSA} */
-    public static Provider provider(String algorithm) {
+    /**
+     * Who signs with this key.
+     *
+     * @param algorithm a signature's name, such as {@code SHA256withECDSA}
+     */
+    public static Provider provider(String algorithm, PrivateKey key) {
+        // a key without an encoding is somewhere else, and only who keeps it can use it
+        return key.getEncoded() == null ? keeper(algorithm, key) : provider(algorithm);
+    }
+
+    private static Provider keeper(String algorithm, PrivateKey key) {
+        return Arrays.stream(Security.getProviders())
+                .filter(each -> {
+                    var service = each.getService("Signature", algorithm);
+                    return service != null && service.supportsParameter(key);
+                })
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no provider of this process signs " + algorithm + " with a key that is kept elsewhere"));
+    }
+
+    private static Provider provider(String algorithm) {
         var corretto = AmazonCorrettoCryptoProvider.INSTANCE;
         if (corretto.getLoadingError() == null && corretto.getService("Signature", algorithm) != null) {
             return corretto;

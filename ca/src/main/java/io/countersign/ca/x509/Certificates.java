@@ -60,7 +60,7 @@ final class Certificates {
                 builder.addExtension(extensions.generate().getExtension(id));
             }
             var content = new JcaContentSignerBuilder(algorithm)
-                    .setProvider(Signing.provider(algorithm))
+                    .setProvider(Signing.provider(algorithm, signer.key()))
                     .build(signer.key());
             return new JcaX509CertificateConverter().getCertificate(builder.build(content));
         } catch (IOException | OperatorCreationException | GeneralSecurityException e) {

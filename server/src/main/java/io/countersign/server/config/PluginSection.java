@@ -76,27 +76,7 @@ final class PluginSection {
     }
 
     Keys keys() {
-        var managers = configured("KeyManager");
-        if (managers.isEmpty()) {
-            missing("KeyManager", "disk or memory");
-            return new Keys.Memory();
-        }
-        var manager = managers.getLast();
-        var data = data(manager);
-        return switch (manager.label()) {
-            case "memory" -> new Keys.Memory();
-            case "disk" -> {
-                var file = data.flatMap(block -> block.string("keys_path"));
-                if (file.isEmpty()) {
-                    manager.block().problem("plugin_data", "keys_path is missing, expected a file for the keys");
-                }
-                yield new Keys.Disk(file.map(Path::of).orElse(dataDir));
-            }
-            default -> {
-                refuse(manager, data, "key manager", "disk or memory");
-                yield new Keys.Memory();
-            }
-        };
+        return KeyManagerSection.read(plugins, configured("KeyManager"), dataDir);
     }
 
     /** Nothing where the server's authorities vouch for themselves. */
