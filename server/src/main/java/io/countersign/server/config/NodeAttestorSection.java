@@ -16,10 +16,12 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The blocks {@code NodeAttestor}; each attestor may be there once. */
 final class NodeAttestorSection {
+    private static final String NAMES = "http_challenge, join_token, k8s_psat, sshpop or x509pop";
     private static final int MOST_INTERMEDIATES = 4;
     private static final int LONGEST_RSA_KEY = 8192;
     private static final String STANDARD_PREFIX = "/spire-exchange/";
@@ -42,24 +44,38 @@ final class NodeAttestorSection {
         var found = new ArrayList<NodeAttestorSettings>();
         var names = new HashSet<String>();
         for (var attestor : attestors) {
-            var data = PluginSection.data(attestor);
             if (!names.add(attestor.label())) {
                 attestor.block().problem("", "is there twice, expected one of that name");
             }
-            switch (attestor.label()) {
-                case "join_token" -> {}
-                case "x509pop" ->
-                    data.map(NodeAttestorSection::x509Pop)
-                            .ifPresentOrElse(
-                                    found::add,
-                                    () -> attestor.block()
-                                            .problem(
-                                                    "plugin_data",
-                                                    "is missing, expected the settings of the attestor"));
-                default -> PluginSection.refuse(attestor, data, "node attestor", "join_token or x509pop");
-            }
+            builtIn(attestor).ifPresent(found::add);
         }
         return found;
+    }
+
+    /** Nothing for join tokens, which need no settings, and where something is wrong. */
+    private static Optional<? extends NodeAttestorSettings> builtIn(LabeledBlock attestor) {
+        var data = PluginSection.data(attestor);
+        return switch (attestor.label()) {
+            case "join_token" -> Optional.empty();
+            // every one of its settings has a standard
+            case "http_challenge" ->
+                Optional.of(data.map(HttpChallengeSection::read).orElse(HttpChallengeSection.STANDARD));
+            case "k8s_psat" -> required(attestor, data).map(K8sPsatSection::read);
+            case "sshpop" -> required(attestor, data).map(SshPopSection::read);
+            case "x509pop" -> required(attestor, data).map(NodeAttestorSection::x509Pop);
+            default -> {
+                PluginSection.refuse(
+                        attestor, data, "node attestor", NAMES);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Optional<ConfigBlock> required(LabeledBlock attestor, Optional<ConfigBlock> data) {
+        if (data.isEmpty()) {
+            attestor.block().problem("plugin_data", "is missing, expected the settings of the attestor");
+        }
+        return data;
     }
 
     private static X509Pop x509Pop(ConfigBlock data) {
@@ -70,7 +86,7 @@ final class NodeAttestorSection {
         };
         return new X509Pop(
                 trust,
-                agentPath(data, standardPath),
+                agentPath(data, standardPath, X509POP_FIELDS),
                 positive(data, "max_intermediates", MOST_INTERMEDIATES),
                 positive(data, "max_rsa_key_size", LONGEST_RSA_KEY),
                 data.bool("verify_client_ip", false));
@@ -134,13 +150,14 @@ final class NodeAttestorSection {
         return List.of();
     }
 
-    private static AgentPathTemplate agentPath(ConfigBlock data, String standard) {
+    /** The setting {@code agent_path_template}. */
+    static AgentPathTemplate agentPath(ConfigBlock data, String standard, Fields fields) {
         var text = data.string("agent_path_template", "");
         try {
-            return AgentPathTemplate.parse(text.isEmpty() ? standard : text, X509POP_FIELDS);
+            return AgentPathTemplate.parse(text.isEmpty() ? standard : text, fields);
         } catch (IllegalArgumentException e) {
             data.problem("agent_path_template", String.valueOf(e.getMessage()));
-            return AgentPathTemplate.parse(standard, X509POP_FIELDS);
+            return AgentPathTemplate.parse(standard, fields);
         }
     }
 

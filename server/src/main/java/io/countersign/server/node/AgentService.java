@@ -82,6 +82,11 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         var all = new ArrayList<NodeAttestor>(List.of(joinTokens));
         for (var settings : config.nodeAttestors()) {
             switch (settings) {
+                case NodeAttestorSettings.HttpChallenge challenge ->
+                    all.add(new HttpChallengeAttestation(
+                            challenge, trustDomain, id -> nodes.find(id).isPresent()));
+                case NodeAttestorSettings.K8sPsat clusters -> all.add(new K8sPsatAttestation(clusters, trustDomain));
+                case NodeAttestorSettings.SshPop pop -> all.add(new SshPopAttestation(pop, trustDomain, clock));
                 case NodeAttestorSettings.X509Pop pop ->
                     all.add(new X509PopAttestation(
                             pop,
