@@ -15,6 +15,7 @@ interface NodeJudge {
             case "http_challenge" -> Optional.of(HttpJudge.of(params));
             case "k8s_psat" ->
                 Optional.of(new PsatJudge(params.getData().getPayload().toStringUtf8()));
+            case "acme" ->
                 Optional.of(new AcmeJudge(params.getData().getPayload().toStringUtf8()));
             default -> Optional.empty();
         };

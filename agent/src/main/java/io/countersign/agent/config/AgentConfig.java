@@ -3,6 +3,7 @@ package io.countersign.agent.config;
 
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.plugin.node.AgentNodeAttestor;
 import io.countersign.spiffe.TrustDomain;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,9 @@ public record AgentConfig(
          * @param cluster by the name that the server knows it by
          */
         record K8sPsat(String cluster, Path token) implements NodeAttestorConfig {}
+
+        /** What a plugin from a jar shows. */
+        record Plugin(String name, AgentNodeAttestor attestor) implements NodeAttestorConfig {}
 
         /** This host's SSH certificate and its key, as {@code ssh-keygen} writes them. */
         record SshPop(Path key, Path certificate) implements NodeAttestorConfig {}

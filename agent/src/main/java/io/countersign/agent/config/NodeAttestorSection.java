@@ -4,14 +4,21 @@ package io.countersign.agent.config;
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigBlock.LabeledBlock;
+import io.countersign.launch.plugin.PluginJar;
+import io.countersign.plugin.PluginContext;
+import io.countersign.plugin.node.AgentNodeAttestor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The block {@code NodeAttestor}, of which there may be one. */
 final class NodeAttestorSection {
+    private static final List<String> BUILT_IN =
+            List.of("http_challenge", "join_token", "k8s_psat", "sshpop", "x509pop");
+    private static final String API = "io.countersign.plugin.";
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final Path PROJECTED_TOKEN = Path.of("/var/run/secrets/tokens/spire-agent");
     private static final String HOST_KEY = "/etc/ssh/ssh_host_rsa_key";
@@ -22,13 +29,13 @@ final class NodeAttestorSection {
 
     private NodeAttestorSection() {}
 
-    static NodeAttestorConfig read(List<LabeledBlock> attestors) {
+    static NodeAttestorConfig read(List<LabeledBlock> attestors, String trustDomain) {
         if (attestors.size() > 1) {
             attestors.getLast().block().problem("", "is the second one, expected a single one");
         }
         var found = NONE;
         for (var attestor : attestors) {
-            found = builtIn(attestor);
+            found = attestor.block().has("plugin_jar") ? plugin(attestor, trustDomain) : builtIn(attestor);
         }
         return found;
     }
@@ -46,10 +53,32 @@ final class NodeAttestorSection {
             case "x509pop" -> x509Pop(plugin, data);
             default -> {
                 PluginSection.refuse(
-                        plugin, "node attestor", "http_challenge, join_token, k8s_psat, sshpop or x509pop");
+                        plugin, "node attestor", String.join(", ", BUILT_IN) + ", or a plugin with plugin_jar");
                 yield NONE;
             }
         };
+    }
+
+    private static NodeAttestorConfig plugin(LabeledBlock attestor, String trustDomain) {
+        var name = attestor.label();
+        var block = attestor.block();
+        var settings = PluginSection.jarData(attestor).map(ConfigBlock::values).orElse(Map.of());
+        if (BUILT_IN.contains(name)) {
+            block.problem(
+                    "plugin_jar",
+                    "is there for \"" + name + "\", expected a name that is none of " + String.join(", ", BUILT_IN));
+            return NONE;
+        }
+        var provider =
+                PluginJar.find(block, name, AgentNodeAttestor.Provider.class, API, AgentNodeAttestor.Provider::name);
+        try {
+            return provider.<NodeAttestorConfig>map(found ->
+                            new NodeAttestorConfig.Plugin(name, found.create(new PluginContext(trustDomain, settings))))
+                    .orElse(NONE);
+        } catch (IllegalArgumentException e) {
+            block.problem("plugin_data", String.valueOf(e.getMessage()));
+            return NONE;
+        }
     }
 
     private static NodeAttestorConfig httpChallenge(LabeledBlock plugin, Optional<ConfigBlock> data) {

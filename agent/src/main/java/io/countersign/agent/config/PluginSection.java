@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+/**
+ * The block {@code plugins}: which of the built-in parts are used, and how. Of others, node attestors can be plugged in
+ * from jars; programs cannot.
+ */
 final class PluginSection {
     private final Optional<ConfigBlock> plugins;
 
@@ -22,9 +25,9 @@ final class PluginSection {
     }
 
     /** An agent that names none has only its stored identity and the token that its start may bring. */
-    NodeAttestorConfig nodeAttestor() {
+    NodeAttestorConfig nodeAttestor(String trustDomain) {
         return NodeAttestorSection.read(
-                plugins.map(block -> block.labeledBlocks("NodeAttestor")).orElse(List.of()));
+                plugins.map(block -> block.labeledBlocks("NodeAttestor")).orElse(List.of()), trustDomain);
     }
 
     /** Empty if the key lives in memory only. */
@@ -74,9 +77,20 @@ final class PluginSection {
 
     static Optional<ConfigBlock> data(ConfigBlock.LabeledBlock plugin) {
         var block = plugin.block();
-        block.refuse("plugin_cmd", "programs of others are not supported; use a built-in plugin");
-        block.refuse("plugin_args", "programs of others are not supported; use a built-in plugin");
         block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_jar", "only node attestors come in jars; use a built-in plugin");
+        return common(block);
+    }
+
+    /** Of a plugin that comes in a jar. */
+    static Optional<ConfigBlock> jarData(ConfigBlock.LabeledBlock plugin) {
+        return common(plugin.block());
+    }
+
+    private static Optional<ConfigBlock> common(ConfigBlock block) {
+        for (var key : List.of("plugin_cmd", "plugin_args")) {
+            block.refuse(key, "programs of others are not supported; use a built-in plugin");
+        }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
         block.refuse("enabled", "is not supported; remove the plugin's block instead");
         return block.block("plugin_data");

@@ -10,6 +10,7 @@ sealed interface NodeAttestor
         permits HttpChallengeAttestor,
                 JoinTokenAttestor,
                 K8sPsatAttestor,
+                PluginAttestor,
                 SshPopAttestor,
                 X509PopAttestor {
     static NodeAttestor of(NodeAttestorConfig config) {
@@ -17,6 +18,7 @@ sealed interface NodeAttestor
             case NodeAttestorConfig.JoinToken(var token) -> new JoinTokenAttestor(token);
             case NodeAttestorConfig.HttpChallenge place -> new HttpChallengeAttestor(place);
             case NodeAttestorConfig.K8sPsat token -> new K8sPsatAttestor(token);
+            case NodeAttestorConfig.Plugin plugin -> new PluginAttestor(plugin);
             case NodeAttestorConfig.SshPop files -> new SshPopAttestor(files);
             case NodeAttestorConfig.X509Pop files -> new X509PopAttestor(files);
         };

@@ -2,6 +2,7 @@
 package io.countersign.server.config;
 
 import com.google.re2j.Pattern;
+import io.countersign.plugin.node.ServerNodeAttestor;
 import io.countersign.server.agentpath.AgentPathTemplate;
 import io.countersign.server.ssh.SshKey;
 import java.nio.file.Path;
@@ -88,6 +89,13 @@ public sealed interface NodeAttestorSettings {
             authorities = List.copyOf(authorities);
         }
     }
+
+    /**
+     * In a way of somebody else's: a plugin from a jar.
+     *
+     * @param name of the attestor
+     */
+    record Plugin(String name, ServerNodeAttestor attestor) implements NodeAttestorSettings {}
 
     /** Whose certificates count. */
     sealed interface Trust {

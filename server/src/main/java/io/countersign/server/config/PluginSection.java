@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+/**
+ * The block {@code plugins}: which of the built-in parts are used, and how. Of others, node attestors can be plugged in
+ * from jars; programs cannot.
+ */
 final class PluginSection {
     private static final List<String> UNSUPPORTED = List.of("Notifier", "BundlePublisher", "CredentialComposer");
 
@@ -28,8 +31,8 @@ final class PluginSection {
     }
 
     /** Beside join tokens, which need no settings. */
-    List<NodeAttestorSettings> nodeAttestors() {
-        return NodeAttestorSection.read(configured("NodeAttestor"));
+    List<NodeAttestorSettings> nodeAttestors(String trustDomain) {
+        return NodeAttestorSection.read(configured("NodeAttestor"), trustDomain);
     }
 
     Path database() {
@@ -140,7 +143,18 @@ final class PluginSection {
 
     static Optional<ConfigBlock> data(LabeledBlock plugin) {
         var block = plugin.block();
-        for (var key : List.of("plugin_cmd", "plugin_args", "plugin_checksum")) {
+        block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_jar", "only node attestors come in jars; use a built-in plugin");
+        return common(block);
+    }
+
+    /** Of a plugin that comes in a jar. */
+    static Optional<ConfigBlock> jarData(LabeledBlock plugin) {
+        return common(plugin.block());
+    }
+
+    private static Optional<ConfigBlock> common(ConfigBlock block) {
+        for (var key : List.of("plugin_cmd", "plugin_args")) {
             block.refuse(key, "programs of others are not supported; use a built-in plugin");
         }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");

@@ -80,7 +80,7 @@ public final class ServerConfigFile {
                 signing(plugins.upstream()),
                 plugins.database(),
                 plugins.keys(),
-                plugins.nodeAttestors(),
+                plugins.nodeAttestors(trustDomain.name()),
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),

@@ -86,6 +86,9 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
                     all.add(new HttpChallengeAttestation(
                             challenge, trustDomain, id -> nodes.find(id).isPresent()));
                 case NodeAttestorSettings.K8sPsat clusters -> all.add(new K8sPsatAttestation(clusters, trustDomain));
+                case NodeAttestorSettings.Plugin(var name, var attestor) ->
+                    all.add(new PluginAttestation(
+                            name, attestor, trustDomain, id -> nodes.find(id).isPresent()));
                 case NodeAttestorSettings.SshPop pop -> all.add(new SshPopAttestation(pop, trustDomain, clock));
                 case NodeAttestorSettings.X509Pop pop ->
                     all.add(new X509PopAttestation(

@@ -13,6 +13,7 @@ sealed interface NodeAttestor
         permits HttpChallengeAttestation,
                 JoinTokenAttestation,
                 K8sPsatAttestation,
+                PluginAttestation,
                 SshPopAttestation,
                 X509PopAttestation {
     /** Its name in messages and in server.conf. */

@@ -239,7 +239,7 @@ class ServerConfigFileTest {
             "server.conf:8: server.experimental: is a setting of the original that is not supported here",
             "server.conf:11: plugins.DataStore \"sql\".plugin_data.database_type: \"postgres\" was found",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
-            "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop or x509pop",
+            "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
             "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
             "server.conf:16: telemetry: is a setting"
         }) {
