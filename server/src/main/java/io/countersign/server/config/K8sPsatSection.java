@@ -31,6 +31,9 @@ final class K8sPsatSection {
                 block.block(name).ifPresent(cluster -> clusters.put(name, cluster(cluster)));
             }
         });
+        if (clusters.isEmpty()) {
+            data.problem("clusters", "is missing, expected at least one cluster");
+        }
         return new K8sPsat(clusters);
     }
 

@@ -15,8 +15,8 @@ import java.util.Set;
 
 /** The settings of {@code NodeAttestor "sshpop"}. */
 final class SshPopSection {
-    private static final Fields FIELDS =
-            new Fields(Set.of("PluginName", "Fingerprint", "Hostname", "Serial", "KeyId"), Set.of());
+    private static final Fields FIELDS = new Fields(
+            Set.of("PluginName", "Fingerprint", "Hostname", "Serial", "KeyId"), Set.of(), Set.of("ValidPrincipals"));
 
     private SshPopSection() {}
 

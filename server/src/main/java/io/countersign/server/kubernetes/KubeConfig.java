@@ -6,6 +6,7 @@ import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -39,9 +41,23 @@ final class KubeConfig {
                             LoadSettings.builder().setLabel(file.toString()).build())
                     .loadFromString(Files.readString(file));
             return new KubeConfig(file).access(config);
-        } catch (YamlEngineException | IllegalArgumentException e) {
+        } catch (NoSuchFileException e) {
+            var own = file.toString().equals(e.getFile());
+            throw new IOException(
+                    "kube_config_file " + file + (own ? "" : " names " + e.getFile() + ", which") + " is not there", e);
+        } catch (YamlEngineException e) {
+            // without what the library says and quotes: a token may stand there
+            throw new IOException("kube_config_file " + file + " is no yaml" + place(e));
+        } catch (IllegalArgumentException e) {
             throw new IOException("kube_config_file " + file + " cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    private static String place(YamlEngineException failure) {
+        return failure instanceof MarkedYamlEngineException marked
+                        && marked.getProblemMark().isPresent()
+                ? ", see line " + (marked.getProblemMark().get().getLine() + 1)
+                : "";
     }
 
     private ApiAccess access(Object config) throws IOException {

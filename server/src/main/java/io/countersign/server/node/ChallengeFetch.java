@@ -3,6 +3,7 @@ package io.countersign.server.node;
 
 import io.countersign.server.node.HttpChallengeAttestation.Place;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for a nonce where a node says it is. Strangers choose where we ask: it is one question without a secret, follows no
@@ -48,8 +50,13 @@ final class ChallengeFetch {
             answer.cancel(true);
             throw new IOException(request.uri() + " does not answer within " + PATIENCE_SECONDS + " seconds", e);
         } catch (ExecutionException e) {
-            throw new IOException(request.uri() + " gives no answer: " + e.getCause(), e);
+            throw new IOException(request.uri() + " gives no answer: " + words(e.getCause()), e);
         }
+    }
+
+    private static String words(@Nullable Throwable failure) {
+        // the client does not say whether it is the name, the host or the port that is not there
+        return failure instanceof ConnectException ? "nobody is there" : String.valueOf(failure);
     }
 
     private static void require(HttpResponse<String> answer, String nonce) throws IOException {

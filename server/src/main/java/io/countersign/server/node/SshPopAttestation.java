@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -159,7 +160,7 @@ final class SshPopAttestation implements NodeAttestor {
     }
 
     private Step proven(SshCertificate certificate, String host) {
-        var values = Map.of(
+        var values = new HashMap<>(Map.of(
                 "PluginName",
                 TYPE,
                 "Fingerprint",
@@ -169,7 +170,10 @@ final class SshPopAttestation implements NodeAttestor {
                 "Serial",
                 Long.toUnsignedString(certificate.serial()),
                 "KeyId",
-                certificate.keyId());
+                certificate.keyId()));
+        for (int i = 0; i < certificate.principals().size(); i++) {
+            values.put("ValidPrincipals." + i, certificate.principals().get(i));
+        }
         try {
             return new Step.Proven(AgentIds.of(trustDomain, settings.agentPath().render(values)), true, Set.of());
         } catch (IllegalArgumentException e) {

@@ -26,14 +26,20 @@ import org.bouncycastle.crypto.util.OpenSSHPublicKeyUtil;
  * @param blob as SSH encodes it
  */
 public record SshKey(ByteString blob) {
+    private static final String ECDSA = "ecdsa-sha2-";
     private static final Set<String> TYPES =
             Set.of("ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519");
 
     /** @throws IllegalArgumentException if it is malformed, or of another type */
     public SshKey {
-        if (!TYPES.contains(new SshReader(blob).text())) {
-            throw new IllegalArgumentException("a key of type \"" + new SshReader(blob).text()
+        var reader = new SshReader(blob);
+        var type = reader.text();
+        if (!TYPES.contains(type)) {
+            throw new IllegalArgumentException("a key of type \"" + type
                     + "\" was found, expected ssh-rsa, ecdsa-sha2-nistp256, -384 or -521, or ssh-ed25519");
+        }
+        if (type.startsWith(ECDSA) && !reader.text().equals(type.substring(ECDSA.length()))) {
+            throw new IllegalArgumentException("a key of type " + type + " is on another curve");
         }
         var _ = parameters(blob);
     }

@@ -2,7 +2,6 @@
 package io.countersign.server.ssh;
 
 import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +16,7 @@ final class SshReader {
 
     /** With a length of four bytes in front. */
     ByteString string() {
-        long length = Integer.toUnsignedLong(
-                take(Integer.BYTES).asReadOnlyByteBuffer().getInt());
+        long length = Integer.toUnsignedLong(uint32());
         if (length > bytes.size() - at) {
             throw new IllegalArgumentException("a value of " + length + " bytes was found before the last "
                     + (bytes.size() - at) + " bytes, expected one that ends with them");
@@ -31,15 +29,11 @@ final class SshReader {
     }
 
     int uint32() {
-        return number(Integer.BYTES).getInt();
+        return take(Integer.BYTES).asReadOnlyByteBuffer().getInt();
     }
 
     long uint64() {
-        return number(Long.BYTES).getLong();
-    }
-
-    private ByteBuffer number(int size) {
-        return take(size).asReadOnlyByteBuffer();
+        return take(Long.BYTES).asReadOnlyByteBuffer().getLong();
     }
 
     private ByteString take(int size) {

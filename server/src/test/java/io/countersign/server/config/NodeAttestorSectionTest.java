@@ -248,6 +248,9 @@ class NodeAttestorSectionTest {
             NodeAttestor "sshpop" { plugin_data { cert_authorities_path = "/nothing" } }      | cert_authorities_path: the file /nothing is not there
             NodeAttestor "sshpop" { plugin_data { cert_authorities_path = "/dev/null" } }     | cert_authorities_path: the file /dev/null is empty
             NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ .Subject }}" } } | the field .Subject is not supported
+            NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ index .X 0 }}" } } | index takes a list and a number from 0, expected one of the lists [ValidPrincipals]
+            NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ index .ValidPrincipals x }}" } } | index takes a list and a number from 0
+            NodeAttestor "k8s_psat" { plugin_data {} }                                        | clusters: is missing, expected at least one cluster
             NodeAttestor "k8s_psat" { plugin_data { clusters = { "a" = {} } } }               | service_account_allow_list: is missing, expected at least one
             NodeAttestor "k8s_psat" { plugin_data { clusters = { "a/b" = {} } } }             | "a/b" was found, expected a name of letters
             NodeAttestor "k8s_psat" { plugin_data { clusters = { "a" = { audiences = 1 } } } } | audiences: unknown key, did you mean audience?

@@ -91,13 +91,21 @@ class KubeConfigTest {
             namespace: x                   | exec: {command: x}        | exec is not supported
             namespace: x                   | username: x, password: y  | username is not supported
             namespace: x                   | client-certificate-data: QQ== | client-certificate and client-key were expected together
-            server: "http://x"             | token: t                  | duplicate key
-            certificate-authority: nothing | token: t                  | nothing
+            certificate-authority: nothing | token: t                  | /nothing, which is not there
             """)
     void whatIsNotSupportedIsNamed(String cluster, String user, String words) {
         var refused = assertThrows(IOException.class, () -> read(cluster, user));
 
         assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
+    }
+
+    @Test
+    void aBrokenFileIsNotQuoted() {
+        var refused = assertThrows(IOException.class, () -> read("", "token: secret-of-mine, [}"));
+
+        var words = String.valueOf(refused.getMessage());
+        assertTrue(words.endsWith("kubeconfig is no yaml, see line 4"), words);
+        assertFalse(words.contains("secret-of-mine"), words);
     }
 
     @Test

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a node gets in, again and again, by an SSH host certificate. */
 @Timeout(60)
 class SshPopTest {
-    private static final Fields FIELDS =
-            new Fields(Set.of("PluginName", "Fingerprint", "Hostname", "Serial", "KeyId"), Set.of());
+    private static final Fields FIELDS = new Fields(
+            Set.of("PluginName", "Fingerprint", "Hostname", "Serial", "KeyId"), Set.of(), Set.of("ValidPrincipals"));
 
     @TempDir
     Path folder;
@@ -146,10 +146,13 @@ class SshPopTest {
 
     @Test
     void theNameOfTheHostMayBeItsPath() throws Exception {
-        var newcomer = newcomer("/host/{{ .Hostname }}/{{ .KeyId }}/{{ .Serial }}", "example.org", authority);
+        var newcomer = newcomer(
+                "/host/{{ .Hostname }}/{{ .KeyId }}/{{ .Serial }}/{{ index .ValidPrincipals 1 }}",
+                "example.org",
+                authority);
 
         assertEquals(
-                TestConfig.id("/spire/agent/host/node-1/key-id/7"),
+                TestConfig.id("/spire/agent/host/node-1/key-id/7/other"),
                 newcomer.attest(payload(wish().certificate()), challenge -> answer(challenge, host))
                         .svid()
                         .id());
