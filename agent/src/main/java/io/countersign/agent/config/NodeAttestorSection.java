@@ -48,8 +48,8 @@ final class NodeAttestorSection {
             case "k8s_psat" -> k8sPsat(plugin, data);
             case "sshpop" ->
                 new NodeAttestorConfig.SshPop(
-                        sshFile(plugin, data, "host_key_path", HOST_KEY),
-                        sshFile(plugin, data, "host_cert_path", HOST_KEY + "-cert.pub"));
+                        sshFile(data, "host_key_path", HOST_KEY),
+                        sshFile(data, "host_cert_path", HOST_KEY + "-cert.pub"));
             case "x509pop" -> x509Pop(plugin, data);
             default -> {
                 PluginSection.refuse(
@@ -121,14 +121,9 @@ final class NodeAttestorSection {
         return new NodeAttestorConfig.K8sPsat(cluster, token.isEmpty() ? PROJECTED_TOKEN : Path.of(token));
     }
 
-    /** It is read for each attempt; that it is there is looked at now. */
-    private static Path sshFile(LabeledBlock plugin, Optional<ConfigBlock> data, String key, String standard) {
-        var given = data.map(block -> block.string(key, "")).orElse("");
-        var file = Path.of(given.isEmpty() ? standard : given);
-        if (!Files.isReadable(file)) {
-            data.orElse(plugin.block()).problem(given.isEmpty() ? "" : key, key + " " + file + " cannot be read");
-        }
-        return file;
+    private static Path sshFile(Optional<ConfigBlock> data, String key, String standard) {
+        var path = data.map(block -> block.string(key, "")).orElse("");
+        return Path.of(path.isEmpty() ? standard : path);
     }
 
     private static NodeAttestorConfig x509Pop(LabeledBlock plugin, Optional<ConfigBlock> data) {

@@ -34,7 +34,7 @@ class NodeAttestorSectionTest {
                   WorkloadAttestor "unix" { plugin_data {} }
                 %s
                 }
-                """.formatted(attestor.replace("FOLDER", folder.toString())));
+                """.formatted(attestor));
         return AgentConfigFile.read(file, false, Map.of()).nodeAttestor();
     }
 
@@ -69,12 +69,13 @@ class NodeAttestorSectionTest {
 
     @Test
     void sshpopTakesTheFilesOfTheHost() throws Exception {
-        var file = Files.writeString(folder.resolve("key"), "");
-
         assertEquals(
-                new NodeAttestorConfig.SshPop(file, file),
-                read("NodeAttestor \"sshpop\" { plugin_data { host_key_path = \"FOLDER/key\", host_cert_path ="
-                        + " \"FOLDER/key\" } }"));
+                new NodeAttestorConfig.SshPop(
+                        Path.of("/etc/ssh/ssh_host_rsa_key"), Path.of("/etc/ssh/ssh_host_rsa_key-cert.pub")),
+                read("NodeAttestor \"sshpop\" {}"));
+        assertEquals(
+                new NodeAttestorConfig.SshPop(Path.of("/k"), Path.of("/c")),
+                read("NodeAttestor \"sshpop\" { plugin_data { host_key_path = \"/k\", host_cert_path = \"/c\" } }"));
     }
 
     @ParameterizedTest
@@ -84,7 +85,6 @@ class NodeAttestorSectionTest {
             NodeAttestor "http_challenge" { plugin_data { agent_name = "x" } }        | plugin_data.agent_name: unknown key, did you mean agentname?
             NodeAttestor "k8s_psat" {}                                                | plugin_data: cluster is missing
             NodeAttestor "k8s_psat" { plugin_data { token_path = "/x" } }             | cluster is missing, expected the name by which the server knows this cluster
-            NodeAttestor "sshpop" { plugin_data { host_key_path = "/nothing" } }      | plugin_data.host_key_path: host_key_path /nothing cannot be read
             NodeAttestor "tpm_devid" {}                                               | "tpm_devid" is no node attestor of this program
             NodeAttestor "x509pop" { plugin_cmd = "x" }                               | plugin_cmd: programs of others are not supported
             """)
