@@ -92,20 +92,26 @@ final class FakeServices {
         @Override
         public StreamObserver<AttestAgentRequest> attestAgent(StreamObserver<AttestAgentResponse> caller) {
             return new StreamObserver<>() {
-                private Optional<PopJudge> asked = Optional.empty();
+                private Optional<NodeJudge> judge = Optional.empty();
+                private ByteString csr = ByteString.EMPTY;
 
                 @Override
                 public void onNext(AttestAgentRequest request) {
-                    if (asked.isPresent()) {
-                        asked.get().judge(request.getChallengeResponse());
-                        admit("/spire/agent/x509pop/node", asked.get().csr(), true, caller);
-                    } else if (request.getParams().getData().getType().equals("x509pop")) {
-                        asked = Optional.of(PopJudge.of(request.getParams()));
+                    if (judge.isPresent()) {
+                        judge.get().judge(request.getChallengeResponse());
+                        admit("/spire/agent/proven/node", csr, true, caller);
+                        return;
+                    }
+                    csr = request.getParams().getParams().getCsr();
+                    judge = NodeJudge.of(request.getParams());
+                    if (judge.isEmpty()) {
+                        attest(request.getParams(), caller);
+                    } else if (judge.get().challenge().isPresent()) {
                         caller.onNext(AttestAgentResponse.newBuilder()
-                                .setChallenge(asked.get().challenge())
+                                .setChallenge(judge.get().challenge().get())
                                 .build());
                     } else {
-                        attest(request.getParams(), caller);
+                        admit("/spire/agent/proven/node", csr, true, caller);
                     }
                 }
 

@@ -13,34 +13,35 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 
 /** What a server asks a node that shows a certificate, and whether the answer is good; whom it trusts is not looked at. */
-record PopJudge(List<X509Certificate> shown, ByteString csr) {
+record PopJudge(List<X509Certificate> shown) implements NodeJudge {
     private static final String NONCE = "N".repeat(42) + "A=";
 
     static PopJudge of(AttestAgentRequest.Params params) {
         var chain = JsonParser.parseString(params.getData().getPayload().toStringUtf8())
                 .getAsJsonObject()
                 .getAsJsonArray("certificates");
-        return new PopJudge(
-                chain.asList().stream()
-                        .flatMap(each -> Der.parseCertificates(bytes(each.getAsString())).stream())
-                        .toList(),
-                params.getParams().getCsr());
+        return new PopJudge(chain.asList().stream()
+                .flatMap(each -> Der.parseCertificates(bytes(each.getAsString())).stream())
+                .toList());
     }
 
     private boolean isRsa() {
         return shown.getFirst().getPublicKey().getAlgorithm().equals("RSA");
     }
 
-    ByteString challenge() {
-        return ByteString.copyFromUtf8(
+    @Override
+    public Optional<ByteString> challenge() {
+        return Optional.of(ByteString.copyFromUtf8(
                 isRsa()
                         ? "{\"rsa_signature\":{\"nonce\":\"" + NONCE + "\"},\"ecdsa_signature\":null}"
-                        : "{\"rsa_signature\":null,\"ecdsa_signature\":{\"nonce\":\"" + NONCE + "\"}}");
+                        : "{\"rsa_signature\":null,\"ecdsa_signature\":{\"nonce\":\"" + NONCE + "\"}}"));
     }
 
-    void judge(ByteString answer) {
+    @Override
+    public void judge(ByteString answer) {
         var said = JsonParser.parseString(answer.toStringUtf8())
                 .getAsJsonObject()
                 .getAsJsonObject(isRsa() ? "rsa_signature" : "ecdsa_signature");

@@ -71,6 +71,17 @@ class ModuleRulesTest {
     }
 
     @Test
+    void whatOthersImplementNeedsNothingButTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage("io.countersign.plugin..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.countersign.plugin..", "java..", "org.jspecify..")
+                .check(ours);
+    }
+
+    @Test
     void nettyStaysWhereBytesMove() {
         noClasses()
                 .that()

@@ -4,6 +4,7 @@ package io.countersign.server;
 import io.countersign.ca.key.DiskKeyRing;
 import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.key.MemoryKeyRing;
+import io.countersign.ca.key.Pkcs11KeyRing;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.TrustedAuthorities;
@@ -180,10 +181,11 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static KeyRing keys(Keys keys) throws IOException {
+    private KeyRing keys(Keys keys) throws IOException {
         return switch (keys) {
             case Keys.Memory() -> new MemoryKeyRing();
             case Keys.Disk(var file) -> DiskKeyRing.open(file);
+            case Keys.Pkcs11(var settings) -> closing.add(Pkcs11KeyRing.open(settings));
         };
     }
 

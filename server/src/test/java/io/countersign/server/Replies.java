@@ -46,6 +46,11 @@ public final class Replies<T> implements StreamObserver<T> {
         return !replies.isEmpty();
     }
 
+    /** The answer that is to be taken next; only if there is one. */
+    public T peek() {
+        return replies.element();
+    }
+
     /** How the stream ended: with nothing if well. */
     public Optional<Throwable> end() throws InterruptedException, TimeoutException {
         try {

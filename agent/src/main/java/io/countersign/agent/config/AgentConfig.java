@@ -3,6 +3,7 @@ package io.countersign.agent.config;
 
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.plugin.node.AgentNodeAttestor;
 import io.countersign.spiffe.TrustDomain;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +55,29 @@ public record AgentConfig(
          * @param intermediates more of them
          */
         record X509Pop(Path privateKey, Path certificate, Optional<Path> intermediates) implements NodeAttestorConfig {}
+
+        /**
+         * The token that Kubernetes has projected into this pod.
+         *
+         * @param cluster by the name that the server knows it by
+         */
+        record K8sPsat(String cluster, Path token) implements NodeAttestorConfig {}
+
+        /** What a plugin from a jar shows. */
+        record Plugin(String name, AgentNodeAttestor attestor) implements NodeAttestorConfig {}
+
+        /** This host's SSH certificate and its key, as {@code ssh-keygen} writes them. */
+        record SshPop(Path key, Path certificate) implements NodeAttestorConfig {}
+
+        /**
+         * The name of this host, at which the server asks back over HTTP.
+         *
+         * @param agentName tells agents of one host apart
+         * @param port what to listen on; 0 for any that is free
+         * @param advertisedPort where the server is to ask, if something stands in front; 0 for the one listened on
+         */
+        record HttpChallenge(String hostName, String agentName, int port, int advertisedPort)
+                implements NodeAttestorConfig {}
     }
 
     /** The names by which SDS clients ask for what they cannot name by a SPIFFE ID. */

@@ -74,7 +74,7 @@ public final class AgentConfigFile {
         var socket = Path.of(settings.text("socket_path").orElse("/tmp/spire-agent/public/api.sock"));
         var plugins = new PluginSection(root);
         var joinToken = joinToken();
-        var nodeAttestor = plugins.nodeAttestor();
+        var nodeAttestor = plugins.nodeAttestor(trustDomain.name());
         var bootstrap = bootstrap();
         var log = settings.log();
         var config = new AgentConfig(

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+/**
+ * The block {@code plugins}: which of the built-in parts are used, and how. Of others, node attestors can be plugged in
+ * from jars; programs cannot.
+ */
 final class PluginSection {
     private final Optional<ConfigBlock> plugins;
 
@@ -22,46 +25,9 @@ final class PluginSection {
     }
 
     /** An agent that names none has only its stored identity and the token that its start may bring. */
-    NodeAttestorConfig nodeAttestor() {
-        NodeAttestorConfig found = new NodeAttestorConfig.JoinToken(Optional.empty());
-        var configured =
-                plugins.map(block -> block.labeledBlocks("NodeAttestor")).orElse(List.of());
-        if (configured.size() > 1) {
-            configured.getLast().block().problem("", "is the second one, expected a single one");
-        }
-        for (var plugin : configured) {
-            var data = data(plugin);
-            switch (plugin.label()) {
-                case "join_token" -> {}
-                case "x509pop" -> found = x509Pop(plugin, data);
-                default -> refuse(plugin, "node attestor", "join_token or x509pop");
-            }
-        }
-        return found;
-    }
-
-    private static NodeAttestorConfig x509Pop(ConfigBlock.LabeledBlock plugin, Optional<ConfigBlock> data) {
-        if (data.isEmpty()) {
-            plugin.block().problem("plugin_data", "is missing, expected private_key_path and certificate_path in it");
-            return new NodeAttestorConfig.JoinToken(Optional.empty());
-        }
-        var block = data.get();
-        block.refuse("spiffe_endpoint_socket", "is not supported; write private_key_path and certificate_path");
-        return new NodeAttestorConfig.X509Pop(
-                file(block, "private_key_path"),
-                file(block, "certificate_path"),
-                block.string("intermediates_path")
-                        .map(String::strip)
-                        .filter(path -> !path.isEmpty())
-                        .map(Path::of));
-    }
-
-    private static Path file(ConfigBlock data, String key) {
-        var path = data.string(key, "");
-        if (path.isEmpty()) {
-            data.problem(key, "is missing, expected a pem file");
-        }
-        return Path.of(path);
+    NodeAttestorConfig nodeAttestor(String trustDomain) {
+        return NodeAttestorSection.read(
+                plugins.map(block -> block.labeledBlocks("NodeAttestor")).orElse(List.of()), trustDomain);
     }
 
     /** Empty if the key lives in memory only. */
@@ -109,17 +75,28 @@ final class PluginSection {
         return found;
     }
 
-    private static Optional<ConfigBlock> data(ConfigBlock.LabeledBlock plugin) {
+    static Optional<ConfigBlock> data(ConfigBlock.LabeledBlock plugin) {
         var block = plugin.block();
-        block.refuse("plugin_cmd", "programs of others are not supported; use a built-in plugin");
-        block.refuse("plugin_args", "programs of others are not supported; use a built-in plugin");
         block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_jar", "only node attestors come in jars; use a built-in plugin");
+        return common(block);
+    }
+
+    /** Of a plugin that comes in a jar. */
+    static Optional<ConfigBlock> jarData(ConfigBlock.LabeledBlock plugin) {
+        return common(plugin.block());
+    }
+
+    private static Optional<ConfigBlock> common(ConfigBlock block) {
+        for (var key : List.of("plugin_cmd", "plugin_args")) {
+            block.refuse(key, "programs of others are not supported; use a built-in plugin");
+        }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
         block.refuse("enabled", "is not supported; remove the plugin's block instead");
         return block.block("plugin_data");
     }
 
-    private static void refuse(ConfigBlock.LabeledBlock plugin, String kind, String expected) {
+    static void refuse(ConfigBlock.LabeledBlock plugin, String kind, String expected) {
         plugin.block().block("plugin_data").ifPresent(ConfigBlock::anyKeys);
         plugin.block()
                 .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);

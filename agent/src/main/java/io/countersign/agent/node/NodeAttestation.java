@@ -90,14 +90,15 @@ public final class NodeAttestation {
      * @throws IOException if what is configured cannot be read
      */
     NodeIdentity attest(TrustBundle bundle) throws IOException {
-        var proof = attestor.proof();
-        var request = CertificateRequest.fresh(WorkloadKeyType.EC_P256);
-        var channel = connection.asStranger(bundle);
-        try {
-            var attested = new Server(channel).attest(proof, request);
-            return new NodeIdentity(IssuedSvid.of(attested.svid(), 0), bundle, attested.reattestable());
-        } finally {
-            channel.shutdownNow();
+        try (var proof = attestor.proof()) {
+            var request = CertificateRequest.fresh(WorkloadKeyType.EC_P256);
+            var channel = connection.asStranger(bundle);
+            try {
+                var attested = new Server(channel).attest(proof, request);
+                return new NodeIdentity(IssuedSvid.of(attested.svid(), 0), bundle, attested.reattestable());
+            } finally {
+                channel.shutdownNow();
+            }
         }
     }
 

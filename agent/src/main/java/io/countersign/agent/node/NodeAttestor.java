@@ -6,16 +6,26 @@ import io.countersign.agent.server.Server.Proof;
 import java.io.IOException;
 
 /** The way in which this node proves itself. */
-sealed interface NodeAttestor permits JoinTokenAttestor, X509PopAttestor {
+sealed interface NodeAttestor
+        permits HttpChallengeAttestor,
+                JoinTokenAttestor,
+                K8sPsatAttestor,
+                PluginAttestor,
+                SshPopAttestor,
+                X509PopAttestor {
     static NodeAttestor of(NodeAttestorConfig config) {
         return switch (config) {
             case NodeAttestorConfig.JoinToken(var token) -> new JoinTokenAttestor(token);
+            case NodeAttestorConfig.HttpChallenge place -> new HttpChallengeAttestor(place);
+            case NodeAttestorConfig.K8sPsat token -> new K8sPsatAttestor(token);
+            case NodeAttestorConfig.Plugin plugin -> new PluginAttestor(plugin);
+            case NodeAttestorConfig.SshPop files -> new SshPopAttestor(files);
             case NodeAttestorConfig.X509Pop files -> new X509PopAttestor(files);
         };
     }
 
     /**
-     * For one attempt.
+     * For one attempt, at whose end it is to be closed.
      *
      * @throws NodeRefusedException if there is nothing to prove the node with
      * @throws IOException if what there is cannot be read

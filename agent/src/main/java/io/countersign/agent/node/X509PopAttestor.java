@@ -7,7 +7,6 @@ import io.countersign.agent.server.Server.Proof;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -52,26 +51,10 @@ record X509PopAttestor(X509Pop files) implements NodeAttestor {
 
     private X509PopSigner signer() throws IOException {
         var file = files.privateKey();
-        return read("private_key_path", file, () -> X509PopSigner.of(PemKey.parse(Files.readString(file))));
+        return PlainFile.read("private_key_path", file, () -> X509PopSigner.of(PemKey.parse(Files.readString(file))));
     }
 
     private static List<X509Certificate> certificates(String setting, Path file) throws IOException {
-        return read(setting, file, () -> Pem.parseCertificates(Files.readAllBytes(file)));
-    }
-
-    private interface Reading<T> {
-        T read() throws IOException;
-    }
-
-    private static <T> T read(String setting, Path file, Reading<T> reading) throws IOException {
-        try {
-            return reading.read();
-        } catch (NoSuchFileException e) {
-            throw new IOException(setting + " " + file + " is not there", e);
-        } catch (IOException e) {
-            throw new IOException(setting + " " + file + " cannot be read: " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(setting + " " + file + " cannot be used: " + e.getMessage(), e);
-        }
+        return PlainFile.read(setting, file, () -> Pem.parseCertificates(Files.readAllBytes(file)));
     }
 }

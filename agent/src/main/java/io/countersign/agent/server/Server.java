@@ -66,8 +66,20 @@ public final class Server {
      * What a node proves itself by.
      *
      * @param answer what it says to a challenge; IllegalArgumentException if it cannot say anything to that one
+     * @param end gives back what is held for the time of the conversation
      */
-    public record Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer) {
+    public record Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer, Runnable end)
+            implements AutoCloseable {
+        /** One for which nothing is held. */
+        public Proof(String attestor, ByteString payload, UnaryOperator<ByteString> answer) {
+            this(attestor, payload, answer, () -> {});
+        }
+
+        @Override
+        public void close() {
+            end.run();
+        }
+
         /** Without the payload, which may be a secret. */
         @Override
         public String toString() {

@@ -163,7 +163,7 @@ final class AgentConfigFileTest {
                 }
                 plugins {
                   KeyManager "disk" { plugin_data {} }
-                  NodeAttestor "k8s_psat" { plugin_data { cluster = "c" } }
+                  NodeAttestor "tpm_devid" { plugin_data { cluster = "c" } }
                   WorkloadAttestor "docker" { plugin_cmd = "x"  plugin_data {} }
                 }
                 telemetry {}
@@ -189,7 +189,7 @@ final class AgentConfigFileTest {
                 "4: agent.trust_domain: ",
                 "9: agent.log_level: ",
                 "14: plugins.KeyManager \"disk\".plugin_data: directory is missing",
-                "\"k8s_psat\" is no node attestor of this program, expected join_token or x509pop",
+                "\"tpm_devid\" is no node attestor of this program, expected",
                 "\"docker\" is no workload attestor of this program, expected unix or jvm",
                 "16: plugins.WorkloadAttestor \"docker\".plugin_cmd: programs of others are not supported")) {
             assertTrue(words.contains(part), () -> part + " is not in\n" + words);

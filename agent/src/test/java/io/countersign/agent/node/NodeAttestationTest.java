@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.agent.Eventually;
 import io.countersign.agent.FakeServer;
 import io.countersign.agent.PopFiles;
+import io.countersign.agent.SshFiles;
 import io.countersign.agent.TestConfig;
 import io.countersign.agent.TestDomain;
 import io.countersign.agent.config.AgentConfig;
@@ -19,6 +20,9 @@ import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node comes in, is started again, and is refused. */
 final class NodeAttestationTest {
@@ -232,7 +237,7 @@ final class NodeAttestationTest {
         var identity = establish(files.config());
 
         assertEquals(
-                server.domain.id("/spire/agent/x509pop/node"),
+                server.domain.id("/spire/agent/proven/node"),
                 identity.svid().svid().id());
         assertTrue(identity.reattestable());
         assertTrue(store().load().orElseThrow().reattestable());
@@ -242,6 +247,76 @@ final class NodeAttestationTest {
         server.clock.advance(Duration.ofMinutes(61));
         var _ = establish(files.config());
         assertEquals(2, server.attestations.get());
+    }
+
+    private void assertProven(NodeAttestorConfig attestor) throws Exception {
+        var identity = establish(attestor);
+
+        assertEquals(
+                server.domain.id("/spire/agent/proven/node"),
+                identity.svid().svid().id());
+        assertTrue(identity.reattestable());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rsa", "ecdsa", "ed25519"})
+    void theCertificateOfAnSshHostGetsAnIdentity(String algorithm) throws Exception {
+        assertProven(SshFiles.write(folder, algorithm).config());
+    }
+
+    @Test
+    void sshFilesThatCannotBeUsedAreNamed() throws Exception {
+        var files = SshFiles.write(folder, "ed25519");
+        var certificate = Files.readString(files.certificateFile());
+        var _ = SshFiles.write(folder, "ed25519");
+        Files.writeString(files.certificateFile(), certificate);
+        assertUnusable(
+                files.config(), "the key of host_key_path " + files.keyFile() + " is not that of the certificate in");
+
+        Files.writeString(files.certificateFile(), certificate.replace("-cert-v01@openssh.com", ""));
+        assertUnusable(files.config(), "host_cert_path " + files.certificateFile() + " cannot be used: no certificate");
+        Files.writeString(files.keyFile(), certificate);
+        assertUnusable(files.config(), "host_key_path " + files.keyFile() + " cannot be used: no private key found");
+        Files.delete(files.keyFile());
+        assertUnusable(files.config(), "host_key_path " + files.keyFile() + " is not there");
+        assertEquals(0, server.attestations.get());
+    }
+
+    @Test
+    void whoAnswersAtItsHostNameGetsAnIdentity() throws Exception {
+        assertProven(new NodeAttestorConfig.HttpChallenge("127.0.0.1", "one", 0, 0));
+
+        try (var taken = new ServerSocket(0)) {
+            var blocked = new NodeAttestorConfig.HttpChallenge("127.0.0.1", "one", taken.getLocalPort(), 0);
+            server.clock.advance(Duration.ofMinutes(61));
+            assertUnusable(blocked, "port " + taken.getLocalPort() + " of http_challenge cannot be listened on");
+        }
+    }
+
+    @Test
+    void nobodyListensBehindAnAttempt() throws Exception {
+        int port;
+        try (var free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+
+        assertProven(new NodeAttestorConfig.HttpChallenge("127.0.0.1", "one", port, port));
+
+        assertThrows(IOException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+    }
+
+    @Test
+    void aProjectedTokenGetsAnIdentity() throws Exception {
+        var file = Files.writeString(folder.resolve("token"), "projected\n");
+        var config = new NodeAttestorConfig.K8sPsat("prod", file);
+
+        assertProven(config);
+
+        server.clock.advance(Duration.ofMinutes(61));
+        Files.writeString(file, "\n");
+        assertUnusable(config, "token_path " + file + " cannot be used: it is empty");
+        Files.delete(file);
+        assertUnusable(config, "token_path " + file + " is not there");
     }
 
     @Test
@@ -265,7 +340,11 @@ final class NodeAttestationTest {
     }
 
     private void assertUnusable(PopFiles files, String words) {
-        var failed = assertThrows(IOException.class, () -> establish(files.config()));
+        assertUnusable(files.config(), words);
+    }
+
+    private void assertUnusable(NodeAttestorConfig attestor, String words) {
+        var failed = assertThrows(IOException.class, () -> establish(attestor));
         assertTrue(String.valueOf(failed.getMessage()).startsWith(words), failed::getMessage);
     }
 }

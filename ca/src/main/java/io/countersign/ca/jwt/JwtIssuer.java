@@ -12,8 +12,7 @@ import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jwt.JWTClaimsSet;
-import io.countersign.ca.key.KeyType;
-import io.countersign.ca.key.Signing;
+import io.countersign.ca.key.SigningKey;
 import java.nio.ByteBuffer;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -32,15 +31,15 @@ public final class JwtIssuer {
 
     public JwtIssuer(JwtKey key) {
         this.key = key;
-        var algorithm = KeyType.signatureAlgorithm(key.publicKey());
+        var signing = SigningKey.of(key.key(), key.publicKey());
         try {
-            signer = signer(key.publicKey(), Signing.converted(key.key(), algorithm));
+            signer = signer(key.publicKey(), signing.key());
         } catch (JOSEException e) {
             throw new IllegalArgumentException("key " + key.keyId() + " signs no tokens: " + e.getMessage(), e);
         }
-        signer.getJCAContext().setProvider(Signing.provider(algorithm));
+        signer.getJCAContext().setProvider(signing.provider());
         header = new JWSHeader.Builder(
-                        switch (algorithm) {
+                        switch (signing.algorithm()) {
                             case "SHA256withRSA" -> JWSAlgorithm.RS256;
                             case "SHA384withECDSA" -> JWSAlgorithm.ES384;
                             default -> JWSAlgorithm.ES256;

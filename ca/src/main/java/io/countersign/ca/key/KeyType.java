@@ -4,6 +4,7 @@ package io.countersign.ca.key;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -51,12 +52,20 @@ public enum KeyType {
 
     public KeyPair generate() {
         try {
-            var generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(parameters());
-            return generator.generateKeyPair();
+            return generate(KeyPairGenerator.getInstance(algorithm));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java makes no " + word + " keys", e);
         }
+    }
+
+    /** One that this provider makes and keeps. */
+    KeyPair generate(Provider provider) throws GeneralSecurityException {
+        return generate(KeyPairGenerator.getInstance(algorithm, provider));
+    }
+
+    private KeyPair generate(KeyPairGenerator generator) throws GeneralSecurityException {
+        generator.initialize(parameters());
+        return generator.generateKeyPair();
     }
 
     private AlgorithmParameterSpec parameters() {

@@ -9,11 +9,13 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Chooses who computes signatures: Corretto's native code where it loads, which signs and verifies on P-256 some ten times
- * faster than the JDK, and the JDK everywhere else. Nothing is installed for the whole process.
+ * Chooses who computes signatures: the token for a key that is in one; else Corretto's native code where it loads, which
+ * signs and verifies on P-256 some ten times faster than the JDK, and the JDK everywhere else. Corretto is not installed for
+ * the whole process.
  */
 public final class Signing {
     private static final String JDK_EC = "SunEC";
@@ -21,8 +23,28 @@ public final class Signing {
 
     private Signing() {}
 
-    /** @param algorithm a signature's name, such as {@code SHA256withECDSA} */
-    public static Provider provider(String algorithm) {
+    /**
+     * Who signs with this key.
+     *
+     * @param algorithm a signature's name, such as {@code SHA256withECDSA}
+     */
+    public static Provider provider(String algorithm, PrivateKey key) {
+        // a key without an encoding is somewhere else, and only who keeps it can use it
+        return key.getEncoded() == null ? keeper(algorithm, key) : provider(algorithm);
+    }
+
+    private static Provider keeper(String algorithm, PrivateKey key) {
+        return Arrays.stream(Security.getProviders())
+                .filter(each -> {
+                    var service = each.getService("Signature", algorithm);
+                    return service != null && service.supportsParameter(key);
+                })
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no provider of this process signs " + algorithm + " with a key that is kept elsewhere"));
+    }
+
+    private static Provider provider(String algorithm) {
         var corretto = corretto(algorithm);
         if (corretto.isPresent()) {
             return corretto.get();
@@ -42,15 +64,13 @@ public final class Signing {
         return there ? Optional.of(corretto) : Optional.empty();
     }
 
-    /** The same key in the form of the one who signs with it: it would be converted anew for every signature. */
-    public static PrivateKey converted(PrivateKey key, String algorithm) {
-        var corretto = corretto(algorithm);
-        if (corretto.isEmpty()) {
+    static PrivateKey converted(PrivateKey key, Provider signs) {
+        if (!signs.equals(AmazonCorrettoCryptoProvider.INSTANCE)) {
             return key;
         }
         try {
             return (PrivateKey)
-                    KeyFactory.getInstance(key.getAlgorithm(), corretto.get()).translateKey(key);
+                    KeyFactory.getInstance(key.getAlgorithm(), signs).translateKey(key);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("a key of type " + key.getAlgorithm() + " that is not to be read", e);
         }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.ca.x509;
 
-import io.countersign.ca.key.Signing;
+import io.countersign.ca.key.SigningKey;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
-import java.security.Signature;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
@@ -16,18 +14,16 @@ import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
  * them takes several times as long as the signature.
  */
 final class BufferedSigner implements ContentSigner {
-    private final String algorithm;
-    private final PrivateKey key;
+    private final SigningKey key;
     private final ByteArrayOutputStream content = new ByteArrayOutputStream(1024);
 
-    BufferedSigner(String algorithm, PrivateKey key) {
-        this.algorithm = algorithm;
+    BufferedSigner(SigningKey key) {
         this.key = key;
     }
 
     @Override
     public AlgorithmIdentifier getAlgorithmIdentifier() {
-        return new DefaultSignatureAlgorithmIdentifierFinder().find(algorithm);
+        return new DefaultSignatureAlgorithmIdentifierFinder().find(key.algorithm());
     }
 
     @Override
@@ -38,12 +34,9 @@ final class BufferedSigner implements ContentSigner {
     @Override
     public byte[] getSignature() {
         try {
-            var signature = Signature.getInstance(algorithm, Signing.provider(algorithm));
-            signature.initSign(key);
-            signature.update(content.toByteArray());
-            return signature.sign();
+            return key.sign(content.toByteArray());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("nothing can be signed with " + algorithm, e);
+            throw new IllegalStateException("nothing can be signed with " + key, e);
         }
     }
 }

@@ -50,7 +50,7 @@ public final class CaRequest {
         try {
             extensions.addExtension(Extension.subjectAlternativeName, false, CaProfile.names(trustDomain));
             var signer = new JcaContentSignerBuilder(algorithm)
-                    .setProvider(Signing.provider(algorithm))
+                    .setProvider(Signing.provider(algorithm, keys.getPrivate()))
                     .build(keys.getPrivate());
             return new JcaPKCS10CertificationRequestBuilder(subject, keys.getPublic())
                     .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())

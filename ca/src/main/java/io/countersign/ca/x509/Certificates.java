@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.ca.x509;
 
-import io.countersign.ca.key.KeyType;
-import io.countersign.ca.key.Signing;
+import io.countersign.ca.key.SigningKey;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.PrivateKey;
 import java.security.Provider;
-import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -51,12 +48,7 @@ final class Certificates {
     }
 
     /** Who signs, in whose name. */
-    record Signer(X500Name name, String algorithm, PrivateKey key) {
-        static Signer of(X500Name name, PublicKey publicKey, PrivateKey key) {
-            var algorithm = KeyType.signatureAlgorithm(publicKey);
-            return new Signer(name, algorithm, Signing.converted(key, algorithm));
-        }
-    }
+    record Signer(X500Name name, SigningKey key) {}
 
     /** Whom a certificate is for, and until when. */
     record Holder(BigInteger serial, X500Name name, SubjectPublicKeyInfo key, Instant notBefore, Instant notAfter) {}
@@ -73,7 +65,7 @@ final class Certificates {
             for (var id : extensions.getExtensionOIDs()) {
                 builder.addExtension(extensions.getExtension(id));
             }
-            var content = new BufferedSigner(signer.algorithm(), signer.key());
+            var content = new BufferedSigner(signer.key());
             return new JcaX509CertificateConverter().setProvider(READER).getCertificate(builder.build(content));
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException("a certificate for " + holder.name() + " cannot be signed", e);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.ca.x509;
 
+import io.countersign.ca.key.SigningKey;
 import io.countersign.ca.rotation.Authority;
 import io.countersign.ca.x509.Certificates.Holder;
 import io.countersign.ca.x509.Certificates.Signer;
@@ -36,7 +37,7 @@ public record X509Authority(X509Certificate certificate, List<X509Certificate> c
         var name = subject.withSerialNumber(serial);
         var key = SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
         var certificate = Certificates.sign(
-                Signer.of(name, keys.getPublic(), keys.getPrivate()),
+                new Signer(name, SigningKey.of(keys.getPrivate(), keys.getPublic())),
                 new Holder(serial, name, key, now.minus(Certificates.BACKDATED), now.plus(ttl)),
                 CaProfile.extensions(trustDomain, key, Optional.empty()));
         return new X509Authority(certificate, List.of(), keys.getPrivate());
@@ -73,10 +74,9 @@ public record X509Authority(X509Certificate certificate, List<X509Certificate> c
     }
 
     Signer signer() {
-        return Signer.of(
+        return new Signer(
                 X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
-                certificate.getPublicKey(),
-                key);
+                SigningKey.of(key, certificate.getPublicKey()));
     }
 
     /** Without the key. */

@@ -70,4 +70,12 @@ class DocumentedTest {
     void entriesStandInAFile() throws Exception {
         assertEquals("\"selectors\":[\"k8s_psat:cluster:demo\"]", lastLineOf("operate/entries-in-a-file.md"));
     }
+
+    @Test
+    void theKeysOfAServerStayInAToken() throws Exception {
+        var said = lastLineOf("operate/keys-in-a-token.md");
+
+        var words = said.split(" ", -1);
+        assertEquals("signed by " + words[words.length - 1] + ", prepared was " + words[words.length - 1], said);
+    }
 }

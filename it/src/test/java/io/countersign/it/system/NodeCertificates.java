@@ -50,6 +50,22 @@ record NodeCertificates(Path folder, List<X509Certificate> authorities) {
         return new NodeCertificates(folder, List.of(belowCertificate, rootCertificate));
     }
 
+    /** What both sides are told of them: {@code x509pop}. */
+    NodeProof proof() {
+        return new NodeProof(
+                "x509pop",
+                """
+                ca_bundle_path = "%s/root.crt"
+                agent_path_template = "/{{ .PluginName }}/{{ .Subject.CommonName | lower | replace \\".\\" \\"-\\" }}"
+                """.formatted(folder),
+                """
+                private_key_path = "%1$s/node.key"
+                certificate_path = "%1$s/node.crt"
+                intermediates_path = "%1$s/below.crt"
+                """.formatted(folder),
+                List.of("-node", "-selector", "x509pop:subject:cn:Node.One"));
+    }
+
     /** SHA-1, as selectors name an authority. */
     List<String> fingerprints() throws Exception {
         var digest = MessageDigest.getInstance("SHA-1");

@@ -45,13 +45,13 @@ final class Tier implements AutoCloseable {
     private final int port;
     private final Deque<Daemon> daemons = new ArrayDeque<>();
 
-    /** How the agent proves itself, in the words of both configuration files. */
+    /** How the agent proves itself. */
     private sealed interface Proof {
         /** By a token, which makes it the node {@code /nodes}. */
         record Token() implements Proof {}
 
-        /** By a certificate; an entry makes nodes of its name the node {@code /nodes}. */
-        record Certificate(NodeCertificates certificates, Side agent) implements Proof {}
+        /** In another way; an entry makes it the node {@code /nodes}. */
+        record Other(NodeProof proof, Side agent) implements Proof {}
     }
 
     private Tier(Side side, Proof proof, Path folder, int port) {
@@ -66,9 +66,9 @@ final class Tier implements AutoCloseable {
         return start(side, new Proof.Token(), folder, "");
     }
 
-    /** With an agent of another side, perhaps, that proves itself by a certificate from elsewhere. */
-    static Tier attested(Side server, Side agent, NodeCertificates certificates, Path folder) throws Exception {
-        return start(server, new Proof.Certificate(certificates, agent), folder, "");
+    /** With an agent of another side, perhaps, that proves itself in that way. */
+    static Tier attested(Side server, Side agent, NodeProof proof, Path folder) throws Exception {
+        return start(server, new Proof.Other(proof, agent), folder, "");
     }
 
     /** A tier whose server's authorities this one's server signs. */
@@ -128,7 +128,7 @@ final class Tier implements AutoCloseable {
                         side == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
                         upstream,
                         serverAttestor(),
-                        proof instanceof Proof.Certificate ? "agent_ttl = \"20s\"" : ""));
+                        proof instanceof Proof.Other ? "agent_ttl = \"20s\"" : ""));
         daemons.push(Daemon.startReady(
                 folder.resolve("server.log"),
                 side.command(Part.SERVER, List.of("run", "-config", config.toString())),
@@ -160,7 +160,7 @@ final class Tier implements AutoCloseable {
         Files.createDirectories(folder.resolve("agent"));
         var words = new ArrayList<>(List.of("run", "-config", config.toString()));
         words.addAll(introduce());
-        var its = proof instanceof Proof.Certificate(var _, var agent) ? agent : side;
+        var its = proof instanceof Proof.Other(var _, var agent) ? agent : side;
         daemons.push(Daemon.startReady(folder.resolve("agent.log"), its.command(Part.AGENT, words), this::isServing));
     }
 
@@ -171,9 +171,10 @@ final class Tier implements AutoCloseable {
                 List.of(
                         "-joinToken",
                         command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1]);
-            case Proof.Certificate _ -> {
-                var _ = command(
-                        "entry", "create", "-node", "-spiffeID", NODES, "-selector", "x509pop:subject:cn:Node.One");
+            case Proof.Other(var other, var _) -> {
+                var words = new ArrayList<>(List.of("entry", "create", "-spiffeID", NODES));
+                words.addAll(other.alias());
+                var _ = command(words.toArray(String[]::new));
                 yield List.of();
             }
         };
@@ -182,29 +183,14 @@ final class Tier implements AutoCloseable {
     private String serverAttestor() {
         return switch (proof) {
             case Proof.Token() -> "";
-            case Proof.Certificate(var certificates, var _) -> """
-                    NodeAttestor "x509pop" {
-                      plugin_data {
-                        ca_bundle_path = "%s/root.crt"
-                        agent_path_template = "/{{ .PluginName }}/{{ .Subject.CommonName | lower | replace \\".\\" \\"-\\" }}"
-                      }
-                    }
-                    """.formatted(certificates.folder());
+            case Proof.Other(var other, var _) -> other.onServer();
         };
     }
 
     private String agentAttestor() {
         return switch (proof) {
             case Proof.Token() -> "NodeAttestor \"join_token\" { plugin_data {} }";
-            case Proof.Certificate(var certificates, var _) -> """
-                    NodeAttestor "x509pop" {
-                      plugin_data {
-                        private_key_path = "%1$s/node.key"
-                        certificate_path = "%1$s/node.crt"
-                        intermediates_path = "%1$s/below.crt"
-                      }
-                    }
-                    """.formatted(certificates.folder());
+            case Proof.Other(var other, var _) -> other.onAgent();
         };
     }
 

@@ -6,9 +6,13 @@ import io.countersign.launch.config.Hcl.Item;
 import io.countersign.launch.config.Hcl.Kind;
 import io.countersign.launch.config.Hcl.Scalar;
 import io.countersign.launch.config.Hcl.Sequence;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -183,6 +187,52 @@ public final class ConfigBlock {
     /** Leaves this block's keys unchecked: for what is handed on to somebody else. */
     public void anyKeys() {
         open = true;
+    }
+
+    /**
+     * What is in this block in plain Java, for somebody else who knows its keys: texts, {@code Boolean}, {@code BigDecimal},
+     * lists and maps; the last of several keys of a name, and a block with a label as a map within a map.
+     */
+    public Map<String, Object> values() {
+        anyKeys();
+        return values(body);
+    }
+
+    private static Map<String, Object> values(Body body) {
+        var values = new LinkedHashMap<String, Object>();
+        for (var item : body.items()) {
+            Object value = value(item.value());
+            for (var label : item.labels().reversed()) {
+                value = Map.of(label, value);
+            }
+            values.put(item.key(), value);
+        }
+        return Collections.unmodifiableMap(values);
+    }
+
+    private static Object value(Hcl value) {
+        return switch (value) {
+            case Body block -> values(block);
+            case Sequence list ->
+                list.elements().stream().map(ConfigBlock::value).toList();
+            case Scalar scalar ->
+                switch (scalar.kind()) {
+                    case STRING -> scalar.text();
+                    case BOOLEAN -> Boolean.valueOf(scalar.text());
+                    case NUMBER -> number(scalar.text());
+                };
+        };
+    }
+
+    private static Object number(String text) {
+        try {
+            return text.matches("-?0.+") && !text.contains(".")
+                    ? BigDecimal.valueOf(Long.decode(text))
+                    : new BigDecimal(text);
+        } catch (NumberFormatException e) {
+            // such as 0x with too many digits: as it is written
+            return text;
+        }
     }
 
     /** @throws ConfigException with every problem noted so far and every key that nobody asked for */

@@ -16,11 +16,19 @@ public record AgentPathTemplate(String text, List<Expression> parts) {
      *
      * @param single by their whole name, such as {@code Subject.CommonName}
      * @param families of values with a further name that is known only when an agent comes
+     * @param lists whose elements {@code index .Name 0} takes; by its name and number, such as {@code Name.0}, each is a
+     *     value
      */
-    public record Fields(Set<String> single, Set<String> families) {
+    public record Fields(Set<String> single, Set<String> families, Set<String> lists) {
         public Fields {
             single = Set.copyOf(single);
             families = Set.copyOf(families);
+            lists = Set.copyOf(lists);
+        }
+
+        /** Without lists. */
+        public Fields(Set<String> single, Set<String> families) {
+            this(single, families, Set.of());
         }
     }
 

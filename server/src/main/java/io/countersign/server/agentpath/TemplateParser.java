@@ -13,6 +13,7 @@ import java.util.function.IntPredicate;
 final class TemplateParser {
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
+    private static final String INDEX = "index";
 
     private final String text;
     private final Fields fields;
@@ -92,6 +93,9 @@ final class TemplateParser {
         skipSpace();
         if (at < text.length() && Character.isLetter(text.charAt(at))) {
             var word = word();
+            if (word.equals(INDEX) && !fields.lists().isEmpty() && piped.isEmpty()) {
+                return element();
+            }
             var function = TemplateFunction.named(word)
                     .orElseThrow(() -> malformed("\"" + word + "\" is not supported, expected a field such as "
                             + ".Fingerprint or one of " + Arrays.toString(TemplateFunction.values())));
@@ -111,6 +115,22 @@ final class TemplateParser {
             throw malformed("only a function takes arguments");
         }
         return value;
+    }
+
+    /** What follows {@code index}: the field of a list and a number. */
+    private Expression element() {
+        skipSpace();
+        var name = "";
+        if (text.startsWith(".", at)) {
+            at++;
+            name = word();
+        }
+        skipSpace();
+        boolean counted = at < text.length() && Character.isDigit(text.charAt(at));
+        if (!fields.lists().contains(name) || !counted || !(number() instanceof Expression.Whole(int place))) {
+            throw malformed("index takes a list and a number from 0, expected one of the lists " + fields.lists());
+        }
+        return new Expression.Field(name + "." + place);
     }
 
     private List<Expression> arguments() {
@@ -169,6 +189,7 @@ final class TemplateParser {
         if (!known) {
             var all = new TreeSet<>(fields.single());
             fields.families().forEach(family -> all.add(family + ".<key>"));
+            fields.lists().forEach(list -> all.add("index ." + list + " <number>"));
             throw malformed("the field ." + name + " is not supported, expected one of " + all);
         }
         return new Expression.Field(name);

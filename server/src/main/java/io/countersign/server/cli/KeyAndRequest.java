@@ -35,7 +35,7 @@ final class KeyAndRequest {
             extensions.addExtension(
                     Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
             var signer = new JcaContentSignerBuilder(algorithm)
-                    .setProvider(Signing.provider(algorithm))
+                    .setProvider(Signing.provider(algorithm, keys.getPrivate()))
                     .build(keys.getPrivate());
             der = new JcaPKCS10CertificationRequestBuilder(SUBJECT, keys.getPublic())
                     .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The block {@code plugins}: which of the built-in parts are used, and how. Programs of others cannot be plugged in. */
+/**
+ * The block {@code plugins}: which of the built-in parts are used, and how. Of others, node attestors can be plugged in
+ * from jars; programs cannot.
+ */
 final class PluginSection {
     private static final List<String> UNSUPPORTED = List.of("Notifier", "BundlePublisher", "CredentialComposer");
 
@@ -29,8 +32,8 @@ final class PluginSection {
     }
 
     /** Beside join tokens, which need no settings. */
-    List<NodeAttestorSettings> nodeAttestors() {
-        return NodeAttestorSection.read(configured("NodeAttestor"));
+    List<NodeAttestorSettings> nodeAttestors(String trustDomain) {
+        return NodeAttestorSection.read(configured("NodeAttestor"), trustDomain);
     }
 
     DatabaseSettings database() {
@@ -43,27 +46,7 @@ final class PluginSection {
     }
 
     Keys keys() {
-        var managers = configured("KeyManager");
-        if (managers.isEmpty()) {
-            missing("KeyManager", "disk or memory");
-            return new Keys.Memory();
-        }
-        var manager = managers.getLast();
-        var data = data(manager);
-        return switch (manager.label()) {
-            case "memory" -> new Keys.Memory();
-            case "disk" -> {
-                var file = data.flatMap(block -> block.string("keys_path"));
-                if (file.isEmpty()) {
-                    manager.block().problem("plugin_data", "keys_path is missing, expected a file for the keys");
-                }
-                yield new Keys.Disk(file.map(Path::of).orElse(dataDir));
-            }
-            default -> {
-                refuse(manager, data, "key manager", "disk or memory");
-                yield new Keys.Memory();
-            }
-        };
+        return KeyManagerSection.read(plugins, configured("KeyManager"), dataDir);
     }
 
     /** Nothing where the server's authorities vouch for themselves. */
@@ -127,7 +110,18 @@ final class PluginSection {
 
     static Optional<ConfigBlock> data(LabeledBlock plugin) {
         var block = plugin.block();
-        for (var key : List.of("plugin_cmd", "plugin_args", "plugin_checksum")) {
+        block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
+        block.refuse("plugin_jar", "only node attestors come in jars; use a built-in plugin");
+        return common(block);
+    }
+
+    /** Of a plugin that comes in a jar. */
+    static Optional<ConfigBlock> jarData(LabeledBlock plugin) {
+        return common(plugin.block());
+    }
+
+    private static Optional<ConfigBlock> common(ConfigBlock block) {
+        for (var key : List.of("plugin_cmd", "plugin_args")) {
             block.refuse(key, "programs of others are not supported; use a built-in plugin");
         }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");

@@ -2,6 +2,7 @@
 package io.countersign.server.config;
 
 import io.countersign.ca.key.KeyType;
+import io.countersign.ca.key.Pkcs11Settings;
 import io.countersign.ca.x509.CaSubject;
 import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.federation.BundleEndpoint;
@@ -110,5 +111,8 @@ public record ServerConfig(
 
         /** @param file keys.json of SPIRE's key manager {@code disk} */
         record Disk(Path file) implements Keys {}
+
+        /** In a token, which they never leave: a key manager of ours, {@code pkcs11}. */
+        record Pkcs11(Pkcs11Settings settings) implements Keys {}
     }
 }

@@ -81,7 +81,7 @@ public final class ServerConfigFile {
                 signing(plugins.upstream()),
                 new Datastore(plugins.database(), dataDir),
                 plugins.keys(),
-                plugins.nodeAttestors(),
+                plugins.nodeAttestors(trustDomain.name()),
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),

@@ -82,6 +82,14 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         var all = new ArrayList<NodeAttestor>(List.of(joinTokens));
         for (var settings : config.nodeAttestors()) {
             switch (settings) {
+                case NodeAttestorSettings.HttpChallenge challenge ->
+                    all.add(new HttpChallengeAttestation(
+                            challenge, trustDomain, id -> nodes.find(id).isPresent()));
+                case NodeAttestorSettings.K8sPsat clusters -> all.add(new K8sPsatAttestation(clusters, trustDomain));
+                case NodeAttestorSettings.Plugin(var name, var attestor) ->
+                    all.add(new PluginAttestation(
+                            name, attestor, trustDomain, id -> nodes.find(id).isPresent()));
+                case NodeAttestorSettings.SshPop pop -> all.add(new SshPopAttestation(pop, trustDomain, clock));
                 case NodeAttestorSettings.X509Pop pop ->
                     all.add(new X509PopAttestation(
                             pop,

@@ -9,7 +9,13 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** One way for a node to prove itself. Thread-safe; many nodes come at once. */
-sealed interface NodeAttestor permits JoinTokenAttestation, X509PopAttestation {
+sealed interface NodeAttestor
+        permits HttpChallengeAttestation,
+                JoinTokenAttestation,
+                K8sPsatAttestation,
+                PluginAttestation,
+                SshPopAttestation,
+                X509PopAttestation {
     /** Its name in messages and in server.conf. */
     String type();
 

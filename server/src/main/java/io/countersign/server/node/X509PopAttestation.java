@@ -10,7 +10,6 @@ import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.x509.ChainPaths;
 import io.countersign.spiffe.x509.Der;
-import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateExpiredException;
@@ -198,12 +197,7 @@ final class X509PopAttestation implements NodeAttestor {
 
     private SpiffeId agentId(Map<String, String> values) {
         try {
-            var path = settings.agentPath().render(values);
-            if (!path.startsWith("/")) {
-                throw new IllegalArgumentException(
-                        "invalid agent path suffix \"" + path + "\": path must have a leading slash");
-            }
-            return SpiffeId.of(trustDomain, "/spire/agent" + path);
+            return AgentIds.of(trustDomain, settings.agentPath().render(values));
         } catch (IllegalArgumentException e) {
             throw refused(Code.INTERNAL, "failed to make spiffe id: " + e.getMessage());
         }
@@ -230,10 +224,7 @@ final class X509PopAttestation implements NodeAttestor {
         return refused(Code.PERMISSION_DENIED, "certificate verification failed: x509: " + why);
     }
 
-    /** With the name of the attestor in front, as SPIRE says what its plugins say. */
     static RuntimeException refused(Code code, String why) {
-        return Status.fromCode(code)
-                .withDescription("nodeattestor(" + TYPE + "): " + why)
-                .asRuntimeException();
+        return Refusal.of(TYPE, code, why);
     }
 }

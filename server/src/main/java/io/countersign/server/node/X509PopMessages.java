@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * The JSON of SPIRE's {@code x509pop}. As Go does, it takes members whatever their case, and null for one that is not there.
- */
+/** The JSON of SPIRE's {@code x509pop}. */
 final class X509PopMessages {
     private X509PopMessages() {}
 
@@ -39,10 +37,10 @@ final class X509PopMessages {
      */
     static List<ByteString> certificates(ByteString payload) {
         try {
-            return switch (member(Json.parse(payload.toByteArray()), "certificates")) {
+            return switch (GoJson.member(Json.parse(payload.toByteArray()), "certificates")) {
                 case Json.Nothing() -> List.of();
                 case Json.Elements(var elements) ->
-                    elements.stream().map(X509PopMessages::bytes).toList();
+                    elements.stream().map(GoJson::bytes).toList();
                 case Json.Members _, Json.Text _, Json.Numeric _, Json.Bool _ ->
                     throw new IllegalArgumentException("certificates are expected as a list");
             };
@@ -73,7 +71,7 @@ final class X509PopMessages {
      */
     static Optional<Response> response(Kind kind, ByteString answer) {
         try {
-            var signature = member(Json.parse(answer.toByteArray()), kind.member());
+            var signature = GoJson.member(Json.parse(answer.toByteArray()), kind.member());
             if (signature instanceof Json.Nothing) {
                 return Optional.empty();
             }
@@ -82,32 +80,13 @@ final class X509PopMessages {
                 case ECDSA -> List.of("r", "s");
             };
             return Optional.of(new Response(
-                    bytes(member(signature, "nonce")),
-                    names.stream().map(name -> bytes(member(signature, name))).toList()));
+                    GoJson.bytes(GoJson.member(signature, "nonce")),
+                    names.stream()
+                            .map(name -> GoJson.bytes(GoJson.member(signature, name)))
+                            .toList()));
         } catch (IllegalArgumentException e) {
             throw X509PopAttestation.refused(
                     Code.INVALID_ARGUMENT, "unable to unmarshal challenge response: " + e.getMessage());
         }
-    }
-
-    private static Json member(Json json, String name) {
-        if (!(json instanceof Json.Members(var members))) {
-            throw new IllegalArgumentException("an object is expected around " + name);
-        }
-        return members.entrySet().stream()
-                .filter(member -> member.getKey().equalsIgnoreCase(name))
-                .reduce((_, last) -> last)
-                .map(member -> member.getValue())
-                .orElse(new Json.Nothing());
-    }
-
-    private static ByteString bytes(Json json) {
-        return switch (json) {
-            case Json.Text(var base64) ->
-                ByteString.copyFrom(Base64.getDecoder().decode(base64));
-            case Json.Nothing() -> ByteString.EMPTY;
-            case Json.Members _, Json.Elements _, Json.Numeric _, Json.Bool _ ->
-                throw new IllegalArgumentException("bytes are expected as a text in base64");
-        };
     }
 }

@@ -7,6 +7,7 @@ import io.countersign.ca.x509.X509Authority;
 import io.countersign.ca.x509.X509Issuer;
 import io.countersign.datastore.authority.TrustedAuthority;
 import io.countersign.server.config.UpstreamSettings;
+import io.countersign.server.files.PemKey;
 import io.countersign.server.wire.Trusted;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;

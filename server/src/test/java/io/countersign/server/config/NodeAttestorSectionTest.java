@@ -11,8 +11,13 @@ import io.countersign.ca.x509.CaSubject;
 import io.countersign.ca.x509.X509Authority;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.server.TestConfig;
+import io.countersign.server.config.NodeAttestorSettings.Cluster;
+import io.countersign.server.config.NodeAttestorSettings.HttpChallenge;
+import io.countersign.server.config.NodeAttestorSettings.K8sPsat;
+import io.countersign.server.config.NodeAttestorSettings.SshPop;
 import io.countersign.server.config.NodeAttestorSettings.Trust;
 import io.countersign.server.config.NodeAttestorSettings.X509Pop;
+import io.countersign.server.ssh.SshKey;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +27,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NodeAttestorSectionTest {
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/8JIVol3TGJysxgT0OsoX9UF7od6dVtP5/D8WMMIYZ";
+
     @TempDir
     Path folder;
 
@@ -126,6 +137,126 @@ class NodeAttestorSectionTest {
             """)
     void whatIsWrongIsNamedWithItsLine(String data, String words) {
         var refused = assertThrows(ConfigException.class, () -> x509Pop(data.replace(", ", "\n")));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
+    }
+
+    private HttpChallenge httpChallenge(String data) throws IOException {
+        var all = read("NodeAttestor \"http_challenge\" { plugin_data {\n%s\n} }".formatted(data));
+        assertEquals(1, all.size());
+        return assertInstanceOf(HttpChallenge.class, all.getFirst());
+    }
+
+    @Test
+    void httpChallengeHasStandards() throws Exception {
+        var standard = new HttpChallenge(List.of(), OptionalInt.empty(), true, true);
+
+        assertEquals(standard, httpChallenge(""));
+        assertEquals(List.of(standard), read("NodeAttestor \"http_challenge\" {}"));
+        var set = httpChallenge("""
+                allowed_dns_patterns = ["p[0-9]\\\\.example\\\\.com"]
+                required_port = 80
+                allow_non_root_ports = false
+                tofu = false
+                """);
+        assertEquals("p[0-9]\\.example\\.com", set.allowedHosts().getFirst().pattern());
+        assertEquals(new HttpChallenge(set.allowedHosts(), OptionalInt.of(80), false, false), set);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            allowed_dns_patterns = ["("]                | server.conf:9: plugins.NodeAttestor "http_challenge".plugin_data.allowed_dns_patterns: "(" was found, expected a regular expression
+            required_port = 0                           | required_port: 0 was found, expected 1 to 65535
+            tofu = false                                | tofu: false was found, where every user of a node can listen
+            tofu = false, required_port = 1024          | tofu: false was found
+            tofu = false, allow_non_root_ports = true   | tofu: false was found
+            agent_path_template = "/x"                  | agent_path_template: unknown key
+            """)
+    void whatIsWrongWithHttpChallengeIsNamed(String data, String words) {
+        var refused = assertThrows(ConfigException.class, () -> httpChallenge(data.replace(", ", "\n")));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
+    }
+
+    @Test
+    void sshpopTrustsTheAuthoritiesOfItsSettingsAndOfAFile() throws Exception {
+        var file = Files.writeString(folder.resolve("keys.pub"), "# ours\n\ncert-authority " + KEY + " comment\n");
+
+        var all = read("""
+                NodeAttestor "sshpop" { plugin_data {
+                  cert_authorities = ["%s"]
+                  cert_authorities_path = "%s"
+                  canonical_domain = "example.org"
+                  agent_path_template = "/host/{{ .Hostname }}"
+                } }
+                """.formatted(KEY, file));
+
+        var key = SshKey.parseLine(KEY);
+        assertEquals("ssh-ed25519", key.type());
+        var pop = assertInstanceOf(SshPop.class, all.getFirst());
+        assertEquals(List.of(key, key), pop.authorities());
+        assertEquals("example.org", pop.canonicalDomain());
+        assertEquals("/host/{{ .Hostname }}", pop.agentPath().text());
+    }
+
+    @Test
+    void k8sPsatHasItsClusters() throws Exception {
+        var all = read("""
+                NodeAttestor "k8s_psat" { plugin_data {
+                  clusters = {
+                    "least" = { service_account_allow_list = ["spire:agent"] }
+                    "most" = {
+                      service_account_allow_list = ["a:b", "c:d"]
+                      audience = []
+                      kube_config_file = "/kube.conf"
+                      allowed_node_label_keys = ["zone"]
+                      allowed_pod_label_keys = ["app"]
+                      use_pod_uid_for_agent_id = true
+                    }
+                  }
+                } }
+                """);
+
+        assertEquals(
+                List.of(new K8sPsat(Map.of(
+                        "least",
+                        new Cluster(
+                                Set.of("spire:agent"),
+                                List.of("spire-server"),
+                                Optional.empty(),
+                                Set.of(),
+                                Set.of(),
+                                false),
+                        "most",
+                        new Cluster(
+                                Set.of("a:b", "c:d"),
+                                List.of(),
+                                Optional.of(Path.of("/kube.conf")),
+                                Set.of("zone"),
+                                Set.of("app"),
+                                true)))),
+                all);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            NodeAttestor "sshpop" {}                                                          | plugin_data: is missing, expected the settings
+            NodeAttestor "sshpop" { plugin_data {} }                                          | cert_authorities: is missing, expected it or cert_authorities_path
+            NodeAttestor "sshpop" { plugin_data { cert_authorities = [] } }                   | cert_authorities: is empty, expected at least one key
+            NodeAttestor "sshpop" { plugin_data { cert_authorities = ["ssh-rsa"] } }          | cert_authorities: "ssh-rsa" cannot be used: no public key found
+            NodeAttestor "sshpop" { plugin_data { cert_authorities = ["ssh-rsa AAAA"] } }     | cert_authorities: "ssh-rsa AAAA" cannot be used: the data ends early
+            NodeAttestor "sshpop" { plugin_data { cert_authorities_path = "/nothing" } }      | cert_authorities_path: the file /nothing is not there
+            NodeAttestor "sshpop" { plugin_data { cert_authorities_path = "/dev/null" } }     | cert_authorities_path: the file /dev/null is empty
+            NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ .Subject }}" } } | the field .Subject is not supported
+            NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ index .X 0 }}" } } | index takes a list and a number from 0, expected one of the lists [ValidPrincipals]
+            NodeAttestor "sshpop" { plugin_data { agent_path_template = "/{{ index .ValidPrincipals x }}" } } | index takes a list and a number from 0
+            NodeAttestor "k8s_psat" { plugin_data {} }                                        | clusters: is missing, expected at least one cluster
+            NodeAttestor "k8s_psat" { plugin_data { clusters = { "a" = {} } } }               | service_account_allow_list: is missing, expected at least one
+            NodeAttestor "k8s_psat" { plugin_data { clusters = { "a/b" = {} } } }             | "a/b" was found, expected a name of letters
+            NodeAttestor "k8s_psat" { plugin_data { clusters = { "a" = { audiences = 1 } } } } | audiences: unknown key, did you mean audience?
+            """)
+    void whatIsWrongWithOtherAttestorsIsNamed(String attestor, String words) {
+        var refused = assertThrows(ConfigException.class, () -> read(attestor));
 
         assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
     }

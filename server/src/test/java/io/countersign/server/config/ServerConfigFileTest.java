@@ -224,7 +224,7 @@ class ServerConfigFileTest {
                 plugins {
                   DataStore "sql" { plugin_data { database_type = "postgres", connection_string = "x" } }
                   KeyManager "disk" {}
-                  NodeAttestor "k8s_psat" { plugin_data { clusters = "x" } }
+                  NodeAttestor "aws_iid" { plugin_data { accounts = "x" } }
                   UpstreamAuthority "disk" {}
                 }
                 telemetry {}
@@ -242,7 +242,7 @@ class ServerConfigFileTest {
             "server.conf:8: server.experimental: is a setting of the original that is not supported here",
             "server.conf:11: plugins.DataStore \"sql\".plugin_data.connection_string: a word without \"=\"",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
-            "server.conf:13: plugins.NodeAttestor \"k8s_psat\": \"k8s_psat\" is no node attestor of this program, expected join_token or x509pop",
+            "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
             "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
             "server.conf:16: telemetry: is a setting"
         }) {
@@ -253,10 +253,10 @@ class ServerConfigFileTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            KeyManager "memory" { plugin_data {} }  | KeyManager "aws_kms" { plugin_data {} }     | "aws_kms" is no key manager of this program, expected disk or memory
+            KeyManager "memory" { plugin_data {} }  | KeyManager "aws_kms" { plugin_data {} }     | "aws_kms" is no key manager of this program, expected disk, memory or pkcs11
             KeyManager "memory" { plugin_data {} }  | KeyManager "memory" { plugin_cmd = "x" }    | programs of others are not supported
             KeyManager "memory" { plugin_data {} }  | Notifier "k8sbundle" { plugin_data {} }     | plugins of this type are not supported
-            KeyManager "memory" { plugin_data {} }  | NodeAttestor "join_token" {}                | KeyManager: is missing, expected disk or memory
+            KeyManager "memory" { plugin_data {} }  | NodeAttestor "join_token" {}                | KeyManager: is missing, expected disk, memory or pkcs11
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "vault" { plugin_data {} } | "vault" is no upstream authority of this program, expected disk or spire
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "disk" { plugin_data {} } | key_file_path: is missing
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { server_port = "0" } } | "0" is no port

@@ -4,14 +4,8 @@ package io.countersign.server.node;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.ByteString;
-import io.countersign.server.Replies;
-import io.countersign.server.Request;
 import io.countersign.server.TestServer;
-import io.countersign.serverapi.agent.AgentGrpc;
-import io.countersign.serverapi.agent.AttestAgentRequest;
-import io.countersign.serverapi.agent.AttestAgentResponse;
-import io.countersign.spiffe.x509.X509Svid;
+import io.countersign.server.node.Newcomer.Admitted;
 import io.grpc.Status;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -32,46 +26,26 @@ record PopNode(TestServer server, List<X509Certificate> chain, PrivateKey key) {
         chain = List.copyOf(chain);
     }
 
-    /** @param reattestable as the server says */
-    record Admitted(X509Svid svid, boolean reattestable) {}
-
     Admitted attest() throws Exception {
         return attest(LONGEST_SALT);
     }
 
     /** @param salt in bytes, of an RSA key of 2048 bits */
     Admitted attest(int salt) throws Exception {
-        var request = Request.bare();
-        var replies = converse(request, challenge -> answer(challenge, key, salt));
-        var result = replies.next().getResult();
-        var end = replies.end();
-        if (end.isPresent()) {
-            throw new AssertionError(end.get());
-        }
-        return new Admitted(TestServer.svid(result.getSvid(), request.keys()), result.getReattestable());
+        return newcomer().attest(payload(chain), challenge -> answer(challenge, key, salt));
     }
 
     /** How it ends if the node says something else to the challenge, should it come to one. */
     Status refusal(UnaryOperator<String> answer) throws Exception {
-        var end = converse(Request.bare(), answer).end();
-        return Status.fromThrowable(end.orElseThrow(() -> new AssertionError("it was let in")));
+        return newcomer().refusal(payload(chain), answer);
     }
 
     Status refusal() throws Exception {
         return refusal(challenge -> answer(challenge, key));
     }
 
-    private Replies<AttestAgentResponse> converse(Request request, UnaryOperator<String> answer) throws Exception {
-        var replies = new Replies<AttestAgentResponse>();
-        var requests = TestServer.waiting(AgentGrpc.newStub(server.anonymous())).attestAgent(replies);
-        requests.onNext(TestServer.attestation("x509pop", payload(chain), request.der()));
-        if (replies.endsOrAnswers()) {
-            var challenge = replies.next().getChallenge().toStringUtf8();
-            requests.onNext(AttestAgentRequest.newBuilder()
-                    .setChallengeResponse(ByteString.copyFromUtf8(answer.apply(challenge)))
-                    .build());
-        }
-        return replies;
+    private Newcomer newcomer() {
+        return new Newcomer(server, "x509pop");
     }
 
     static String payload(List<X509Certificate> chain) {

@@ -60,6 +60,12 @@ final class CommandCases {
                 validated("wrong interval", AGENT + "experimental { sync_interval = \"soon\" }" + PLUGINS),
                 validated("no plugins", AGENT + "}"),
                 validated("unknown plugin", AGENT + PLUGINS.replace("\"unix\"", "\"other\"")),
+                attested("http_challenge", "hostname = \"a\" agentname = \"b\" port = 80 advertised_port = 81"),
+                attested("http_challenge with nothing", ""),
+                attested("http_challenge with a word for a port", "port = \"many\""),
+                attested("k8s_psat", "cluster = \"demo\" token_path = \"@DIR@/none\""),
+                attested("k8s_psat without a cluster", ""),
+                attested("sshpop with files that are not there", "host_key_path = \"@DIR@/k\" host_cert_path = \"@DIR@/c\""),
                 CommandCase.of("validate: file that is not there", "validate -config @DIR@/none.conf"),
                 CommandCase.of(
                                 "validate: flags in place of keys",
@@ -80,6 +86,16 @@ final class CommandCases {
     private static CommandCase validated(String name, String conf) {
         return CommandCase.of("validate: " + name, "validate -config @DIR@/agent.conf")
                 .with(conf);
+    }
+
+    /** @param name begins with that of the attestor */
+    private static CommandCase attested(String name, String data) {
+        return validated(
+                "node attestor " + name,
+                AGENT
+                        + PLUGINS.replace(
+                                "NodeAttestor \"join_token\" { plugin_data {} }",
+                                "NodeAttestor \"" + name.split(" ", 2)[0] + "\" { plugin_data { " + data + " } }"));
     }
 
     private static List<CommandCase> fetching() {

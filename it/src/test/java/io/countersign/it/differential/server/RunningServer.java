@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 record RunningServer(Side side, Path folder, int port, Daemon daemon) implements AutoCloseable {
     static final String TRUST_DOMAIN = "differential.test";
 
+    /** Whose private half nobody has kept. */
+    private static final String SSH_AUTHORITY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/8JIVol3TGJysxgT0OsoX9UF7od6dVtP5/D8WMMIYZ";
+
     /** @param folder of this server alone; a short path, as sockets want it */
     static RunningServer start(Side side, Path folder) throws Exception {
         return start(side, folder, "");
@@ -54,9 +58,16 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
                     KeyManager "memory" { plugin_data {} }
                     NodeAttestor "join_token" { plugin_data {} }
                     NodeAttestor "x509pop" { plugin_data { mode = "spiffe" } }
+                    NodeAttestor "http_challenge" { plugin_data { allowed_dns_patterns = ["test", "^127"] } }
+                    NodeAttestor "sshpop" { plugin_data { cert_authorities = ["%s"] } }
+                    NodeAttestor "k8s_psat" {
+                        plugin_data {
+                            clusters = { "demo" = { service_account_allow_list = ["a:b"] kube_config_file = "%s/none" } }
+                        }
+                    }
                     %s
                 }
-                """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder, plugin);
+                """.formatted(port, TRUST_DOMAIN, folder, folder, TRUST_DOMAIN, folder, SSH_AUTHORITY, folder, plugin);
     }
 
     Path socket() {

@@ -84,7 +84,16 @@ class ServerApiTest {
 
     static List<Asked> asked() throws Exception {
         for (var file : List.of(
-                "entry", "lists", "agent", "svid", "operation", "bundle", "federated", "trustdomain", "authority")) {
+                "entry",
+                "lists",
+                "agent",
+                "node-attestors",
+                "svid",
+                "operation",
+                "bundle",
+                "federated",
+                "trustdomain",
+                "authority")) {
             for (var wanted : ApiCase.read(file + ".cases")) {
                 ASKED.add(new Asked(wanted, ours, original));
             }

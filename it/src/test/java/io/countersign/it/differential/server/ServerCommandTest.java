@@ -44,7 +44,7 @@ class ServerCommandTest {
         family = Family.named("server-command");
         var ours = commands(Side.OURS);
         var original = commands(Side.ORIGINAL);
-        for (var file : List.of("commands", "authority-commands")) {
+        for (var file : List.of("commands", "authority-commands", "attestor-commands")) {
             for (var wanted : ApiCase.read(file + ".cases")) {
                 PAIRS.add(new Pair(wanted.name(), wanted, ours, original));
             }

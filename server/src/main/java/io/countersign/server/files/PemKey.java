@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.server.upstream;
+package io.countersign.server.files;
 
 import io.countersign.spiffe.x509.Der;
 import java.io.IOException;
@@ -10,15 +10,15 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 
-/** An authority's key as an operator's tools write it: PKCS#8, or OpenSSL's older forms for EC and RSA. */
-final class PemKey {
+/** A key as an operator's tools write it: PKCS#8, or OpenSSL's older forms for EC and RSA. */
+public final class PemKey {
     private PemKey() {}
 
     /**
      * @throws IllegalArgumentException if there is none without a passphrase
      * @throws IOException if the text is no PEM
      */
-    static PrivateKey parse(String pem) throws IOException {
+    public static PrivateKey parse(String pem) throws IOException {
         try (var blocks = new PEMParser(new StringReader(pem))) {
             for (var block = blocks.readObject(); block != null; block = blocks.readObject()) {
                 var key = key(block);

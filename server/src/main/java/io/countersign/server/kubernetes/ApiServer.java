@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.kubernetes;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.countersign.spiffe.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+/** Asks one API server, with the credentials that were there when it was opened. Each question takes 30 seconds at most. */
+public final class ApiServer implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long LONGEST_ANSWER = 8L << 20;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
+
+    private final ApiAccess access;
+    private final HttpClient client;
+
+    private ApiServer(ApiAccess access) throws IOException {
+        this.access = access;
+        this.client = HttpClient.newBuilder()
+                .sslContext(access.tls())
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .followRedirects(Redirect.NEVER)
+                .version(Version.HTTP_1_1)
+                .connectTimeout(PATIENCE)
+                .build();
+    }
+
+    /**
+     * The one that a kubeconfig file speaks of, or without one that of the cluster that this program runs in.
+     *
+     * @throws IOException if there is none, or its credentials cannot be read
+     */
+    public static ApiServer open(Optional<Path> kubeConfig) throws IOException {
+        return new ApiServer(kubeConfig.isPresent() ? KubeConfig.read(kubeConfig.get()) : ApiAccess.inCluster());
+    }
+
+    /**
+     * Has a token of a service account judged.
+     *
+     * @param audiences for which it counts; none for the API server itself
+     * @throws IOException if the API server does not answer, or has not looked at the audiences
+     */
+    public TokenReview review(String token, List<String> audiences) throws IOException, InterruptedException {
+        var spec = new JsonObject();
+        spec.addProperty("token", token);
+        if (!audiences.isEmpty()) {
+            spec.add("audiences", array(audiences));
+        }
+        var question = new JsonObject();
+        question.addProperty("apiVersion", "authentication.k8s.io/v1");
+        question.addProperty("kind", "TokenReview");
+        question.add("spec", spec);
+        var request = request("/apis/authentication.k8s.io/v1/tokenreviews")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(question.toString()))
+                .build();
+        var review = TokenReview.of(ask("token review", request));
+        if (review.authenticated()
+                && !audiences.isEmpty()
+                && audiences.stream().noneMatch(review.audiences()::contains)) {
+            throw new IOException("token review API did not validate audience: wanted one of " + quoted(audiences)
+                    + " but got " + quoted(review.audiences()));
+        }
+        return review;
+    }
+
+    /** @throws IOException if there is none, or the API server does not answer */
+    public Pod pod(String namespace, String name) throws IOException, InterruptedException {
+        return Pod.of(get("pods", "/api/v1/namespaces/" + named(namespace) + "/pods/" + named(name)));
+    }
+
+    /** @throws IOException if there is none, or the API server does not answer */
+    public Node node(String name) throws IOException, InterruptedException {
+        return Node.of(get("nodes", "/api/v1/nodes/" + named(name)));
+    }
+
+    private Json get(String what, String path) throws IOException, InterruptedException {
+        return ask(what, request(path).build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        var base = access.server().toString();
+        var request = HttpRequest.newBuilder(
+                        URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path))
+                .header("Accept", "application/json");
+        access.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+        return request;
+    }
+
+    private Json ask(String what, HttpRequest request) throws IOException, InterruptedException {
+        var call = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
+        try {
+            var answer = call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (answer.statusCode() / 100 != 2) {
+                throw new IOException(
+                        "unable to query " + what + " API: " + answer.statusCode() + " " + message(answer.body()));
+            }
+            return Json.parse(answer.body());
+        } catch (TimeoutException e) {
+            call.cancel(true);
+            throw new IOException(
+                    "unable to query " + what + " API: no answer within " + PATIENCE.toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            throw new IOException("unable to query " + what + " API: " + e.getCause(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("unable to query " + what + " API: its answer is no json: " + e.getMessage(), e);
+        }
+    }
+
+    /** The words of a Status object, if it is one. */
+    private static String message(byte[] body) {
+        try {
+            return Fields.text(Json.parse(body), "message");
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static String named(String name) throws IOException {
+        if (!NAME.matcher(name).matches()) {
+            throw new IOException("\"" + name + "\" is no name of an object");
+        }
+        return name;
+    }
+
+    private static JsonArray array(Collection<String> texts) {
+        var array = new JsonArray();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    private static String quoted(Collection<String> texts) {
+        return texts.stream().map(text -> "\"" + text + "\"").toList().toString();
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

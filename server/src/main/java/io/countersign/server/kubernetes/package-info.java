@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The API server of a Kubernetes cluster, as far as it says who a pod is. */
+@NullMarked
+package io.countersign.server.kubernetes;
+
+import org.jspecify.annotations.NullMarked;
