@@ -110,7 +110,7 @@ public final class Server implements AutoCloseable {
         var identity = new ServerIdentity(
                 config.trustDomain(), authorities, config.lives().x509Svid(), clock);
         var catalog = new EntryCatalog(config.trustDomain(), entries);
-        var authorized = new AuthorizedEntries(catalog, nodes);
+        var authorized = new AuthorizedEntries(catalog, nodes, clock);
         closing.add(new Housekeeping(authorities, entries, catalog, tokens, clock)
                 .start(config.lives().authority()));
 
