@@ -17,6 +17,8 @@ import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
 import io.countersign.launch.health.HealthListener;
 import io.countersign.launch.health.HealthListener.Answer;
+import io.countersign.server.audit.AuditLog;
+import io.countersign.server.audit.AuditedCalls;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.authority.ServerIdentity;
 import io.countersign.server.authority.UpstreamWatch;
@@ -28,6 +30,7 @@ import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.UpstreamSettings;
 import io.countersign.server.debug.DebugService;
 import io.countersign.server.endpoint.Endpoints;
+import io.countersign.server.endpoint.Failures;
 import io.countersign.server.entry.AuthorizedEntries;
 import io.countersign.server.entry.EntryCatalog;
 import io.countersign.server.entry.EntryService;
@@ -45,8 +48,10 @@ import io.countersign.server.upstream.UpstreamAuthority;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.SpiffeTls;
+import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -134,7 +139,8 @@ public final class Server implements AutoCloseable {
                 new DebugService(identity, authorities, nodes, catalog, federatedBundles, clock).bindService());
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
-        var endpoints = new Endpoints(services, localServices, authorization);
+        var endpoints = new Endpoints(
+                services, localServices, interceptors(config, authorization, clock));
         // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
                 identity::svid,
@@ -147,6 +153,23 @@ public final class Server implements AutoCloseable {
         openHealth(config, authorities);
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;
+    }
+
+    /** The first stands around the others. */
+    private List<ServerInterceptor> interceptors(
+            ServerConfig config, Authorization authorization, InstantSource clock) throws IOException {
+        var oversight = config.oversight();
+        var all = new ArrayList<ServerInterceptor>();
+        Optional<AuditedCalls> audited = Optional.empty();
+        if (oversight.audit().isPresent()) {
+            var log = closing.add(AuditLog.open(oversight.audit().get(), clock));
+            audited = Optional.of(new AuditedCalls(log, clock));
+        }
+        audited.ifPresent(all::add);
+        all.add(new Failures());
+        all.add(authorization);
+        audited.map(AuditedCalls::beforeChanges).ifPresent(all::add);
+        return all;
     }
 
     private void openBundleEndpoint(

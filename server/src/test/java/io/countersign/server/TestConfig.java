@@ -9,6 +9,7 @@ import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -47,7 +48,8 @@ public final class TestConfig {
                 Federation.NONE,
                 new RateLimits(false, false),
                 Optional.empty(),
-                LogSettings.standard());
+                LogSettings.standard(),
+                Oversight.NONE);
     }
 
     public static ServerConfig named(ServerConfig old, TrustDomain name) {
@@ -64,7 +66,8 @@ public final class TestConfig {
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {
@@ -81,7 +84,8 @@ public final class TestConfig {
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
     }
 
     public static ServerConfig signing(ServerConfig old, Signing signing) {
@@ -98,7 +102,8 @@ public final class TestConfig {
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
     }
 
     public static ServerConfig federation(ServerConfig old, Federation federation) {
@@ -115,7 +120,8 @@ public final class TestConfig {
                 federation,
                 old.rateLimits(),
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
     }
 
     public static ServerConfig rateLimits(ServerConfig old, RateLimits limits) {
@@ -132,7 +138,8 @@ public final class TestConfig {
                 old.federation(),
                 limits,
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
     }
 
     public static ServerConfig nodeAttestors(ServerConfig old, NodeAttestorSettings... attestors) {
@@ -149,7 +156,26 @@ public final class TestConfig {
                 old.federation(),
                 old.rateLimits(),
                 old.health(),
-                old.log());
+                old.log(),
+                old.oversight());
+    }
+
+    public static ServerConfig oversight(ServerConfig old, Oversight oversight) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                old.database(),
+                old.keys(),
+                old.nodeAttestors(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log(),
+                oversight);
     }
 
     public static SpiffeId id(String path) {

@@ -38,7 +38,8 @@ public record ServerConfig(
         Federation federation,
         RateLimits rateLimits,
         Optional<HealthSettings> health,
-        LogSettings log) {
+        LogSettings log,
+        Oversight oversight) {
     public ServerConfig {
         admins = Set.copyOf(admins);
         nodeAttestors = List.copyOf(nodeAttestors);
@@ -92,6 +93,11 @@ public record ServerConfig(
          * @param sync how often the files are looked at
          */
         record Files(Path certificates, Path key, Duration sync) implements Serving {}
+    }
+
+    /** How it is watched what is done with the server. */
+    public record Oversight(Optional<AuditSettings> audit) {
+        public static final Oversight NONE = new Oversight(Optional.empty());
     }
 
     /** Which of SPIRE's switchable limits hold for callers over TCP. */

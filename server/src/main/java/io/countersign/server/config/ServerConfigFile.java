@@ -9,6 +9,7 @@ import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -25,8 +26,10 @@ import java.util.Set;
 /** Reads SPIRE's server.conf, with the flags of the command line in front of it. All problems come in one report. */
 public final class ServerConfigFile {
     private static final String NOT_YET = "is a setting of the original that is not supported here; remove it";
+    private static final String NO_AUDIT_LINES =
+            "is a setting of the original, whose lines among the log are not written "
+                    + "here; remove it and write audit { file = \"…\" } beside server { … }";
     private static final List<String> UNSUPPORTED = List.of(
-            "audit_log_enabled",
             "experimental",
             "log_source_location",
             "max_attested_node_info_staleness",
@@ -67,6 +70,7 @@ public final class ServerConfigFile {
 
     private ServerConfig read() {
         UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
+        server.refuse("audit_log_enabled", NO_AUDIT_LINES);
         root.refuse("telemetry", NOT_YET);
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
@@ -84,7 +88,8 @@ public final class ServerConfigFile {
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),
-                settings.log());
+                settings.log(),
+                new Oversight(AuditSection.read(root)));
         root.check();
         return config;
     }

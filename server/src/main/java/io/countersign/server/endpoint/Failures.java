@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one place where a failure inside a call becomes its status: a refusal as it is, anything else INTERNAL. */
-final class Failures implements ServerInterceptor {
+public final class Failures implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(Failures.class);
 
     @Override

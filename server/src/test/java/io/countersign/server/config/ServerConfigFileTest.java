@@ -15,6 +15,7 @@ import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -147,7 +148,8 @@ class ServerConfigFileTest {
                         new LogSettings(
                                 LogSettings.Level.DEBUG,
                                 LogSettings.Format.JSON,
-                                Optional.of(Path.of("/var/log/server.log")))),
+                                Optional.of(Path.of("/var/log/server.log"))),
+                        Oversight.NONE),
                 config);
     }
 
