@@ -41,6 +41,7 @@ import io.countersign.server.federation.TrustDomainService;
 import io.countersign.server.localauthority.LocalAuthorityService;
 import io.countersign.server.logger.LoggerService;
 import io.countersign.server.node.AgentService;
+import io.countersign.server.role.RoleCheck;
 import io.countersign.server.svid.SvidService;
 import io.countersign.server.upstream.DiskUpstream;
 import io.countersign.server.upstream.SpireUpstream;
@@ -140,7 +141,7 @@ public final class Server implements AutoCloseable {
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
         var endpoints = new Endpoints(
-                services, localServices, interceptors(config, authorization, clock));
+                services, localServices, interceptors(config, authorization, entries, clock));
         // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
                 identity::svid,
@@ -157,7 +158,8 @@ public final class Server implements AutoCloseable {
 
     /** The first stands around the others. */
     private List<ServerInterceptor> interceptors(
-            ServerConfig config, Authorization authorization, InstantSource clock) throws IOException {
+            ServerConfig config, Authorization authorization, Entries entries, InstantSource clock)
+            throws IOException {
         var oversight = config.oversight();
         var all = new ArrayList<ServerInterceptor>();
         Optional<AuditedCalls> audited = Optional.empty();
@@ -165,9 +167,15 @@ public final class Server implements AutoCloseable {
             var log = closing.add(AuditLog.open(oversight.audit().get(), clock));
             audited = Optional.of(new AuditedCalls(log, clock));
         }
+        RoleCheck.DryRun dryRun =
+                audited.<RoleCheck.DryRun>map(calls -> calls::wouldRefuse).orElse(why -> {});
         audited.ifPresent(all::add);
         all.add(new Failures());
         all.add(authorization);
+        oversight
+                .roles()
+                .map(roles -> new RoleCheck(roles, config.trustDomain(), entries::find, dryRun))
+                .ifPresent(all::add);
         audited.map(AuditedCalls::beforeChanges).ifPresent(all::add);
         return all;
     }

@@ -95,9 +95,9 @@ public record ServerConfig(
         record Files(Path certificates, Path key, Duration sync) implements Serving {}
     }
 
-    /** How it is watched what is done with the server. */
-    public record Oversight(Optional<AuditSettings> audit) {
-        public static final Oversight NONE = new Oversight(Optional.empty());
+    /** How it is watched what is done with the server, and who may do what. */
+    public record Oversight(Optional<AuditSettings> audit, Optional<RoleSettings> roles) {
+        public static final Oversight NONE = new Oversight(Optional.empty(), Optional.empty());
     }
 
     /** Which of SPIRE's switchable limits hold for callers over TCP. */

@@ -75,11 +75,12 @@ public final class ServerConfigFile {
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir);
+        var oversight = new Oversight(AuditSection.read(root), RoleSection.read(root, trustDomain));
         var config = new ServerConfig(
                 trustDomain,
                 address(),
                 Path.of(settings.text("socket_path").orElse("/tmp/spire-server/private/api.sock")),
-                admins(),
+                admins(oversight),
                 lives(),
                 signing(plugins.upstream()),
                 plugins.database(),
@@ -89,7 +90,7 @@ public final class ServerConfigFile {
                 rateLimits(),
                 HealthSettings.read(root),
                 settings.log(),
-                new Oversight(AuditSection.read(root)));
+                oversight);
         root.check();
         return config;
     }
@@ -122,8 +123,10 @@ public final class ServerConfigFile {
         return address;
     }
 
-    private Set<SpiffeId> admins() {
+    /** With those who have a role: they are administrators within it. */
+    private Set<SpiffeId> admins(Oversight oversight) {
         var admins = new HashSet<SpiffeId>();
+        oversight.roles().ifPresent(roles -> roles.roles().forEach(role -> admins.addAll(role.members())));
         for (var text : server.strings("admin_ids")) {
             try {
                 admins.add(SpiffeId.parse(text));

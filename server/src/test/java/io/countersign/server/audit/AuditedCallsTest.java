@@ -64,7 +64,8 @@ class AuditedCallsTest {
     private ServerConfig audited(ServerConfig config, long maxSize) {
         return TestConfig.oversight(
                 config,
-                new Oversight(Optional.of(new AuditSettings(file, maxSize, 0, Sync.DISK))));
+                new Oversight(
+                        Optional.of(new AuditSettings(file, maxSize, 0, Sync.DISK)), Optional.empty()));
     }
 
     @AfterEach
