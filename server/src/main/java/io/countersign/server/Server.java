@@ -17,6 +17,8 @@ import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
 import io.countersign.launch.health.HealthListener;
 import io.countersign.launch.health.HealthListener.Answer;
+import io.countersign.launch.metrics.MetricsListener;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.server.audit.AuditLog;
 import io.countersign.server.audit.AuditedCalls;
 import io.countersign.server.authority.Authorities;
@@ -40,6 +42,8 @@ import io.countersign.server.federation.PublishedBundle;
 import io.countersign.server.federation.TrustDomainService;
 import io.countersign.server.localauthority.LocalAuthorityService;
 import io.countersign.server.logger.LoggerService;
+import io.countersign.server.metrics.CallMetrics;
+import io.countersign.server.metrics.ServerMetrics;
 import io.countersign.server.node.AgentService;
 import io.countersign.server.role.RoleCheck;
 import io.countersign.server.svid.SvidService;
@@ -141,7 +145,7 @@ public final class Server implements AutoCloseable {
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
         var endpoints = new Endpoints(
-                services, localServices, interceptors(config, authorization, entries, clock));
+                services, localServices, interceptors(config, authorization, entries, authorities, clock));
         // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
                 identity::svid,
@@ -158,10 +162,17 @@ public final class Server implements AutoCloseable {
 
     /** The first stands around the others. */
     private List<ServerInterceptor> interceptors(
-            ServerConfig config, Authorization authorization, Entries entries, InstantSource clock)
+            ServerConfig config,
+            Authorization authorization,
+            Entries entries,
+            Authorities authorities,
+            InstantSource clock)
             throws IOException {
         var oversight = config.oversight();
         var all = new ArrayList<ServerInterceptor>();
+        if (oversight.telemetry().isPresent()) {
+            all.add(openMetrics(config, oversight.telemetry().get(), authorities, clock));
+        }
         Optional<AuditedCalls> audited = Optional.empty();
         if (oversight.audit().isPresent()) {
             var log = closing.add(AuditLog.open(oversight.audit().get(), clock));
@@ -178,6 +189,15 @@ public final class Server implements AutoCloseable {
                 .ifPresent(all::add);
         audited.map(AuditedCalls::beforeChanges).ifPresent(all::add);
         return all;
+    }
+
+    private ServerInterceptor openMetrics(
+            ServerConfig config, TelemetrySettings telemetry, Authorities authorities, InstantSource clock)
+            throws IOException {
+        var metrics = telemetry.metrics("spire_server", config.trustDomain().name());
+        ServerMetrics.add(metrics, config.trustDomain(), Version.current(), authorities, clock);
+        closing.add(new MetricsListener(telemetry.address(), metrics));
+        return new CallMetrics(metrics);
     }
 
     private void openBundleEndpoint(

@@ -6,6 +6,7 @@ import io.countersign.ca.x509.CaSubject;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
@@ -96,8 +97,9 @@ public record ServerConfig(
     }
 
     /** How it is watched what is done with the server, and who may do what. */
-    public record Oversight(Optional<AuditSettings> audit, Optional<RoleSettings> roles) {
-        public static final Oversight NONE = new Oversight(Optional.empty(), Optional.empty());
+    public record Oversight(
+            Optional<AuditSettings> audit, Optional<RoleSettings> roles, Optional<TelemetrySettings> telemetry) {
+        public static final Oversight NONE = new Oversight(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Which of SPIRE's switchable limits hold for callers over TCP. */

@@ -8,6 +8,7 @@ import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.server.config.ServerConfig.Lives;
 import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
@@ -71,11 +72,11 @@ public final class ServerConfigFile {
     private ServerConfig read() {
         UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
         server.refuse("audit_log_enabled", NO_AUDIT_LINES);
-        root.refuse("telemetry", NOT_YET);
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir);
-        var oversight = new Oversight(AuditSection.read(root), RoleSection.read(root, trustDomain));
+        var oversight = new Oversight(
+                AuditSection.read(root), RoleSection.read(root, trustDomain), TelemetrySettings.read(root));
         var config = new ServerConfig(
                 trustDomain,
                 address(),

@@ -65,7 +65,9 @@ class AuditedCallsTest {
         return TestConfig.oversight(
                 config,
                 new Oversight(
-                        Optional.of(new AuditSettings(file, maxSize, 0, Sync.DISK)), Optional.empty()));
+                        Optional.of(new AuditSettings(file, maxSize, 0, Sync.DISK)),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     @AfterEach

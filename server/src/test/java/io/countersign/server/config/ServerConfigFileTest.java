@@ -226,7 +226,7 @@ class ServerConfigFileTest {
                   NodeAttestor "k8s_psat" { plugin_data { clusters = "x" } }
                   UpstreamAuthority "disk" {}
                 }
-                telemetry {}
+                telemetry { Statsd = [{ address = "x" }] }
                 """);
 
         for (var expected : new String[] {
@@ -243,7 +243,7 @@ class ServerConfigFileTest {
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"k8s_psat\": \"k8s_psat\" is no node attestor of this program, expected join_token or x509pop",
             "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
-            "server.conf:16: telemetry: is a setting"
+            "server.conf:16: telemetry.Statsd: is no sink that is supported here, expected Prometheus"
         }) {
             assertTrue(words.contains(expected), () -> expected + " is not in\n" + words);
         }

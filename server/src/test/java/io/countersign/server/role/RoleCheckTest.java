@@ -80,7 +80,7 @@ class RoleCheckTest {
         running.ifPresent(TestServer::close);
         var audit = new AuditSettings(folder.resolve("audit.jsonl"), 1 << 20, 0, Sync.KERNEL);
         var oversight = new Oversight(
-                Optional.of(audit), Optional.of(new RoleSettings(mode, local, List.of(roles))));
+                Optional.of(audit), Optional.of(new RoleSettings(mode, local, List.of(roles))), Optional.empty());
         running = Optional.of(TestServer.start(
                 folder, config -> TestConfig.oversight(TestConfig.admins(config, WEB, OTHER), oversight)));
         return running.get();
