@@ -71,7 +71,9 @@ public final class ServerConfigFile {
 
     private ServerConfig read() {
         UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
-        server.refuse("audit_log_enabled", NO_AUDIT_LINES);
+        if (server.bool("audit_log_enabled", false)) {
+            server.problem("audit_log_enabled", NO_AUDIT_LINES);
+        }
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir);
