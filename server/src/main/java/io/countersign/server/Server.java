@@ -19,6 +19,10 @@ import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
 import io.countersign.launch.health.HealthListener;
 import io.countersign.launch.health.HealthListener.Answer;
+import io.countersign.launch.metrics.MetricsListener;
+import io.countersign.launch.metrics.TelemetrySettings;
+import io.countersign.server.audit.AuditLog;
+import io.countersign.server.audit.AuditedCalls;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.authority.ServerIdentity;
 import io.countersign.server.authority.UpstreamWatch;
@@ -31,6 +35,7 @@ import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.UpstreamSettings;
 import io.countersign.server.debug.DebugService;
 import io.countersign.server.endpoint.Endpoints;
+import io.countersign.server.endpoint.Failures;
 import io.countersign.server.entry.AuthorizedEntries;
 import io.countersign.server.entry.EntryCatalog;
 import io.countersign.server.entry.EntryService;
@@ -40,7 +45,10 @@ import io.countersign.server.federation.PublishedBundle;
 import io.countersign.server.federation.TrustDomainService;
 import io.countersign.server.localauthority.LocalAuthorityService;
 import io.countersign.server.logger.LoggerService;
+import io.countersign.server.metrics.CallMetrics;
+import io.countersign.server.metrics.ServerMetrics;
 import io.countersign.server.node.AgentService;
+import io.countersign.server.role.RoleCheck;
 import io.countersign.server.svid.SvidService;
 import io.countersign.server.upstream.DiskUpstream;
 import io.countersign.server.upstream.SpireUpstream;
@@ -48,8 +56,10 @@ import io.countersign.server.upstream.UpstreamAuthority;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.SpiffeTls;
+import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +126,7 @@ public final class Server implements AutoCloseable {
                 config.trustDomain(), authorities, config.lives().x509Svid(), clock);
         var catalog = closing.add(new EntryCatalog(config.trustDomain(), entries, feed).start());
         var known = closing.add(new KnownNodes(nodes, feed).start());
-        var authorized = new AuthorizedEntries(catalog, known);
+        var authorized = new AuthorizedEntries(catalog, known, clock);
         closing.add(new Housekeeping(authorities, entries, tokens, feed, clock)
                 .start(config.lives().authority()));
 
@@ -140,7 +150,8 @@ public final class Server implements AutoCloseable {
                 new DebugService(identity, authorities, nodes, catalog, federatedBundles, clock).bindService());
         var authorization =
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, known, clock);
-        var endpoints = new Endpoints(services, localServices, authorization);
+        var endpoints = new Endpoints(
+                services, localServices, interceptors(config, authorization, entries, authorities, clock));
         // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
                 identity::svid,
@@ -154,6 +165,46 @@ public final class Server implements AutoCloseable {
         openHealth(config, authorities);
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;
+    }
+
+    /** The first stands around the others. */
+    private List<ServerInterceptor> interceptors(
+            ServerConfig config,
+            Authorization authorization,
+            Entries entries,
+            Authorities authorities,
+            InstantSource clock)
+            throws IOException {
+        var oversight = config.oversight();
+        var all = new ArrayList<ServerInterceptor>();
+        if (oversight.telemetry().isPresent()) {
+            all.add(openMetrics(config, oversight.telemetry().get(), authorities, clock));
+        }
+        Optional<AuditedCalls> audited = Optional.empty();
+        if (oversight.audit().isPresent()) {
+            var log = closing.add(AuditLog.open(oversight.audit().get(), clock));
+            audited = Optional.of(new AuditedCalls(log, clock));
+        }
+        RoleCheck.DryRun dryRun =
+                audited.<RoleCheck.DryRun>map(calls -> calls::wouldRefuse).orElse(why -> {});
+        audited.ifPresent(all::add);
+        all.add(new Failures());
+        all.add(authorization);
+        oversight
+                .roles()
+                .map(roles -> new RoleCheck(roles, config.trustDomain(), entries::find, dryRun))
+                .ifPresent(all::add);
+        audited.map(AuditedCalls::beforeChanges).ifPresent(all::add);
+        return all;
+    }
+
+    private ServerInterceptor openMetrics(
+            ServerConfig config, TelemetrySettings telemetry, Authorities authorities, InstantSource clock)
+            throws IOException {
+        var metrics = telemetry.metrics("spire_server", config.trustDomain().name());
+        ServerMetrics.add(metrics, config.trustDomain(), Version.current(), authorities, clock);
+        closing.add(new MetricsListener(telemetry.address(), metrics));
+        return new CallMetrics(metrics);
     }
 
     private void openBundleEndpoint(

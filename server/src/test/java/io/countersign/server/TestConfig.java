@@ -11,6 +11,7 @@ import io.countersign.server.config.ServerConfig.Datastore;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The settings of a server whose files are in one folder, and small changes to them. */
 public final class TestConfig {
@@ -49,126 +51,92 @@ public final class TestConfig {
                 Federation.NONE,
                 new RateLimits(false, false),
                 Optional.empty(),
-                LogSettings.standard());
+                LogSettings.standard(),
+                Oversight.NONE);
     }
 
     public static ServerConfig named(ServerConfig old, TrustDomain name) {
-        return new ServerConfig(
-                name,
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                old.signing(),
-                old.datastore(),
-                old.keys(),
-                old.nodeAttestors(),
-                old.federation(),
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.trustDomain = name);
     }
 
     public static ServerConfig database(ServerConfig old, DatabaseSettings database) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                old.signing(),
-                new Datastore(database, old.datastore().dataDir()),
-                old.keys(),
-                old.nodeAttestors(),
-                old.federation(),
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(
+                old,
+                parts -> parts.datastore =
+                        new Datastore(database, old.datastore().dataDir()));
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                Set.of(admins),
-                old.lives(),
-                old.signing(),
-                old.datastore(),
-                old.keys(),
-                old.nodeAttestors(),
-                old.federation(),
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.admins = Set.of(admins));
     }
 
     public static ServerConfig signing(ServerConfig old, Signing signing) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                signing,
-                old.datastore(),
-                old.keys(),
-                old.nodeAttestors(),
-                old.federation(),
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.signing = signing);
     }
 
     public static ServerConfig federation(ServerConfig old, Federation federation) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                old.signing(),
-                old.datastore(),
-                old.keys(),
-                old.nodeAttestors(),
-                federation,
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.federation = federation);
     }
 
     public static ServerConfig rateLimits(ServerConfig old, RateLimits limits) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                old.signing(),
-                old.datastore(),
-                old.keys(),
-                old.nodeAttestors(),
-                old.federation(),
-                limits,
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.rateLimits = limits);
     }
 
     public static ServerConfig nodeAttestors(ServerConfig old, NodeAttestorSettings... attestors) {
-        return new ServerConfig(
-                old.trustDomain(),
-                old.address(),
-                old.socketPath(),
-                old.admins(),
-                old.lives(),
-                old.signing(),
-                old.datastore(),
-                old.keys(),
-                List.of(attestors),
-                old.federation(),
-                old.rateLimits(),
-                old.health(),
-                old.log());
+        return with(old, parts -> parts.nodeAttestors = List.of(attestors));
+    }
+
+    public static ServerConfig oversight(ServerConfig old, Oversight oversight) {
+        return with(old, parts -> parts.oversight = oversight);
+    }
+
+    private static ServerConfig with(ServerConfig old, Consumer<Parts> change) {
+        var parts = new Parts(old);
+        change.accept(parts);
+        return parts.config();
+    }
+
+    /** A configuration of which one part is to be another. */
+    private static final class Parts {
+        private final ServerConfig old;
+        private TrustDomain trustDomain;
+        private Set<SpiffeId> admins;
+        private Signing signing;
+        private Datastore datastore;
+        private List<NodeAttestorSettings> nodeAttestors;
+        private Federation federation;
+        private RateLimits rateLimits;
+        private Oversight oversight;
+
+        Parts(ServerConfig old) {
+            this.old = old;
+            trustDomain = old.trustDomain();
+            admins = old.admins();
+            signing = old.signing();
+            datastore = old.datastore();
+            nodeAttestors = old.nodeAttestors();
+            federation = old.federation();
+            rateLimits = old.rateLimits();
+            oversight = old.oversight();
+        }
+
+        ServerConfig config() {
+            return new ServerConfig(
+                    trustDomain,
+                    old.address(),
+                    old.socketPath(),
+                    admins,
+                    old.lives(),
+                    signing,
+                    datastore,
+                    old.keys(),
+                    nodeAttestors,
+                    federation,
+                    rateLimits,
+                    old.health(),
+                    old.log(),
+                    oversight);
+        }
     }
 
     public static SpiffeId id(String path) {

@@ -27,6 +27,7 @@ public final class Authorization implements ServerInterceptor {
     private final Set<SpiffeId> admins;
     private final Function<SpiffeId, List<RegistrationEntry>> entriesOf;
     private final AgentCheck agents;
+    private final InstantSource clock;
 
     /** @param entriesOf the entries that give a SPIFFE ID */
     public Authorization(
@@ -38,6 +39,7 @@ public final class Authorization implements ServerInterceptor {
         this.admins = Set.copyOf(admins);
         this.entriesOf = entriesOf;
         this.agents = new AgentCheck(nodes, known, clock);
+        this.clock = clock;
     }
 
     @Override
@@ -72,8 +74,12 @@ public final class Authorization implements ServerInterceptor {
             return new Caller.Admin(id);
         }
         if (rights.contains(Right.ADMIN) || rights.contains(Right.DOWNSTREAM)) {
-            var terms =
-                    entriesOf.apply(id).stream().map(RegistrationEntry::terms).toList();
+            var now = clock.instant();
+            var terms = entriesOf.apply(id).stream()
+                    .filter(entry -> entry.expiresAt().isEmpty()
+                            || entry.expiresAt().get().isAfter(now))
+                    .map(RegistrationEntry::terms)
+                    .toList();
             if (rights.contains(Right.ADMIN) && terms.stream().anyMatch(RegistrationEntry.Terms::admin)) {
                 return new Caller.Admin(id);
             }

@@ -3,6 +3,7 @@ package io.countersign.server.cli;
 
 import io.countersign.serverapi.bundle.BatchDeleteFederatedBundleRequest;
 import io.countersign.serverapi.bundle.BatchDeleteFederatedBundleRequest.Mode;
+import io.countersign.serverapi.bundle.BatchDeleteFederatedBundleResponse;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ final class BundleDeleteCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(response));
-            return 0;
+            return ServerCall.exitCode(response.getResultsList(), BatchDeleteFederatedBundleResponse.Result::getStatus);
         }
         var result = response.getResults(0);
         if (result.getStatus().getCode() != 0) {

@@ -2,6 +2,7 @@
 package io.countersign.server.cli;
 
 import io.countersign.serverapi.bundle.BatchSetFederatedBundleRequest;
+import io.countersign.serverapi.bundle.BatchSetFederatedBundleResponse;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -46,7 +47,7 @@ final class BundleSetCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(response));
-            return 0;
+            return ServerCall.exitCode(response.getResultsList(), BatchSetFederatedBundleResponse.Result::getStatus);
         }
         var status = response.getResults(0).getStatus();
         if (status.getCode() != 0) {

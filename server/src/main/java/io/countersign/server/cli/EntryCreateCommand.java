@@ -42,7 +42,7 @@ final class EntryCreateCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(withWanted(response, entries)));
-            return 0;
+            return ServerCall.exitCode(response.getResultsList(), BatchCreateEntryResponse.Result::getStatus);
         }
         var outcomes = new ArrayList<EntryOutcome>();
         for (int i = 0; i < response.getResultsCount(); i++) {

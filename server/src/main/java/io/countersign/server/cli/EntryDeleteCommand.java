@@ -3,6 +3,7 @@ package io.countersign.server.cli;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.countersign.server.wire.CodeNames;
 import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
 import io.countersign.serverapi.entry.BatchDeleteEntryResponse;
 import io.countersign.serverapi.entry.EntryGrpc;
@@ -38,7 +39,7 @@ final class EntryDeleteCommand implements Callable<Integer> {
                 ServerCall.waiting(EntryGrpc.newBlockingStub(channel)).batchDeleteEntry(request));
         if (call.json()) {
             spec.commandLine().getOut().println(ServerCall.json(response));
-            return 0;
+            return ServerCall.exitCode(response.getResultsList(), BatchDeleteEntryResponse.Result::getStatus);
         }
         print(response);
         return 0;

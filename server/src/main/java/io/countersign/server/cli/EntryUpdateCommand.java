@@ -48,7 +48,7 @@ final class EntryUpdateCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(withWanted(response, wanted)));
-            return 0;
+            return ServerCall.exitCode(response.getResultsList(), BatchUpdateEntryResponse.Result::getStatus);
         }
         var outcomes = new ArrayList<EntryOutcome>();
         for (int i = 0; i < response.getResultsCount(); i++) {

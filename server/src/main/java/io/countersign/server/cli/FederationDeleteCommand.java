@@ -2,6 +2,7 @@
 package io.countersign.server.cli;
 
 import io.countersign.serverapi.trustdomain.BatchDeleteFederationRelationshipRequest;
+import io.countersign.serverapi.trustdomain.BatchDeleteFederationRelationshipResponse;
 import io.countersign.serverapi.trustdomain.TrustDomainGrpc;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,7 +36,8 @@ final class FederationDeleteCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(response));
-            return 0;
+            return ServerCall.exitCode(
+                    response.getResultsList(), BatchDeleteFederationRelationshipResponse.Result::getStatus);
         }
         var result = response.getResults(0);
         if (result.getStatus().getCode() != 0) {

@@ -3,6 +3,7 @@ package io.countersign.server.cli;
 
 import io.countersign.server.cli.FederationReport.Outcome;
 import io.countersign.serverapi.trustdomain.BatchUpdateFederationRelationshipRequest;
+import io.countersign.serverapi.trustdomain.BatchUpdateFederationRelationshipResponse;
 import io.countersign.serverapi.trustdomain.TrustDomainGrpc;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,7 +36,8 @@ final class FederationUpdateCommand implements Callable<Integer> {
         var out = spec.commandLine().getOut();
         if (call.json()) {
             out.println(ServerCall.json(response));
-            return 0;
+            return ServerCall.exitCode(
+                    response.getResultsList(), BatchUpdateFederationRelationshipResponse.Result::getStatus);
         }
         var outcomes = new ArrayList<Outcome>();
         for (int i = 0; i < response.getResultsCount(); i++) {

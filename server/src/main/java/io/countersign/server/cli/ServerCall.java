@@ -11,6 +11,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -72,6 +73,11 @@ final class ServerCall {
     /** Whether JSON is wanted. */
     boolean json() {
         return output == OutputFormat.JSON;
+    }
+
+    /** 1 if any item of a batch was refused, in JSON as in words: the original says 0 then, so that scripts miss it. */
+    static <R> int exitCode(List<R> results, Function<R, io.countersign.serverapi.types.Status> status) {
+        return results.stream().allMatch(result -> status.apply(result).getCode() == 0) ? 0 : 1;
     }
 
     /** An answer as the original's JSON: names of the protocol file in alphabetical order, every plain field, one line. */

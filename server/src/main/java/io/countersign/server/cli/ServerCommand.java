@@ -30,7 +30,8 @@ import picocli.CommandLine.IVersionProvider;
             UpstreamAuthorityCommand.class,
             LoggerCommand.class,
             DebugCommand.class,
-            DatastoreCommand.class
+            DatastoreCommand.class,
+            AuditCommand.class
         })
 public final class ServerCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")

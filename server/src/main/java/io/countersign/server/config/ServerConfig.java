@@ -8,6 +8,7 @@ import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import java.net.InetSocketAddress;
@@ -39,7 +40,8 @@ public record ServerConfig(
         Federation federation,
         RateLimits rateLimits,
         Optional<HealthSettings> health,
-        LogSettings log) {
+        LogSettings log,
+        Oversight oversight) {
     public ServerConfig {
         admins = Set.copyOf(admins);
         nodeAttestors = List.copyOf(nodeAttestors);
@@ -93,6 +95,12 @@ public record ServerConfig(
          * @param sync how often the files are looked at
          */
         record Files(Path certificates, Path key, Duration sync) implements Serving {}
+    }
+
+    /** How it is watched what is done with the server, and who may do what. */
+    public record Oversight(
+            Optional<AuditSettings> audit, Optional<RoleSettings> roles, Optional<TelemetrySettings> telemetry) {
+        public static final Oversight NONE = new Oversight(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Which of SPIRE's switchable limits hold for callers over TCP. */

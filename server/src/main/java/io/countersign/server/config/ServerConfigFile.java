@@ -8,8 +8,10 @@ import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.server.config.ServerConfig.Datastore;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -26,8 +28,10 @@ import java.util.Set;
 /** Reads SPIRE's server.conf, with the flags of the command line in front of it. All problems come in one report. */
 public final class ServerConfigFile {
     private static final String NOT_YET = "is a setting of the original that is not supported here; remove it";
+    private static final String NO_AUDIT_LINES =
+            "is a setting of the original, whose lines among the log are not written "
+                    + "here; remove it and write audit { file = \"…\" } beside server { … }";
     private static final List<String> UNSUPPORTED = List.of(
-            "audit_log_enabled",
             "experimental",
             "log_source_location",
             "max_attested_node_info_staleness",
@@ -68,15 +72,19 @@ public final class ServerConfigFile {
 
     private ServerConfig read() {
         UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
-        root.refuse("telemetry", NOT_YET);
+        if (server.bool("audit_log_enabled", false)) {
+            server.problem("audit_log_enabled", NO_AUDIT_LINES);
+        }
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir);
+        var oversight = new Oversight(
+                AuditSection.read(root), RoleSection.read(root, trustDomain), TelemetrySettings.read(root));
         var config = new ServerConfig(
                 trustDomain,
                 address(),
                 Path.of(settings.text("socket_path").orElse("/tmp/spire-server/private/api.sock")),
-                admins(),
+                admins(oversight),
                 lives(),
                 signing(plugins.upstream()),
                 new Datastore(plugins.database(), dataDir),
@@ -85,7 +93,8 @@ public final class ServerConfigFile {
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),
-                settings.log());
+                settings.log(),
+                oversight);
         root.check();
         return config;
     }
@@ -118,8 +127,10 @@ public final class ServerConfigFile {
         return address;
     }
 
-    private Set<SpiffeId> admins() {
+    /** With those who have a role: they are administrators within it. */
+    private Set<SpiffeId> admins(Oversight oversight) {
         var admins = new HashSet<SpiffeId>();
+        oversight.roles().ifPresent(roles -> roles.roles().forEach(role -> admins.addAll(role.members())));
         for (var text : server.strings("admin_ids")) {
             try {
                 admins.add(SpiffeId.parse(text));

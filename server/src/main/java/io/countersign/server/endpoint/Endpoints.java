@@ -4,7 +4,7 @@ package io.countersign.server.endpoint;
 import io.countersign.launch.Closing;
 import io.countersign.rpc.RpcServer;
 import io.countersign.rpc.TlsIdentity;
-import io.countersign.server.caller.Authorization;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -20,21 +20,24 @@ public final class Endpoints {
 
     private final List<ServerServiceDefinition> services;
     private final List<ServerServiceDefinition> localServices;
-    private final Authorization authorization;
+    private final List<ServerInterceptor> interceptors;
 
-    /** @param localServices for the local socket alone */
+    /**
+     * @param localServices for the local socket alone
+     * @param interceptors the first stands around the others
+     */
     public Endpoints(
             List<ServerServiceDefinition> services,
             List<ServerServiceDefinition> localServices,
-            Authorization authorization) {
+            List<ServerInterceptor> interceptors) {
         this.services = List.copyOf(services);
         this.localServices = List.copyOf(localServices);
-        this.authorization = authorization;
+        this.interceptors = List.copyOf(interceptors);
     }
 
     /** The TCP port, once open. */
     public int openTcp(Closing closing, InetSocketAddress address, TlsIdentity identity) throws IOException {
-        return closing.add(RpcServer.onTcp(address, identity, services, List.of(new Failures(), authorization)))
+        return closing.add(RpcServer.onTcp(address, identity, services, interceptors))
                 .port();
     }
 
@@ -42,6 +45,6 @@ public final class Endpoints {
         var all = new ArrayList<>(services);
         all.addAll(localServices);
         all.add(new HealthService(healthy).bindService());
-        closing.add(RpcServer.onUnixSocket(socket, SOCKET_MODE, all, List.of(new Failures(), authorization)));
+        closing.add(RpcServer.onUnixSocket(socket, SOCKET_MODE, all, interceptors));
     }
 }

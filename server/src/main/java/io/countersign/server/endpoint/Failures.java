@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The one place where a failure inside a call becomes its status: a refusal as it is, a database that is away UNAVAILABLE,
  * anything else INTERNAL.
  */
-final class Failures implements ServerInterceptor {
+public final class Failures implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(Failures.class);
 
     @Override

@@ -109,7 +109,7 @@ class EntryCommandsTest {
     }
 
     @Test
-    void aSimilarEntryIsAFailureInWordsAndNoneInJson() {
+    void aSimilarEntryIsAFailureInWordsAndInJson() {
         var _ = run("entry create " + BASE);
 
         var pretty = run("entry create " + BASE.replace("e1", "e2"));
@@ -121,7 +121,7 @@ class EntryCommandsTest {
                         + SHOWN.replace("e1", "e2")
                         + "Error: failed to create one or more entries\n",
                 pretty.err());
-        assertEquals(0, json.code());
+        assertEquals(1, json.code());
         assertTrue(json.out().contains("\"status\":{\"code\":6,\"message\":\"similar entry already exists\"}"));
     }
 

@@ -18,6 +18,7 @@ import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
 import io.countersign.spiffe.SpiffeId;
@@ -150,7 +151,8 @@ class ServerConfigFileTest {
                         new LogSettings(
                                 LogSettings.Level.DEBUG,
                                 LogSettings.Format.JSON,
-                                Optional.of(Path.of("/var/log/server.log")))),
+                                Optional.of(Path.of("/var/log/server.log"))),
+                        Oversight.NONE),
                 config);
     }
 
@@ -227,7 +229,7 @@ class ServerConfigFileTest {
                   NodeAttestor "aws_iid" { plugin_data { accounts = "x" } }
                   UpstreamAuthority "disk" {}
                 }
-                telemetry {}
+                telemetry { Statsd = [{ address = "x" }] }
                 """);
 
         for (var expected : new String[] {
@@ -244,7 +246,7 @@ class ServerConfigFileTest {
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
             "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
-            "server.conf:16: telemetry: is a setting"
+            "server.conf:16: telemetry.Statsd: is no sink that is supported here, expected Prometheus"
         }) {
             assertTrue(words.contains(expected), () -> expected + " is not in\n" + words);
         }

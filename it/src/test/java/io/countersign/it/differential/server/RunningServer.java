@@ -30,10 +30,15 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
 
     /** @param plugin of another type, as the block of server.conf */
     static RunningServer start(Side side, Path folder, String plugin) throws Exception {
+        return start(side, folder, plugin, "");
+    }
+
+    /** @param more blocks beside the server's and the plugins' */
+    static RunningServer start(Side side, Path folder, String plugin, String more) throws Exception {
         Files.createDirectories(folder);
         int port = freePort();
         var config = folder.resolve("server.conf");
-        Files.writeString(config, configuration(folder, port, plugin));
+        Files.writeString(config, configuration(folder, port, plugin) + more);
         var command = side.command(Part.SERVER, List.of("run", "-config", config.toString()));
         var daemon = Daemon.startReady(folder.resolve("log"), command, () -> isServing(folder.resolve("api.sock")));
         return new RunningServer(side, folder, port, daemon);

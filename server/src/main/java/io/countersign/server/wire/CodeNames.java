@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.countersign.server.cli;
+package io.countersign.server.wire;
 
 import io.grpc.Status.Code;
 import java.util.Arrays;
@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** gRPC's codes as Go spells them, which is how scripts know them from SPIRE. */
-final class CodeNames {
+public final class CodeNames {
     private CodeNames() {}
 
-    static String of(Code code) {
+    public static String of(Code code) {
         return switch (code) {
             case OK -> "OK";
             case CANCELLED -> "Canceled";
