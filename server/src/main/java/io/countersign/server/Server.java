@@ -53,6 +53,7 @@ import io.countersign.server.svid.SvidService;
 import io.countersign.server.upstream.DiskUpstream;
 import io.countersign.server.upstream.SpireUpstream;
 import io.countersign.server.upstream.UpstreamAuthority;
+import io.countersign.server.watch.WatchService;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.tls.SpiffeTls;
@@ -137,6 +138,7 @@ public final class Server implements AutoCloseable {
         var polling = closing.add(new BundlePolling(
                 config.federation().federatesWith(), relationships, federatedBundles, trusted, clock));
 
+        var watch = closing.add(new WatchService(feed, authorized).start());
         var limits = new CallLimits(config.rateLimits());
         var services = List.of(
                 new AgentService(config, nodes, tokens, entries, catalog, authorities, limits, clock).bindService(),
@@ -144,7 +146,8 @@ public final class Server implements AutoCloseable {
                 new SvidService(config, authorities, authorized, limits, clock).bindService(),
                 new BundleService(config.trustDomain(), authorities, federatedBundles, limits).bindService(),
                 new TrustDomainService(config.trustDomain(), relationships, federatedBundles, polling).bindService(),
-                new LocalAuthorityService(authorities).bindService());
+                new LocalAuthorityService(authorities).bindService(),
+                watch.bindService());
         var localServices = List.of(
                 new LoggerService(config.log().level()).bindService(),
                 new DebugService(identity, authorities, nodes, catalog, federatedBundles, clock).bindService());

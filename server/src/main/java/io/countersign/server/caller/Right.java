@@ -48,6 +48,7 @@ enum Right {
                         "BatchUpdateEntry",
                         "BatchDeleteEntry"));
         allow(methods, agents, entry, List.of("GetAuthorizedEntries", "SyncAuthorizedEntries"));
+        allow(methods, agents, "countersign.api.server.watch.v1.Watch", List.of("WatchNode"));
         var svid = "spire.api.server.svid.v1.SVID";
         allow(methods, operators, svid, List.of("MintX509SVID", "MintJWTSVID", "MintWITSVID"));
         allow(methods, agents, svid, List.of("BatchNewX509SVID", "NewJWTSVID", "BatchNewWITSVID"));
