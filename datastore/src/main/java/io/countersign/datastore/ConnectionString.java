@@ -222,6 +222,8 @@ public final class ConnectionString {
                 .stream().mapToInt(port -> port).toArray());
         source.setDatabaseName(values.get("dbname"));
         source.setTcpKeepAlive(true);
+        // it would repeat what was to be written
+        source.setLogServerErrorDetail(false);
         // a machine that is gone does not say so
         source.setSocketTimeout(ANSWER_SECONDS);
         for (var value : values.entrySet()) {
