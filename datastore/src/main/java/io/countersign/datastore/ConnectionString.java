@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /**
  * Where a PostgreSQL is and who logs in there, in either of libpq's forms: {@code host=db dbname=spire user=spire} or
@@ -43,6 +44,7 @@ public final class ConnectionString {
             "search_path", "currentSchema");
 
     private static final Set<String> PLACES = Set.of("host", "port", "dbname");
+    private static final String VERIFYING = "verify-";
     private static final Set<String> SSL_MODES =
             Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
@@ -78,6 +80,10 @@ public final class ConnectionString {
         if (!SSL_MODES.contains(mode)) {
             throw new IllegalArgumentException(
                     "sslmode \"" + mode + "\" was found, expected one of " + new TreeSet<>(SSL_MODES));
+        }
+        if (mode.startsWith(VERIFYING) && values.containsKey("sslcert") && !values.containsKey("sslrootcert")) {
+            throw new IllegalArgumentException("sslcert with sslmode " + mode
+                    + " was found without sslrootcert, expected the authorities to trust");
         }
         var hosts = values.getOrDefault("host", "");
         if (hosts.startsWith("/")) {
@@ -216,6 +222,8 @@ public final class ConnectionString {
                 .stream().mapToInt(port -> port).toArray());
         source.setDatabaseName(values.get("dbname"));
         source.setTcpKeepAlive(true);
+        // it would repeat what was to be written
+        source.setLogServerErrorDetail(false);
         // a machine that is gone does not say so
         source.setSocketTimeout(ANSWER_SECONDS);
         for (var value : values.entrySet()) {
@@ -223,6 +231,10 @@ public final class ConnectionString {
             if (name != null) {
                 set(source, name, value.getValue());
             }
+        }
+        if (values.getOrDefault("sslmode", "").startsWith(VERIFYING) && !values.containsKey("sslrootcert")) {
+            // the driver would look for a file in the home directory; the original's trusts what the system does
+            source.setSslfactory(DefaultJavaSSLFactory.class.getName());
         }
         var key = values.get("sslkey");
         if (key != null) {

@@ -2,11 +2,22 @@
 package io.countersign.datastore;
 
 import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** What the two kinds of database do differently. Thread-safe. */
 sealed interface Engine extends AutoCloseable permits PostgresEngine, SqliteEngine {
+    /** What goes wrong does not say what was to be written: it may be a token. */
+    static Jdbi jdbi(DataSource source) {
+        var jdbi = Jdbi.create(source);
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
+        return jdbi;
+    }
+
     /** One transaction that sees one moment's state, beside whatever is written meanwhile. */
     <T, X extends Exception> T read(HandleCallback<T, X> work) throws X;
 

@@ -35,7 +35,7 @@ final class PostgresEngine implements Engine {
     private PostgresEngine(PGSimpleDataSource source, HikariDataSource pool) {
         this.source = source;
         this.pool = pool;
-        this.jdbi = Jdbi.create(pool);
+        this.jdbi = Engine.jdbi(pool);
     }
 
     /** @throws IOException as {@link Database#open} */

@@ -31,8 +31,8 @@ final class SqliteEngine implements Engine {
     private SqliteEngine(HikariDataSource writer, HikariDataSource readers) {
         this.writer = writer;
         this.readers = readers;
-        this.writing = Jdbi.create(writer);
-        this.reading = Jdbi.create(readers);
+        this.writing = Engine.jdbi(writer);
+        this.reading = Engine.jdbi(readers);
     }
 
     /** @throws IOException as {@link Database#sqlite} */

@@ -4,6 +4,7 @@ package io.countersign.datastore;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 class ConnectionStringTest {
     private static PGSimpleDataSource source(String text) throws IOException {
@@ -72,6 +74,7 @@ class ConnectionStringTest {
             port=70000                | port "70000" was found
             host=a,b,c port=1,2       | 2 ports for 3 hosts
             connect_timeout=soon      | connect_timeout "soon" was found
+            sslmode=verify-ca sslcert=/c.pem | sslcert with sslmode verify-ca was found without sslrootcert
             nonsense                  | a word without "="
             password='x               | a quoted value without an end
             postgres://u:p@[db/x      | no URL of a database
@@ -80,6 +83,18 @@ class ConnectionStringTest {
         var failure = assertThrows(IllegalArgumentException.class, () -> ConnectionString.parse(text));
 
         assertTrue(String.valueOf(failure.getMessage()).contains(words), failure::getMessage);
+    }
+
+    @Test
+    void withoutAuthoritiesOfItsOwnItTrustsThoseOfTheSystem() throws IOException {
+        assertEquals(
+                DefaultJavaSSLFactory.class.getName(),
+                source("sslmode=verify-full").getSslfactory());
+        assertNotEquals(
+                DefaultJavaSSLFactory.class.getName(),
+                source("sslmode=verify-full sslrootcert=/ca.pem").getSslfactory());
+        assertNotEquals(
+                DefaultJavaSSLFactory.class.getName(), source("sslmode=require").getSslfactory());
     }
 
     @Test

@@ -61,6 +61,7 @@ class DatabaseTest {
             });
 
             assertTrue(String.valueOf(failure.getMessage()).contains("full"), failure::getMessage);
+            assertFalse(stackTrace(failure).contains("ttt"), () -> stackTrace(failure));
             limit(database, Integer.MAX_VALUE - 1);
             assertTrue(tokens.create("small", Instant.EPOCH));
         }
@@ -80,11 +81,9 @@ class DatabaseTest {
 
         var failure = assertThrows(IOException.class, () -> Database.open(settings));
 
-        var words = new StringWriter();
-        failure.printStackTrace(new PrintWriter(words));
-        assertTrue(
-                words.toString().contains("datastore postgres://u@127.0.0.1:1/d cannot be opened: "), words::toString);
-        assertFalse(words.toString().contains("s3cret"), words::toString);
+        var words = stackTrace(failure);
+        assertTrue(words.contains("datastore postgres://u@127.0.0.1:1/d cannot be opened: "), words);
+        assertFalse(words.contains("s3cret"), words);
     }
 
     @Test
@@ -109,5 +108,12 @@ class DatabaseTest {
         assertTrue(String.valueOf(failure.getMessage()).contains("disable_migration is set"), failure::getMessage);
         Database.open(settings).close();
         Database.open(strict).close();
+    }
+
+    /** What a log shows of a failure. */
+    private static String stackTrace(Exception failure) {
+        var words = new StringWriter();
+        failure.printStackTrace(new PrintWriter(words));
+        return words.toString();
     }
 }

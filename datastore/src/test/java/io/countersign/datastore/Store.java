@@ -3,6 +3,8 @@ package io.countersign.datastore;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The two databases that everything has to hold for. */
 public enum Store {
@@ -15,11 +17,19 @@ public enum Store {
     POSTGRESQL {
         @Override
         public DatabaseSettings fresh(Path folder) {
-            return RealPostgres.shared().database();
+            return DATABASES.computeIfAbsent(
+                    folder, none -> RealPostgres.shared().database());
         }
     };
 
-    /** An empty one. */
+    private static final Map<Path, DatabaseSettings> DATABASES = new ConcurrentHashMap<>();
+
+    /** That of the tests that do not say which: SQLite, unless the system property {@code countersign.store} names another. */
+    public static Store standard() {
+        return valueOf(System.getProperty("countersign.store", SQLITE.name()));
+    }
+
+    /** The one that belongs to the folder, empty at first. */
     public abstract DatabaseSettings fresh(Path folder);
 
     /** A database that can be closed and opened again. */

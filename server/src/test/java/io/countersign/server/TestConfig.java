@@ -4,6 +4,7 @@ package io.countersign.server;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
 import io.countersign.datastore.DatabaseSettings;
+import io.countersign.datastore.Store;
 import io.countersign.launch.LogSettings;
 import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
@@ -45,7 +46,7 @@ public final class TestConfig {
                         Optional.empty(),
                         false,
                         Optional.empty()),
-                new Datastore(new DatabaseSettings.Sqlite(folder.resolve("datastore.sqlite3")), folder),
+                new Datastore(Store.standard().fresh(folder), folder),
                 new Keys.Disk(folder.resolve("keys.json")),
                 List.of(),
                 Federation.NONE,

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Entries as messages, and messages as entries once they keep SPIRE's rules. */
 final class EntryMessages {
@@ -83,6 +84,7 @@ final class EntryMessages {
             throw new IllegalArgumentException("selector list is empty");
         }
         var selectors = SelectorMatching.selectors(message.getSelectorsList());
+        checkStorable(message);
         var entryId = message.getId().isEmpty() ? id : message.getId();
         if (!ID.matcher(entryId).matches()) {
             throw new IllegalArgumentException(
@@ -121,6 +123,17 @@ final class EntryMessages {
                 message.getHint(),
                 attributes.getDisableX509SvidPrefetch(),
                 attributes.getJwtSvidIncludeJti());
+    }
+
+    /** One entry that PostgreSQL cannot store would take those along that come with it. */
+    private static void checkStorable(Entry message) {
+        var texts = Stream.concat(
+                message.getSelectorsList().stream().flatMap(one -> Stream.of(one.getType(), one.getValue())),
+                Stream.of(message.getHint()));
+        if (texts.anyMatch(text -> text.indexOf('\0') >= 0)) {
+            throw new IllegalArgumentException(
+                    "a selector or the hint contains the character U+0000, expected none that cannot be stored");
+        }
     }
 
     private static void checkStored(Entry message) {

@@ -84,6 +84,7 @@ class EntryRulesTest {
                         "selector type contains ':'",
                         entry -> entry.addSelectors(
                                 TestServer.selector("unix:uid").toBuilder().setType("unix:uid"))),
+                new Broken("contains the character U+0000", entry -> entry.addSelectors(TestServer.selector("a:b\0"))),
                 new Broken("missing selector value", entry -> entry.addSelectors(TestServer.selector("unix:"))),
                 new Broken(
                         "selector types must be the same",
@@ -100,6 +101,7 @@ class EntryRulesTest {
                 new Broken("ttl -1", entry -> entry.setX509SvidTtl(-1)),
                 new Broken("ttl -2", entry -> entry.setJwtSvidTtl(-2)),
                 new Broken("expiration time -1", entry -> entry.setExpiresAt(-1)),
+                new Broken("contains the character U+0000", entry -> entry.setHint("\0")),
                 new Broken("hint is too long", entry -> entry.setHint("ä".repeat(513))),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("")),
                 new Broken("invalid DNS name", entry -> entry.addDnsNames("a..b")),
