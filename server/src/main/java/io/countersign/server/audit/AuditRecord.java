@@ -2,6 +2,7 @@
 package io.countersign.server.audit;
 
 import com.google.gson.stream.JsonWriter;
+import io.countersign.server.wire.JoinTokenNames;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.io.StringWriter;

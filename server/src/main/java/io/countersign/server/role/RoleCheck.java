@@ -6,6 +6,7 @@ import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.config.RoleSettings;
 import io.countersign.server.config.RoleSettings.Mode;
+import io.countersign.server.wire.JoinTokenNames;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -116,7 +117,7 @@ public final class RoleCheck implements ServerInterceptor {
 
         /** Nothing if it is allowed, or if this is a dry run, which tells it. */
         private Optional<String> refusal(List<Need> needs) {
-            var refusal = grant.refusal(needs);
+            var refusal = grant.refusal(needs).map(JoinTokenNames::hidden);
             if (refusal.isPresent() && settings.mode() == Mode.DRY_RUN) {
                 log.atWarn()
                         .addKeyValue("method", "/" + method)

@@ -384,4 +384,16 @@ class RoleCheckTest {
         assertTrue(told.getFirst().contains("does not allow entry.create of spiffe://example.org/db"));
         assertTrue(told.getLast().contains("does not allow entry.read of everything"));
     }
+
+    @Test
+    void aRefusalDoesNotSayAJoinToken() throws Exception {
+        var server = start(Mode.ENFORCE, Local.ROLES);
+        var parent = TestConfig.id("/spire/agent/join_token/not-used-yet");
+
+        var refused = create(server.entries(), TestServer.entry(parent, TestConfig.id("/web"), "unix:uid:1"))
+                .getFirst();
+
+        assertEquals(Code.PERMISSION_DENIED.value(), refused.getCode());
+        assertTrue(refused.getMessage().contains("/spire/agent/join_token/sha256:"), refused::getMessage);
+    }
 }
