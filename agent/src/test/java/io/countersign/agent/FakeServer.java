@@ -58,6 +58,9 @@ public final class FakeServer implements AutoCloseable {
     /** What the callers that asked for entries presented. */
     public final List<java.security.cert.X509Certificate> callers = new CopyOnWriteArrayList<>();
 
+    /** The nodes that wait to hear of changes; nobody is told of those made without {@link #push}. */
+    public final List<Runnable> watching = new CopyOnWriteArrayList<>();
+
     public final List<String> versions = new CopyOnWriteArrayList<>();
 
     private final X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
@@ -160,6 +163,10 @@ public final class FakeServer implements AutoCloseable {
                 .setCreatedAt(1);
         entries.put(id, entry.build());
         return entry;
+    }
+
+    public void push() {
+        watching.forEach(Runnable::run);
     }
 
     public void change(Entry.Builder entry) {

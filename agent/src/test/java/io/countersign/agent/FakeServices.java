@@ -26,6 +26,9 @@ import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.JWTSVID;
 import io.countersign.serverapi.types.X509SVID;
+import io.countersign.serverapi.watch.WatchGrpc;
+import io.countersign.serverapi.watch.WatchNodeRequest;
+import io.countersign.serverapi.watch.WatchNodeResponse;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.x509.X509SvidValidator;
@@ -52,7 +55,8 @@ final class FakeServices {
                 new Agents(server).bindService(),
                 new Svids(server).bindService(),
                 new Bundles(server).bindService(),
-                new Entries(server).bindService());
+                new Entries(server).bindService(),
+                new Watches(server).bindService());
     }
 
     private static X509SVID sign(FakeServer server, SpiffeId id, ByteString csr) {
@@ -289,6 +293,19 @@ final class FakeServices {
                 }
                 caller.onNext(page.build());
             }
+        }
+    }
+
+    private static final class Watches extends WatchGrpc.WatchImplBase {
+        private final FakeServer server;
+
+        Watches(FakeServer server) {
+            this.server = server;
+        }
+
+        @Override
+        public void watchNode(WatchNodeRequest request, StreamObserver<WatchNodeResponse> caller) {
+            server.watching.add(() -> caller.onNext(WatchNodeResponse.getDefaultInstance()));
         }
     }
 }

@@ -1,96 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.datastore;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import java.sql.SQLException;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.HandleConsumer;
-import org.jdbi.v3.core.Jdbi;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /**
- * The open database, brought to this version's schema. Every read and write is a transaction that takes the write lock when
- * it begins, so what is read in it still holds when it commits. Thread-safe.
+ * The open database, brought to this version's schema. Transactions that write wait for each other from their beginning on,
+ * in whichever process they run, so what is read in one still holds when it commits. A commit has reached the disk when it
+ * returns. Each transaction throws {@link UnavailableException} if the database cannot be reached. Thread-safe.
  */
 public final class Database implements AutoCloseable {
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
-    private static final int CONNECTIONS = 4;
+    private final Engine engine;
+    private final Progress progress = new Progress();
 
-    private final HikariDataSource pool;
-    private final Jdbi jdbi;
-
-    private Database(HikariDataSource pool) {
-        this.pool = pool;
-        this.jdbi = Jdbi.create(pool);
+    private Database(Engine engine) {
+        this.engine = engine;
     }
 
     /**
-     * Opens a file, or makes it. A commit has reached the disk when it returns.
+     * Opens it, or makes it where it is a file.
      *
-     * @throws IOException if the folder cannot be made, or the file is no database of this version or an earlier one
+     * @throws IOException if it cannot be opened, or is no database of this version or an earlier one
      */
+    public static Database open(DatabaseSettings settings) throws IOException {
+        return new Database(
+                switch (settings) {
+                    case DatabaseSettings.Sqlite(var file) -> SqliteEngine.open(file);
+                    case DatabaseSettings.Postgresql postgresql -> PostgresEngine.open(postgresql);
+                });
+    }
+
+    /** As {@link #open}, that file. */
     public static Database sqlite(Path file) throws IOException {
-        var folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        var settings = new SQLiteConfig();
-        settings.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        settings.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        settings.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        settings.enforceForeignKeys(true);
-        settings.setBusyTimeout((int) LOCK_WAIT.toMillis());
-        var source = new SQLiteDataSource(settings);
-        source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
-        var pooled = new HikariConfig();
-        pooled.setDataSource(source);
-        pooled.setMaximumPoolSize(CONNECTIONS);
-        pooled.setPoolName("datastore");
-        try {
-            var pool = new HikariDataSource(pooled);
-            migrate(pool, file);
-            return new Database(pool);
-        } catch (HikariPool.PoolInitializationException e) {
-            throw new IOException("datastore " + file + " cannot be opened: " + e.getMessage(), e);
-        }
+        return open(new DatabaseSettings.Sqlite(file));
     }
 
-    private static void migrate(HikariDataSource pool, Path file) throws IOException {
-        try {
-            Flyway.configure(Database.class.getClassLoader())
-                    .dataSource(pool)
-                    .locations("classpath:io/countersign/datastore/migration")
-                    .failOnMissingLocations(true)
-                    .validateOnMigrate(true)
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            pool.close();
-            throw new IOException(
-                    "datastore " + file + " cannot be brought to this version's schema: " + e.getMessage(), e);
-        }
-    }
-
-    /** Runs one transaction and hands back what it found. */
+    /** Runs one transaction that only reads, and hands back what it found. */
     public <T, X extends Exception> T read(HandleCallback<T, X> work) throws X {
-        return jdbi.inTransaction(work);
+        try {
+            return engine.read(work);
+        } catch (RuntimeException e) {
+            throw UnavailableException.or(e);
+        }
     }
 
-    /** Runs one transaction. */
+    /** Runs one transaction that reads, decides and writes, and hands back what came of it. */
+    public <T, X extends Exception> T decide(HandleCallback<T, X> work) throws X {
+        try {
+            return engine.decide(work);
+        } catch (RuntimeException e) {
+            throw UnavailableException.or(e);
+        }
+    }
+
+    /** Runs one transaction that writes. */
     public <X extends Exception> void write(HandleConsumer<X> work) throws X {
-        jdbi.useTransaction(work);
+        var _ = this.<Boolean, X>decide(handle -> {
+            work.useHandle(handle);
+            return true;
+        });
+    }
+
+    /** How far the feed of changes is known to be. */
+    public Progress progress() {
+        return progress;
+    }
+
+    /** To be called in a transaction that moves the feed on: when it commits, everybody who waits is woken. */
+    public void announce(Handle handle, long position) {
+        engine.announce(handle);
+        handle.afterCommit(() -> progress.reached(position));
+    }
+
+    /** @throws SQLException if the database cannot be reached */
+    public Listening listen() throws SQLException {
+        return engine.listen();
+    }
+
+    Engine engine() {
+        return engine;
     }
 
     @Override
     public void close() {
-        pool.close();
+        progress.close();
+        engine.close();
     }
 }

@@ -2,12 +2,17 @@
 package io.countersign.datastore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.datastore.node.JoinTokens;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,5 +46,68 @@ class DatabaseTest {
 
         assertTrue(String.valueOf(failure.getMessage()).contains(file.toString()), failure::getMessage);
         assertEquals(notes, Files.readString(file));
+    }
+
+    @Test
+    void aFullDiskIsSaidAndWritingGoesOnWhenThereIsRoomAgain() throws IOException {
+        try (var database = Database.sqlite(folder.resolve("datastore.sqlite3"))) {
+            var tokens = new JoinTokens(database);
+            limit(database, 1);
+
+            var failure = assertThrows(UnavailableException.class, () -> {
+                for (int i = 0; i < 10_000; i++) {
+                    var _ = tokens.create("t".repeat(1000) + i, Instant.EPOCH);
+                }
+            });
+
+            assertTrue(String.valueOf(failure.getMessage()).contains("full"), failure::getMessage);
+            limit(database, Integer.MAX_VALUE - 1);
+            assertTrue(tokens.create("small", Instant.EPOCH));
+        }
+    }
+
+    /** SQLite says the same when its file may not grow as when the disk has no room. */
+    private static void limit(Database database, int pages) {
+        database.write(handle -> handle.execute("PRAGMA max_page_count = " + pages));
+    }
+
+    @Test
+    void aDatabaseThatDoesNotAnswerIsSaidWithoutThePassword() {
+        var settings = new DatabaseSettings.Postgresql(
+                ConnectionString.parse("host=127.0.0.1 port=1 user=u password=s3cret dbname=d sslmode=disable"),
+                DatabaseSettings.Pool.STANDARD,
+                true);
+
+        var failure = assertThrows(IOException.class, () -> Database.open(settings));
+
+        var words = new StringWriter();
+        failure.printStackTrace(new PrintWriter(words));
+        assertTrue(
+                words.toString().contains("datastore postgres://u@127.0.0.1:1/d cannot be opened: "), words::toString);
+        assertFalse(words.toString().contains("s3cret"), words::toString);
+    }
+
+    @Test
+    void aWrongPasswordIsSaidWithoutRepeatingIt() {
+        var right = RealPostgres.shared().connectionString("postgres");
+        var settings = new DatabaseSettings.Postgresql(
+                ConnectionString.parse(right + " password=s3cret"), DatabaseSettings.Pool.STANDARD, true);
+
+        var failure = assertThrows(IOException.class, () -> Database.open(settings));
+
+        assertTrue(String.valueOf(failure.getMessage()).contains("authentication failed"), failure::getMessage);
+        assertFalse(String.valueOf(failure.getMessage()).contains("s3cret"), failure::getMessage);
+    }
+
+    @Test
+    void aSchemaThatIsNotThereIsRefusedWhereItMayNotBeMade() throws IOException {
+        var settings = RealPostgres.shared().database();
+        var strict = new DatabaseSettings.Postgresql(settings.connection(), settings.pool(), false);
+
+        var failure = assertThrows(IOException.class, () -> Database.open(strict));
+
+        assertTrue(String.valueOf(failure.getMessage()).contains("disable_migration is set"), failure::getMessage);
+        Database.open(settings).close();
+        Database.open(strict).close();
     }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server;
 
+import io.countersign.datastore.UnavailableException;
+import io.countersign.datastore.change.ChangeFeed;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.node.JoinTokens;
 import io.countersign.server.authority.Authorities;
-import io.countersign.server.entry.EntryCatalog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,20 +22,22 @@ final class Housekeeping implements AutoCloseable {
     private static final int TICKS_PER_LIFE = 60;
     private static final Duration PRUNING = Duration.ofMinutes(5);
 
+    /** As long as the original keeps its events. */
+    private static final Duration CHANGES_KEPT = Duration.ofHours(12);
+
     private final Authorities authorities;
     private final Entries entries;
-    private final EntryCatalog catalog;
     private final JoinTokens tokens;
+    private final ChangeFeed feed;
     private final InstantSource clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
 
-    Housekeeping(
-            Authorities authorities, Entries entries, EntryCatalog catalog, JoinTokens tokens, InstantSource clock) {
+    Housekeeping(Authorities authorities, Entries entries, JoinTokens tokens, ChangeFeed feed, InstantSource clock) {
         this.authorities = authorities;
         this.entries = entries;
-        this.catalog = catalog;
         this.tokens = tokens;
+        this.feed = feed;
         this.clock = clock;
     }
 
@@ -57,6 +60,8 @@ final class Housekeeping implements AutoCloseable {
         return () -> {
             try {
                 chore.run();
+            } catch (UnavailableException e) {
+                log.atWarn().addKeyValue("reason", e.getMessage()).log("housekeeping is put off");
             } catch (IOException | RuntimeException e) {
                 log.atError().setCause(e).log("housekeeping failed and is tried again");
             }
@@ -70,9 +75,9 @@ final class Housekeeping implements AutoCloseable {
     private void prune() {
         var now = clock.instant();
         tokens.prune(now);
+        feed.prune(CHANGES_KEPT);
         var pruned = entries.prune(now);
         if (!pruned.isEmpty()) {
-            catalog.changed();
             log.atInfo().addKeyValue("count", pruned.size()).log("expired entries are removed");
         }
     }

@@ -8,6 +8,7 @@ import io.countersign.ca.key.Pkcs11KeyRing;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityJournal;
 import io.countersign.datastore.authority.TrustedAuthorities;
+import io.countersign.datastore.change.ChangeFeed;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.federation.FederatedBundle;
 import io.countersign.datastore.federation.FederatedBundles;
@@ -24,6 +25,7 @@ import io.countersign.server.authority.UpstreamWatch;
 import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
 import io.countersign.server.caller.CallLimits;
+import io.countersign.server.caller.KnownNodes;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.UpstreamSettings;
@@ -93,7 +95,9 @@ public final class Server implements AutoCloseable {
     }
 
     private int open(ServerConfig config, InstantSource clock) throws IOException {
-        var database = closing.add(Database.sqlite(config.database()));
+        var server = ServerId.in(config.datastore().dataDir());
+        var database = closing.add(Database.open(config.datastore().database()));
+        var feed = closing.add(new ChangeFeed(database).start());
         var entries = new Entries(database);
         var nodes = new AttestedNodes(database);
         var tokens = new JoinTokens(database);
@@ -103,16 +107,17 @@ public final class Server implements AutoCloseable {
         var authorities = new Authorities(
                 config,
                 keys(config.keys()),
-                new AuthorityJournal(database),
+                new AuthorityJournal(database, server),
                 new TrustedAuthorities(database),
                 upstream,
                 clock);
         upstream.ifPresent(_ -> closing.add(new UpstreamWatch(authorities).start()));
         var identity = new ServerIdentity(
                 config.trustDomain(), authorities, config.lives().x509Svid(), clock);
-        var catalog = new EntryCatalog(config.trustDomain(), entries);
-        var authorized = new AuthorizedEntries(catalog, nodes);
-        closing.add(new Housekeeping(authorities, entries, catalog, tokens, clock)
+        var catalog = closing.add(new EntryCatalog(config.trustDomain(), entries, feed).start());
+        var known = closing.add(new KnownNodes(nodes, feed).start());
+        var authorized = new AuthorizedEntries(catalog, known);
+        closing.add(new Housekeeping(authorities, entries, tokens, feed, clock)
                 .start(config.lives().authority()));
 
         var relationships = new FederationRelationships(database);
@@ -127,14 +132,14 @@ public final class Server implements AutoCloseable {
                 new AgentService(config, nodes, tokens, entries, catalog, authorities, limits, clock).bindService(),
                 new EntryService(config.trustDomain(), entries, catalog, authorized, clock).bindService(),
                 new SvidService(config, authorities, authorized, limits, clock).bindService(),
-                new BundleService(config.trustDomain(), authorities, federatedBundles, catalog, limits).bindService(),
+                new BundleService(config.trustDomain(), authorities, federatedBundles, limits).bindService(),
                 new TrustDomainService(config.trustDomain(), relationships, federatedBundles, polling).bindService(),
                 new LocalAuthorityService(authorities).bindService());
         var localServices = List.of(
                 new LoggerService(config.log().level()).bindService(),
                 new DebugService(identity, authorities, nodes, catalog, federatedBundles, clock).bindService());
         var authorization =
-                new Authorization(config.admins(), id -> catalog.current().of(id), nodes, clock);
+                new Authorization(config.admins(), id -> catalog.current().of(id), nodes, known, clock);
         var endpoints = new Endpoints(services, localServices, authorization);
         // any member may connect, and administrators from elsewhere: what they may call is decided call by call
         var tls = new SpiffeTls(
@@ -145,6 +150,7 @@ public final class Server implements AutoCloseable {
         endpoints.openLocal(closing, config.socketPath(), () -> isHealthy(authorities));
         openBundleEndpoint(config, identity, authorities, clock);
         polling.start();
+        closing.add(new Neighbours(feed, authorities, polling).start());
         openHealth(config, authorities);
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;

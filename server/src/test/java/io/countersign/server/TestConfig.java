@@ -3,9 +3,11 @@ package io.countersign.server;
 
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.datastore.DatabaseSettings;
 import io.countersign.launch.LogSettings;
 import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
+import io.countersign.server.config.ServerConfig.Datastore;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
@@ -41,7 +43,7 @@ public final class TestConfig {
                         Optional.empty(),
                         false,
                         Optional.empty()),
-                folder.resolve("datastore.sqlite3"),
+                new Datastore(new DatabaseSettings.Sqlite(folder.resolve("datastore.sqlite3")), folder),
                 new Keys.Disk(folder.resolve("keys.json")),
                 List.of(),
                 Federation.NONE,
@@ -58,7 +60,24 @@ public final class TestConfig {
                 old.admins(),
                 old.lives(),
                 old.signing(),
-                old.database(),
+                old.datastore(),
+                old.keys(),
+                old.nodeAttestors(),
+                old.federation(),
+                old.rateLimits(),
+                old.health(),
+                old.log());
+    }
+
+    public static ServerConfig database(ServerConfig old, DatabaseSettings database) {
+        return new ServerConfig(
+                old.trustDomain(),
+                old.address(),
+                old.socketPath(),
+                old.admins(),
+                old.lives(),
+                old.signing(),
+                new Datastore(database, old.datastore().dataDir()),
                 old.keys(),
                 old.nodeAttestors(),
                 old.federation(),
@@ -75,7 +94,7 @@ public final class TestConfig {
                 Set.of(admins),
                 old.lives(),
                 old.signing(),
-                old.database(),
+                old.datastore(),
                 old.keys(),
                 old.nodeAttestors(),
                 old.federation(),
@@ -92,7 +111,7 @@ public final class TestConfig {
                 old.admins(),
                 old.lives(),
                 signing,
-                old.database(),
+                old.datastore(),
                 old.keys(),
                 old.nodeAttestors(),
                 old.federation(),
@@ -109,7 +128,7 @@ public final class TestConfig {
                 old.admins(),
                 old.lives(),
                 old.signing(),
-                old.database(),
+                old.datastore(),
                 old.keys(),
                 old.nodeAttestors(),
                 federation,
@@ -126,7 +145,7 @@ public final class TestConfig {
                 old.admins(),
                 old.lives(),
                 old.signing(),
-                old.database(),
+                old.datastore(),
                 old.keys(),
                 old.nodeAttestors(),
                 old.federation(),
@@ -143,7 +162,7 @@ public final class TestConfig {
                 old.admins(),
                 old.lives(),
                 old.signing(),
-                old.database(),
+                old.datastore(),
                 old.keys(),
                 List.of(attestors),
                 old.federation(),

@@ -14,6 +14,7 @@ import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.Server.Signed;
 import io.countersign.agent.server.Server.SigningRequest;
+import io.countersign.agent.server.ServerWatch;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
@@ -31,14 +32,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that keeps the snapshot up to date: twice a second it renews what is due, and at the sync interval it asks
- * for entries and bundles. While the server is away everything that was got stays in use.
+ * One thread that keeps the snapshot up to date: twice a second it renews what is due, and at the sync interval, or when the
+ * server says that something has changed, it asks for entries and bundles. While the server is away everything that was got
+ * stays in use.
  */
 public final class Upkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
@@ -57,7 +60,11 @@ public final class Upkeep implements AutoCloseable {
     private final Retry retry;
     private final CompletableFuture<Instant> firstSync = new CompletableFuture<>();
     private final CompletableFuture<NodeRefusedException> refused = new CompletableFuture<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final ServerWatch watch;
+    private final AtomicLong changes = new AtomicLong();
+    private final Semaphore wakeUp = new Semaphore(0);
+    private volatile boolean closed;
+    private long changesSeen;
     private volatile Instant lastSync = Instant.EPOCH;
 
     private Set<X509Certificate> tainted = Set.of();
@@ -78,11 +85,18 @@ public final class Upkeep implements AutoCloseable {
         this.interval = interval;
         this.clock = clock;
         this.retry = new Retry(log, clock, TICK, LONGEST_PAUSE);
+        this.watch = new ServerWatch(channel, this::changed);
     }
 
     public Upkeep start() {
         Thread.ofVirtual().name("upkeep").start(this::run);
+        watch.start();
         return this;
+    }
+
+    private void changed() {
+        changes.incrementAndGet();
+        wakeUp.release();
     }
 
     /** The JWT authorities whose tokens are not to be handed out again. */
@@ -105,7 +119,9 @@ public final class Upkeep implements AutoCloseable {
             Duration pause;
             do {
                 pause = step();
-            } while (!refused.isDone() && !closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+                var _ = wakeUp.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+                wakeUp.drainPermits();
+            } while (!refused.isDone() && !closed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -114,20 +130,22 @@ public final class Upkeep implements AutoCloseable {
     private Duration step() {
         try {
             own.renewIfDue(server, channel);
-            if (!clock.instant().isBefore(lastSync.plus(interval))) {
+            long known = changes.get();
+            if (known != changesSeen || !clock.instant().isBefore(lastSync.plus(interval))) {
                 synchronize();
+                changesSeen = known;
             }
             sign();
             firstSync.complete(lastSync);
             retry.succeeded();
             return TICK;
         } catch (StatusRuntimeException e) {
-            if (closed.getCount() > 0) {
+            if (!closed) {
                 giveUpIfRefused(e);
             }
             // gRPC's own pause between connections grows to two minutes, too long for certificates of seconds
             channel.resetConnectBackoff();
-            return closed.getCount() == 0 ? TICK : retry.failed("the server cannot be asked: " + Refusals.words(e));
+            return closed ? TICK : retry.failed("the server cannot be asked: " + Refusals.words(e));
         } catch (NodeRefusedException e) {
             own.forget();
             refused.complete(e);
@@ -242,7 +260,9 @@ public final class Upkeep implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
+        wakeUp.release();
+        watch.close();
         channel.shutdownNow();
     }
 }

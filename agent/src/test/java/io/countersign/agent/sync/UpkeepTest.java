@@ -166,6 +166,18 @@ final class UpkeepTest {
     }
 
     @Test
+    void whatTheServerSaysHasChangedIsAskedForBeforeTheInterval() throws Exception {
+        synchronised();
+        Eventually.holds("listening", () -> !server.watching.isEmpty());
+
+        server.change(server.entry("a", "/web"));
+        server.push();
+
+        Eventually.holds("certificate", () -> snapshots.current().svids().containsKey("a"));
+        assertEquals(server.domain.id("/web"), held("a").id());
+    }
+
+    @Test
     void certificateIsRenewedWhenHalfOfItsLifeIsOver() throws Exception {
         server.change(server.entry("a", "/web"));
         synchronised();

@@ -15,6 +15,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.key.Signing;
 import java.nio.ByteBuffer;
+import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.Base64;
@@ -30,12 +32,12 @@ public final class JwtIssuer {
 
     public JwtIssuer(JwtKey key) {
         this.key = key;
+        var algorithm = KeyType.signatureAlgorithm(key.publicKey());
         try {
-            signer = signer(key);
+            signer = signer(key.publicKey(), Signing.converted(key.key(), algorithm));
         } catch (JOSEException e) {
             throw new IllegalArgumentException("key " + key.keyId() + " signs no tokens: " + e.getMessage(), e);
         }
-        var algorithm = KeyType.signatureAlgorithm(key.publicKey());
         signer.getJCAContext().setProvider(Signing.provider(algorithm, key.key()));
         header = new JWSHeader.Builder(
                         switch (algorithm) {
@@ -48,10 +50,10 @@ public final class JwtIssuer {
                 .build();
     }
 
-    private static JWSSigner signer(JwtKey key) throws JOSEException {
-        return key.publicKey() instanceof ECPublicKey ec
-                ? new ECDSASigner(key.key(), Curve.forECParameterSpec(ec.getParams()))
-                : new RSASSASigner(key.key());
+    private static JWSSigner signer(PublicKey publicKey, PrivateKey key) throws JOSEException {
+        return publicKey instanceof ECPublicKey ec
+                ? new ECDSASigner(key, Curve.forECParameterSpec(ec.getParams()))
+                : new RSASSASigner(key);
     }
 
     /**

@@ -3,17 +3,19 @@ package io.countersign.ca.key;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.Signature;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Chooses who computes signatures: the token for a key that is in one; else Corretto's native code where it loads, which
- * signs on P-256 some ten times faster than the JDK, and the JDK everywhere else. Only signing goes to Corretto; it is not
- * installed for the whole process.
+ * signs and verifies on P-256 some ten times faster than the JDK, and the JDK everywhere else. Corretto is not installed for
+ * the whole process.
  */
 public final class Signing {
     private static final String JDK_EC = "SunEC";
@@ -27,8 +29,12 @@ public final class Signing {
      * @param algorithm a signature's name, such as {@code SHA256withECDSA}
      */
     public static Provider provider(String algorithm, PrivateKey key) {
-        // a key without an encoding is somewhere else, and only who keeps it can use it
-        return key.getEncoded() == null ? keeper(algorithm, key) : provider(algorithm);
+        return isKeptElsewhere(key) ? keeper(algorithm, key) : provider(algorithm);
+    }
+
+    /** Only who keeps such a key can use it; it has no form in which it could leave. */
+    private static boolean isKeptElsewhere(PrivateKey key) {
+        return key.getFormat() == null;
     }
 
     private static Provider keeper(String algorithm, PrivateKey key) {
@@ -43,9 +49,9 @@ public final class Signing {
     }
 
     private static Provider provider(String algorithm) {
-        var corretto = AmazonCorrettoCryptoProvider.INSTANCE;
-        if (corretto.getLoadingError() == null && corretto.getService("Signature", algorithm) != null) {
-            return corretto;
+        var corretto = corretto(algorithm);
+        if (corretto.isPresent()) {
+            return corretto.get();
         }
         var name = algorithm.endsWith("RSA") ? JDK_RSA : JDK_EC;
         var jdk = Security.getProvider(name);
@@ -53,6 +59,27 @@ public final class Signing {
             throw new IllegalStateException("this Java has no provider " + name + ", expected one for " + algorithm);
         }
         return jdk;
+    }
+
+    /** Corretto, if it loads and computes such signatures. */
+    public static Optional<Provider> corretto(String algorithm) {
+        var corretto = AmazonCorrettoCryptoProvider.INSTANCE;
+        boolean there = corretto.getLoadingError() == null && corretto.getService("Signature", algorithm) != null;
+        return there ? Optional.of(corretto) : Optional.empty();
+    }
+
+    /** The same key in the form of the one who signs with it: it would be converted anew for every signature. */
+    public static PrivateKey converted(PrivateKey key, String algorithm) {
+        var corretto = corretto(algorithm);
+        if (corretto.isEmpty() || isKeptElsewhere(key)) {
+            return key;
+        }
+        try {
+            return (PrivateKey)
+                    KeyFactory.getInstance(key.getAlgorithm(), corretto.get()).translateKey(key);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("a key of type " + key.getAlgorithm() + " that is not to be read", e);
+        }
     }
 
     /** Whether these are the two halves of one key. */

@@ -2,13 +2,13 @@
 package io.countersign.ca.x509;
 
 import java.security.GeneralSecurityException;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 
 /** The ids by which certificates name keys (RFC 5280 sections 4.2.1.1 and 4.2.1.2), and SPIRE's API names authorities. */
@@ -42,7 +42,7 @@ public final class KeyIds {
     }
 
     /** For a new certificate: the SHA-1 of its key, RFC 5280's first method. */
-    static SubjectKeyIdentifier subject(PublicKey key) {
+    static SubjectKeyIdentifier subject(SubjectPublicKeyInfo key) {
         return utilities().createSubjectKeyIdentifier(key);
     }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * A certificate that signs X509-SVIDs, with its key. It bears the trust domain's own ID and may do nothing but sign
@@ -33,10 +34,11 @@ public record X509Authority(X509Certificate certificate, List<X509Certificate> c
             TrustDomain trustDomain, CaSubject subject, KeyPair keys, Instant now, Duration ttl) {
         var serial = Certificates.serialNumber();
         var name = subject.withSerialNumber(serial);
+        var key = SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
         var certificate = Certificates.sign(
-                new Signer(name, keys.getPublic(), keys.getPrivate()),
-                new Holder(serial, name, keys.getPublic(), now.minus(Certificates.BACKDATED), now.plus(ttl)),
-                CaProfile.extensions(trustDomain, keys.getPublic(), Optional.empty()));
+                Signer.of(name, keys.getPublic(), keys.getPrivate()),
+                new Holder(serial, name, key, now.minus(Certificates.BACKDATED), now.plus(ttl)),
+                CaProfile.extensions(trustDomain, key, Optional.empty()));
         return new X509Authority(certificate, List.of(), keys.getPrivate());
     }
 
@@ -71,7 +73,7 @@ public record X509Authority(X509Certificate certificate, List<X509Certificate> c
     }
 
     Signer signer() {
-        return new Signer(
+        return Signer.of(
                 X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
                 certificate.getPublicKey(),
                 key);

@@ -2,6 +2,7 @@
 package io.countersign.ca.x509;
 
 import io.countersign.ca.x509.Certificates.Holder;
+import io.countersign.ca.x509.Certificates.Signer;
 import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
 import java.security.PublicKey;
@@ -15,14 +16,17 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
  * Signs X509-SVIDs of SPIRE's profile: one URI name, a critical key usage without the signing of certificates, both TLS
@@ -40,9 +44,13 @@ public final class X509Issuer {
             .build();
 
     private final X509Authority authority;
+    private final Signer signer;
+    private final AuthorityKeyIdentifier signerId;
 
     public X509Issuer(X509Authority authority) {
         this.authority = authority;
+        signer = authority.signer();
+        signerId = KeyIds.authorityOf(authority.certificate());
     }
 
     /**
@@ -51,8 +59,8 @@ public final class X509Issuer {
      * @throws IllegalArgumentException if the authority has ended already
      */
     public X509Certificate issue(SvidTemplate template, Instant now) {
-        return sign(
-                subject(template), template.key(), template.ttl(), now, extensions(template, authority.certificate()));
+        var key = info(template.key());
+        return sign(subject(template), key, template.ttl(), now, extensions(template, key));
     }
 
     /** As {@link #issue}, with the certificates behind it that lead to a root of the bundle. */
@@ -68,9 +76,8 @@ public final class X509Issuer {
      */
     public List<X509Certificate> issueDownstream(TrustDomain trustDomain, PublicKey key, Duration ttl, Instant now) {
         var unit = "DOWNSTREAM-" + Math.max(1, authority.chain().size());
-        var name = Subjects.of(authority.signer().name(), BCStyle.OU, Optional.of(unit));
-        return behind(sign(
-                name, key, ttl, now, CaProfile.extensions(trustDomain, key, Optional.of(authority.certificate()))));
+        var name = Subjects.of(signer.name(), BCStyle.OU, Optional.of(unit));
+        return behind(authority(name, trustDomain, key, ttl, now));
     }
 
     /**
@@ -79,13 +86,18 @@ public final class X509Issuer {
      * @throws IllegalArgumentException if this authority has ended already
      */
     public List<X509Certificate> issueAuthority(CaRequest request, Duration ttl, Instant now) {
-        var key = request.keys().getPublic();
-        return behind(sign(
-                request.subject(),
-                key,
-                ttl,
-                now,
-                CaProfile.extensions(request.trustDomain(), key, Optional.of(authority.certificate()))));
+        return behind(authority(
+                request.subject(), request.trustDomain(), request.keys().getPublic(), ttl, now));
+    }
+
+    private X509Certificate authority(
+            X500Name name, TrustDomain trustDomain, PublicKey publicKey, Duration ttl, Instant now) {
+        var key = info(publicKey);
+        return sign(name, key, ttl, now, CaProfile.extensions(trustDomain, key, Optional.of(signerId)));
+    }
+
+    private static SubjectPublicKeyInfo info(PublicKey key) {
+        return SubjectPublicKeyInfo.getInstance(key.getEncoded());
     }
 
     private List<X509Certificate> behind(X509Certificate first) {
@@ -93,7 +105,7 @@ public final class X509Issuer {
     }
 
     private X509Certificate sign(
-            X500Name name, PublicKey key, Duration ttl, Instant now, ExtensionsGenerator extensions) {
+            X500Name name, SubjectPublicKeyInfo key, Duration ttl, Instant now, Extensions extensions) {
         if (!authority.notAfter().isAfter(now)) {
             throw new IllegalArgumentException("authority " + authority.authorityId() + " has ended at "
                     + authority.notAfter() + ", expected one that is valid; rotate it");
@@ -101,7 +113,7 @@ public final class X509Issuer {
         var wanted = now.plus(ttl);
         var notAfter = wanted.isBefore(authority.notAfter()) ? wanted : authority.notAfter();
         return Certificates.sign(
-                authority.signer(),
+                signer,
                 new Holder(Certificates.serialNumber(), name, key, now.minus(Certificates.BACKDATED), notAfter),
                 extensions);
     }
@@ -114,16 +126,16 @@ public final class X509Issuer {
         return Subjects.of(asked, BCStyle.CN, template.dnsNames().stream().findFirst());
     }
 
-    private static ExtensionsGenerator extensions(SvidTemplate template, X509Certificate issuer) {
+    private Extensions extensions(SvidTemplate template, SubjectPublicKeyInfo key) {
         var extensions = new ExtensionsGenerator();
         try {
             extensions.addExtension(Extension.keyUsage, true, USAGE);
             extensions.addExtension(Extension.extendedKeyUsage, false, PURPOSES);
             extensions.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            extensions.addExtension(Extension.subjectKeyIdentifier, false, KeyIds.subject(template.key()));
-            extensions.addExtension(Extension.authorityKeyIdentifier, false, KeyIds.authorityOf(issuer));
+            extensions.addExtension(Extension.subjectKeyIdentifier, false, KeyIds.subject(key));
+            extensions.addExtension(Extension.authorityKeyIdentifier, false, signerId);
             extensions.addExtension(Extension.subjectAlternativeName, false, names(template));
-            return extensions;
+            return extensions.generate();
         } catch (IOException e) {
             throw new IllegalStateException("the extensions for \"" + template.id() + "\" cannot be encoded", e);
         }

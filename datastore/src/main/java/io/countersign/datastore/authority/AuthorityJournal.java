@@ -11,18 +11,32 @@ import java.util.List;
 import java.util.Locale;
 import org.jdbi.v3.core.Handle;
 
-/** What signs here, did sign or is going to, oldest first. Thread-safe. */
+/**
+ * What signs in one server, did sign or is going to, oldest first. Other servers that share the database have journals of
+ * their own in it. Thread-safe.
+ */
 public final class AuthorityJournal {
-    private final Database database;
+    private static final String OWN = " AND server = ?";
 
-    public AuthorityJournal(Database database) {
+    private final Database database;
+    private final String server;
+
+    /**
+     * Takes over what was written before there were several servers, if nobody has yet.
+     *
+     * @param server the server's id, which no other one has
+     */
+    public AuthorityJournal(Database database, String server) {
         this.database = database;
+        this.server = server;
+        database.write(handle -> handle.execute("UPDATE authorities SET server = ? WHERE server = ''", server));
     }
 
     public List<AuthorityRecord> records() {
-        return database.read(handle -> handle.select("SELECT * FROM authorities ORDER BY row_id")
-                .map((row, context) -> authority(row))
-                .list());
+        return database.read(
+                handle -> handle.select("SELECT * FROM authorities WHERE server = ? ORDER BY row_id", server)
+                        .map((row, context) -> authority(row))
+                        .list());
     }
 
     /**
@@ -32,15 +46,17 @@ public final class AuthorityJournal {
     public void add(AuthorityRecord authority) {
         database.write(handle -> {
             handle.execute(
-                    "DELETE FROM authorities WHERE kind = ? AND state = ?",
+                    "DELETE FROM authorities WHERE kind = ? AND state = ?" + OWN,
                     word(authority.kind()),
-                    word(State.PREPARED));
+                    word(State.PREPARED),
+                    server);
             if (authority.state() == State.ACTIVE) {
                 retireActive(handle, authority.kind());
             }
             handle.createUpdate("""
-                    INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after)
-                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter)""")
+                    INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after,
+                      server)
+                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :server)""")
                     .bind("kind", word(authority.kind()))
                     .bind("id", authority.authorityId())
                     .bind("slot", authority.slot())
@@ -48,6 +64,7 @@ public final class AuthorityJournal {
                     .bind("material", authority.material())
                     .bind("notBefore", authority.notBefore().toEpochMilli())
                     .bind("notAfter", authority.notAfter().toEpochMilli())
+                    .bind("server", server)
                     .execute();
         });
     }
@@ -57,37 +74,48 @@ public final class AuthorityJournal {
         database.write(handle -> {
             retireActive(handle, kind);
             handle.execute(
-                    "UPDATE authorities SET state = ? WHERE kind = ? AND authority_id = ?",
+                    "UPDATE authorities SET state = ? WHERE kind = ? AND authority_id = ?" + OWN,
                     word(State.ACTIVE),
                     word(kind),
-                    authorityId);
+                    authorityId,
+                    server);
         });
     }
 
     /** Forgets one that cannot sign any more and never has. */
     public void discard(Kind kind, String authorityId) {
         database.write(handle -> handle.execute(
-                "DELETE FROM authorities WHERE kind = ? AND authority_id = ? AND state = ?",
+                "DELETE FROM authorities WHERE kind = ? AND authority_id = ? AND state = ?" + OWN,
                 word(kind),
                 authorityId,
-                word(State.PREPARED)));
+                word(State.PREPARED),
+                server));
     }
 
-    /** Forgets old ones that ended before then. Whether there were any. */
+    /**
+     * Forgets old ones that ended before then, and whatever ended before then of a server that has not renewed it: it is gone
+     * for good, or begins anew when it comes back. Whether there were any of this server.
+     */
     public boolean prune(Instant endedBefore) {
-        return database.read(handle -> handle.execute(
-                        "DELETE FROM authorities WHERE state = ? AND not_after < ?",
-                        word(State.OLD),
-                        endedBefore.toEpochMilli())
-                > 0);
+        long before = endedBefore.toEpochMilli();
+        return database.decide(handle -> {
+            handle.execute("DELETE FROM authorities WHERE not_after < ? AND server <> ?", before, server);
+            return handle.execute(
+                            "DELETE FROM authorities WHERE state = ? AND not_after < ?" + OWN,
+                            word(State.OLD),
+                            before,
+                            server)
+                    > 0;
+        });
     }
 
-    private static void retireActive(Handle handle, Kind kind) {
+    private void retireActive(Handle handle, Kind kind) {
         handle.execute(
-                "UPDATE authorities SET state = ? WHERE kind = ? AND state = ?",
+                "UPDATE authorities SET state = ? WHERE kind = ? AND state = ?" + OWN,
                 word(State.OLD),
                 word(kind),
-                word(State.ACTIVE));
+                word(State.ACTIVE),
+                server);
     }
 
     static String word(Enum<?> constant) {

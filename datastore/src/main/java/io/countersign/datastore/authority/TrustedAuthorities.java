@@ -3,6 +3,8 @@ package io.countersign.datastore.authority;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import io.countersign.datastore.change.Change;
+import io.countersign.datastore.change.ChangeLog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -65,7 +67,7 @@ public final class TrustedAuthorities {
 
     /** As {@link #add}, all of them or none. */
     public boolean addAll(List<TrustedAuthority> authorities) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             boolean changed = false;
             for (var authority : authorities) {
                 changed |= add(handle, authority);
@@ -120,7 +122,7 @@ public final class TrustedAuthorities {
 
     /** Marks whatever has that id. */
     public Tainting taint(Kind kind, String authorityId) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             var found = of(handle, kind, authorityId);
             if (found.isEmpty()) {
                 return Tainting.UNKNOWN;
@@ -136,7 +138,7 @@ public final class TrustedAuthorities {
 
     /** Takes out whatever has that id. */
     public Revocation revoke(Kind kind, String authorityId) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             var found = of(handle, kind, authorityId);
             if (found.isEmpty()) {
                 return Revocation.UNKNOWN;
@@ -152,7 +154,7 @@ public final class TrustedAuthorities {
 
     /** Takes out what ended before then, but never the last of its kind. Whether there was any. */
     public boolean prune(Instant endedBefore) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             long before = endedBefore.toEpochMilli();
             int pruned = handle.execute("""
                     DELETE FROM trusted_authorities WHERE not_after > 0 AND not_after < ? AND EXISTS (
@@ -175,8 +177,9 @@ public final class TrustedAuthorities {
                 .list();
     }
 
-    private static void bundleChanged(Handle handle) {
+    private void bundleChanged(Handle handle) {
         handle.execute("UPDATE bundle_sequence SET number = number + 1");
+        ChangeLog.append(database, handle, Change.Kind.BUNDLE, "");
     }
 
     private static String word(Kind kind) {

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,26 +38,47 @@ final class EntryRows {
     }
 
     static Optional<RegistrationEntry> byId(Handle handle, String id) {
-        return select(handle, BY_ID, id).stream().findFirst().map(Row::value);
+        return whole(handle, row(handle, BY_ID, id));
+    }
+
+    /** Those of the ids that there are. */
+    static List<Row<RegistrationEntry>> byIds(Handle handle, List<String> ids) {
+        var marks = String.join(", ", Collections.nCopies(ids.size(), "?"));
+        return select(handle, " WHERE entry_id IN (" + marks + ")", ids.toArray());
+    }
+
+    /** What has expired by then. */
+    static List<RegistrationEntry> expired(Handle handle, Instant now) {
+        return select(handle, " WHERE expires_at <= ?", now.getEpochSecond()).stream()
+                .map(Row::value)
+                .toList();
     }
 
     /** The one that says the same of the same selectors. */
     static Optional<RegistrationEntry> similar(Handle handle, RegistrationEntry entry) {
-        return select(
+        return whole(
+                handle,
+                row(
                         handle,
                         " WHERE spiffe_id = ? AND parent_id = ? AND selector_digest = ?",
                         entry.spiffeId().toString(),
                         entry.parentId().toString(),
-                        SelectorDigest.of(entry.selectors()))
-                .stream()
-                .findFirst()
-                .map(Row::value);
+                        SelectorDigest.of(entry.selectors())));
     }
 
     static long rowOf(Handle handle, String id) {
-        return handle.select("SELECT row_id FROM registration_entries" + BY_ID, id)
+        return row(handle, BY_ID, id).orElseThrow();
+    }
+
+    private static Optional<Long> row(Handle handle, String where, Object... values) {
+        return handle.select("SELECT row_id FROM registration_entries" + where, values)
                 .mapTo(Long.class)
-                .one();
+                .findOne();
+    }
+
+    private static Optional<RegistrationEntry> whole(Handle handle, Optional<Long> row) {
+        return row.flatMap(number ->
+                select(handle, " WHERE row_id = ?", number).stream().findFirst().map(Row::value));
     }
 
     private static List<Row<RegistrationEntry>> select(Handle handle, String where, Object... values) {

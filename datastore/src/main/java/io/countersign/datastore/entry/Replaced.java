@@ -8,6 +8,9 @@ public sealed interface Replaced {
     /** It is as it was to be, one revision on. */
     record Done(RegistrationEntry entry) implements Replaced {}
 
+    /** What was to be made of it breaks a rule; nothing is changed. */
+    record Refused(String reason) implements Replaced {}
+
     /** There is none with that id. */
     record Missing() implements Replaced {}
 

@@ -3,6 +3,8 @@ package io.countersign.datastore.federation;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
+import io.countersign.datastore.change.Change.Kind;
+import io.countersign.datastore.change.ChangeLog;
 import io.countersign.spiffe.TrustDomain;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +23,10 @@ public final class FederatedBundles {
 
     /** Whether it is there now; not if one of its trust domain was before, which stays. */
     public boolean create(FederatedBundle bundle) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             boolean fresh = BundleRows.find(handle, bundle.trustDomain()).isEmpty();
             if (fresh) {
-                BundleRows.set(handle, bundle);
+                set(handle, bundle);
             }
             return fresh;
         });
@@ -32,14 +34,14 @@ public final class FederatedBundles {
 
     /** Puts it in the place of the one of its trust domain, if there is one. */
     public void set(FederatedBundle bundle) {
-        database.write(handle -> BundleRows.set(handle, bundle));
+        database.write(handle -> set(handle, bundle));
     }
 
     /** Puts what {@code change} makes of the stored one in its place; nothing if there is none. */
     public Optional<FederatedBundle> update(TrustDomain trustDomain, UnaryOperator<FederatedBundle> change) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             var changed = BundleRows.find(handle, trustDomain).map(change);
-            changed.ifPresent(bundle -> BundleRows.set(handle, bundle));
+            changed.ifPresent(bundle -> set(handle, bundle));
             return changed;
         });
     }
@@ -60,21 +62,30 @@ public final class FederatedBundles {
 
     /** An entry that no longer federates is one revision on, so that nodes see it. */
     public Deleted delete(TrustDomain trustDomain, DeleteMode mode) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             if (BundleRows.find(handle, trustDomain).isEmpty()) {
                 return new Deleted.Missing();
             }
-            int entries = handle.select(
-                            "SELECT count(*) FROM entry_federations WHERE trust_domain = ?", trustDomain.name())
-                    .mapTo(Integer.class)
-                    .one();
-            if (entries > 0 && mode == DeleteMode.RESTRICT) {
-                return new Deleted.Restricted(entries);
+            var entries = handle.select(
+                            "SELECT entry_id FROM registration_entries WHERE row_id IN " + FEDERATED_ENTRIES,
+                            trustDomain.name())
+                    .mapTo(String.class)
+                    .list();
+            if (!entries.isEmpty() && mode == DeleteMode.RESTRICT) {
+                return new Deleted.Restricted(entries.size());
             }
             release(handle, trustDomain, mode);
             handle.execute("DELETE FROM federated_bundles WHERE trust_domain = ?", trustDomain.name());
+            ChangeLog.append(database, handle, Kind.ENTRY, entries);
+            ChangeLog.append(database, handle, Kind.FEDERATED_BUNDLE, trustDomain.name());
             return new Deleted.Done();
         });
+    }
+
+    private void set(Handle handle, FederatedBundle bundle) {
+        BundleRows.set(handle, bundle);
+        ChangeLog.append(
+                database, handle, Kind.FEDERATED_BUNDLE, bundle.trustDomain().name());
     }
 
     private static void release(Handle handle, TrustDomain trustDomain, DeleteMode mode) {

@@ -3,6 +3,8 @@ package io.countersign.datastore.federation;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
+import io.countersign.datastore.change.Change.Kind;
+import io.countersign.datastore.change.ChangeLog;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsSpiffe;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
 import io.countersign.datastore.federation.BundleEndpoint.Profile;
@@ -32,7 +34,7 @@ public final class FederationRelationships {
      * @param bundle to begin with, in the place of one that is stored
      */
     public boolean create(FederationRelationship relationship, Optional<FederatedBundle> bundle) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             if (find(handle, relationship.trustDomain()).isPresent()) {
                 return false;
             }
@@ -42,7 +44,7 @@ public final class FederationRelationships {
                     relationship.trustDomain().name(),
                     relationship.endpoint().url().toString(),
                     endpointId(relationship));
-            bundle.ifPresent(given -> BundleRows.set(handle, given));
+            changed(handle, relationship.trustDomain(), bundle);
             return true;
         });
     }
@@ -54,7 +56,7 @@ public final class FederationRelationships {
      */
     public Optional<FederationRelationship> update(
             TrustDomain trustDomain, UnaryOperator<FederationRelationship> change, Optional<FederatedBundle> bundle) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             var changed = find(handle, trustDomain).map(change);
             if (changed.isPresent()) {
                 handle.execute(
@@ -62,7 +64,7 @@ public final class FederationRelationships {
                         changed.get().endpoint().url().toString(),
                         endpointId(changed.get()),
                         trustDomain.name());
-                bundle.ifPresent(given -> BundleRows.set(handle, given));
+                changed(handle, trustDomain, bundle);
             }
             return changed;
         });
@@ -78,8 +80,22 @@ public final class FederationRelationships {
 
     /** Whether there was one. Its bundle stays. */
     public boolean delete(TrustDomain trustDomain) {
-        return database.read(
-                handle -> handle.execute("DELETE FROM federation_relationships" + BY_NAME, trustDomain.name()) > 0);
+        return database.decide(handle -> {
+            boolean deleted = handle.execute("DELETE FROM federation_relationships" + BY_NAME, trustDomain.name()) > 0;
+            if (deleted) {
+                changed(handle, trustDomain, Optional.empty());
+            }
+            return deleted;
+        });
+    }
+
+    private void changed(Handle handle, TrustDomain trustDomain, Optional<FederatedBundle> bundle) {
+        ChangeLog.append(database, handle, Kind.RELATIONSHIP, trustDomain.name());
+        bundle.ifPresent(given -> {
+            BundleRows.set(handle, given);
+            ChangeLog.append(
+                    database, handle, Kind.FEDERATED_BUNDLE, given.trustDomain().name());
+        });
     }
 
     private static Optional<FederationRelationship> find(Handle handle, TrustDomain trustDomain) {

@@ -4,6 +4,9 @@ package io.countersign.datastore.node;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
+import io.countersign.datastore.change.Change.Kind;
+import io.countersign.datastore.change.ChangeLog;
+import io.countersign.datastore.change.Update;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.spiffe.SpiffeId;
 import java.sql.ResultSet;
@@ -34,7 +37,7 @@ public final class AttestedNodes {
      * @return whether it was let in; false if it is banned
      */
     public boolean admit(AttestedNode node) {
-        return database.read(handle -> {
+        return database.decide(handle -> {
             var id = node.id().toString();
             var old = select(handle, BY_ID, id).stream().findFirst().map(Row::value);
             if (old.isPresent() && old.get().banned()) {
@@ -58,6 +61,7 @@ public final class AttestedNodes {
                     .bind("version", node.agentVersion())
                     .execute();
             replaceSelectors(handle, id, node.selectors());
+            changed(handle, id);
             return true;
         });
     }
@@ -71,40 +75,69 @@ public final class AttestedNodes {
         return database.read(handle -> select(handle, ""));
     }
 
+    /** Everything that has changed after a position, or everything that there is. */
+    public Update<AttestedNode> since(long position) {
+        return database.read(handle -> {
+            long latest = ChangeLog.latest(handle);
+            var changed = ChangeLog.itemsSince(handle, position, Kind.NODE);
+            if (changed.isEmpty()) {
+                return new Update.All<>(select(handle, ""), latest);
+            }
+            var items = new HashMap<String, Optional<Row<AttestedNode>>>();
+            for (var id : changed.get()) {
+                items.put(id, select(handle, BY_ID, id).stream().findFirst());
+            }
+            return new Update.Some<>(items, latest);
+        });
+    }
+
     /** Remembers a certificate that the node has got and not shown yet; its old one counts until then. A banned one stays so. */
     public void renew(SpiffeId id, Certified renewed) {
-        database.write(handle -> handle.execute(
+        var _ = update(
+                id,
                 "UPDATE attested_nodes SET new_serial = ?, new_expires_at = ?" + BY_ID + " AND serial_number <> ''",
                 renewed.serialNumber(),
                 renewed.expiresAt().getEpochSecond(),
-                id.toString()));
+                id.toString());
     }
 
     /** The node has shown its renewed certificate, so the old one counts no more. */
     public void confirm(SpiffeId id, Certified shown) {
-        database.write(handle -> handle.execute(
+        var _ = update(
+                id,
                 "UPDATE attested_nodes SET serial_number = new_serial, expires_at = new_expires_at, new_serial = '',"
                         + " new_expires_at = 0" + BY_ID + " AND new_serial = ?",
                 id.toString(),
-                shown.serialNumber()));
+                shown.serialNumber());
     }
 
     /** The software that the node says it runs. */
     public void report(SpiffeId id, String agentVersion) {
-        database.write(handle ->
-                handle.execute("UPDATE attested_nodes SET agent_version = ?" + BY_ID, agentVersion, id.toString()));
+        var _ = update(id, "UPDATE attested_nodes SET agent_version = ?" + BY_ID, agentVersion, id.toString());
     }
 
     /** From now on no certificate of the node counts. Whether there is such a node. */
     public boolean ban(SpiffeId id) {
-        return database.read(handle ->
-                handle.execute("UPDATE attested_nodes SET serial_number = '', new_serial = ''" + BY_ID, id.toString())
-                        > 0);
+        return update(id, "UPDATE attested_nodes SET serial_number = '', new_serial = ''" + BY_ID, id.toString());
     }
 
     /** Forgets the node, and its ban. Whether there was one. */
     public boolean delete(SpiffeId id) {
-        return database.read(handle -> handle.execute("DELETE FROM attested_nodes" + BY_ID, id.toString()) > 0);
+        return update(id, "DELETE FROM attested_nodes" + BY_ID, id.toString());
+    }
+
+    private boolean update(SpiffeId id, String statement, Object... values) {
+        return database.decide(handle -> {
+            boolean changed = handle.execute(statement, values) > 0;
+            if (changed) {
+                changed(handle, id.toString());
+            }
+            return changed;
+        });
+    }
+
+    private void changed(Handle handle, String id) {
+        ChangeLog.append(database, handle, Kind.NODE, id);
     }
 
     private static String serial(Optional<Certified> certified) {

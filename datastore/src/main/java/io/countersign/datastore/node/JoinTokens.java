@@ -15,7 +15,7 @@ public final class JoinTokens {
 
     /** Whether the token is new; an older one with that text stays as it is. */
     public boolean create(String token, Instant expiresAt) {
-        return database.read(handle -> handle.execute(
+        return database.decide(handle -> handle.execute(
                         "INSERT INTO join_tokens (token, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
                         token,
                         expiresAt.getEpochSecond())
@@ -24,7 +24,7 @@ public final class JoinTokens {
 
     /** Takes the token away and says when it ends, or nothing if it never was or has been used. */
     public Optional<Instant> redeem(String token) {
-        return database.read(
+        return database.decide(
                 handle -> handle.select("DELETE FROM join_tokens WHERE token = ? RETURNING expires_at", token)
                         .mapTo(Long.class)
                         .findOne()

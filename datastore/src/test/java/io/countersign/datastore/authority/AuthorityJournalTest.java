@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.Database;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.AuthorityRecord.State;
 import java.io.IOException;
@@ -16,26 +17,42 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class AuthorityJournalTest {
+    private final Store store;
+
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00.250Z");
     private static final Instant END = BEGIN.plusSeconds(60);
 
     @TempDir
     Path folder;
 
+    AuthorityJournalTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private AuthorityJournal journal;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
-        journal = new AuthorityJournal(database);
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
+        journal = new AuthorityJournal(database, "one");
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static AuthorityRecord authority(Kind kind, String id, State state) {
@@ -54,8 +71,7 @@ class AuthorityJournalTest {
     void everyFieldIsThereAfterARestart() throws IOException {
         var authority = authority(Kind.JWT, "one", State.ACTIVE);
         journal.add(authority);
-        database.close();
-        open();
+        use(opened.again());
         assertEquals(List.of(authority), journal.records());
     }
 
@@ -102,5 +118,37 @@ class AuthorityJournalTest {
         assertFalse(journal.prune(END));
         assertTrue(journal.prune(END.plusMillis(1)));
         assertEquals(List.of(State.ACTIVE), states());
+    }
+
+    @Test
+    void eachServerHasItsOwn() {
+        var other = new AuthorityJournal(database, "two");
+        journal.add(authority(Kind.X509, "a", State.ACTIVE));
+        other.add(authority(Kind.X509, "b", State.ACTIVE));
+        journal.add(authority(Kind.X509, "c", State.PREPARED));
+        other.add(authority(Kind.X509, "d", State.PREPARED));
+
+        other.activate(Kind.X509, "d");
+        other.discard(Kind.X509, "c");
+
+        assertEquals(List.of("a", "c"), ids());
+        assertEquals(List.of(State.ACTIVE, State.PREPARED), states());
+        assertEquals(
+                List.of(State.OLD, State.ACTIVE),
+                other.records().stream().map(AuthorityRecord::state).toList());
+    }
+
+    @Test
+    void whatAServerLeftThatIsGoneIsForgottenAfterItsEnd() {
+        var gone = new AuthorityJournal(database, "two");
+        gone.add(authority(Kind.X509, "b", State.ACTIVE));
+        journal.add(authority(Kind.X509, "a", State.ACTIVE));
+
+        assertFalse(journal.prune(END));
+        assertEquals(1, gone.records().size());
+        assertFalse(journal.prune(END.plusMillis(1)));
+
+        assertEquals(List.of(), gone.records());
+        assertEquals(List.of("a"), ids());
     }
 }

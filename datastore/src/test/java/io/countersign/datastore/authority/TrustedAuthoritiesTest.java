@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.Database;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.TrustedAuthorities.Published;
 import io.countersign.datastore.authority.TrustedAuthorities.Revocation;
@@ -21,25 +22,41 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class TrustedAuthoritiesTest {
+    private final Store store;
+
     private static final Instant END = Instant.parse("2026-01-01T00:00:00.250Z");
 
     @TempDir
     Path folder;
 
+    TrustedAuthoritiesTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private TrustedAuthorities trusted;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
         trusted = new TrustedAuthorities(database);
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static TrustedAuthority authority(Kind kind, String id, String material) {
@@ -60,8 +77,7 @@ class TrustedAuthoritiesTest {
     void everyFieldIsThereAfterARestart() throws IOException {
         var tainted = new TrustedAuthority(Kind.JWT, "one", "a", END, true);
         trusted.add(tainted);
-        database.close();
-        open();
+        use(opened.again());
         assertEquals(new Published(List.of(tainted), 1), trusted.published());
     }
 
@@ -140,7 +156,7 @@ class TrustedAuthoritiesTest {
         var url = "jdbc:sqlite:" + folder.resolve("earlier.sqlite3");
         Flyway.configure()
                 .dataSource(url, null, null)
-                .locations("classpath:io/countersign/datastore/migration")
+                .locations("classpath:io/countersign/datastore/migration/sqlite")
                 .target("2")
                 .load()
                 .migrate();
@@ -152,12 +168,12 @@ class TrustedAuthoritiesTest {
                             + ", FALSE)");
             statement.execute("UPDATE bundle_sequence SET number = 7");
         }
-        database.close();
-        database = Database.sqlite(folder.resolve("earlier.sqlite3"));
-
-        assertEquals(
-                new Published(List.of(authority(Kind.X509, "one", "a")), 7),
-                new TrustedAuthorities(database).published());
-        assertEquals(1, new AuthorityJournal(database).records().size());
+        try (var taken = Database.sqlite(folder.resolve("earlier.sqlite3"))) {
+            assertEquals(
+                    new Published(List.of(authority(Kind.X509, "one", "a")), 7),
+                    new TrustedAuthorities(taken).published());
+            assertEquals(1, new AuthorityJournal(taken, "first").records().size());
+            assertEquals(List.of(), new AuthorityJournal(taken, "second").records());
+        }
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.entry.RegistrationEntry.Terms;
 import io.countersign.datastore.federation.FederatedBundle;
 import io.countersign.datastore.federation.FederatedBundles;
@@ -29,8 +30,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class EntriesTest {
+    private final Store store;
+
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final SpiffeId NODE = SpiffeId.parse("spiffe://example.org/node/local");
     private static final SpiffeId BACKEND = SpiffeId.parse("spiffe://example.org/ns/demo/sa/backend");
@@ -40,18 +47,28 @@ class EntriesTest {
     @TempDir
     Path folder;
 
+    EntriesTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private Entries entries;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
         entries = new Entries(database);
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static RegistrationEntry entry(String id, String... uids) {
@@ -87,9 +104,8 @@ class EntriesTest {
         var entry = new RegistrationEntry("e", BACKEND, NODE, selectors, terms, Optional.of(NOW), 0, NOW);
         new FederatedBundles(database).set(FederatedBundle.of(TrustBundle.ofX509(OTHER, List.of())));
         var _ = made(entry);
-        database.close();
 
-        open();
+        use(opened.again());
 
         assertEquals(List.of(entry), values());
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.entry.Created;
 import io.countersign.datastore.entry.Entries;
 import io.countersign.datastore.entry.RegistrationEntry;
@@ -33,28 +34,44 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class FederatedBundlesTest {
+    private final Store store;
+
     private static final TrustDomain OTHER = new TrustDomain("other.org");
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     @TempDir
     Path folder;
 
+    FederatedBundlesTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private FederatedBundles bundles;
     private Entries entries;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
         bundles = new FederatedBundles(database);
         entries = new Entries(database);
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static FederatedBundle bundle(TrustDomain domain, long sequence) {
@@ -88,9 +105,8 @@ class FederatedBundlesTest {
                 new TrustBundle(OTHER, List.of(), List.of(key("b"), key("a")), 7, Optional.of(Duration.ofSeconds(300))),
                 Map.of("a", NOW));
         bundles.set(whole);
-        database.close();
 
-        open();
+        use(opened.again());
 
         assertEquals(Optional.of(whole), bundles.find(OTHER));
         assertEquals(1, bundles.count());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsSpiffe;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
 import io.countersign.spiffe.SpiffeId;
@@ -21,10 +22,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class FederationRelationshipsTest {
+    private final Store store;
+
     private static final TrustDomain OTHER = new TrustDomain("other.org");
     private static final FederationRelationship WEB = new FederationRelationship(
             OTHER, BundleEndpoint.parse("https://other.org:8443/bundle?a=b", new HttpsWeb()));
@@ -36,20 +43,30 @@ class FederationRelationshipsTest {
     @TempDir
     Path folder;
 
+    FederationRelationshipsTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private FederationRelationships relationships;
     private FederatedBundles bundles;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
         relationships = new FederationRelationships(database);
         bundles = new FederatedBundles(database);
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static Optional<FederatedBundle> empty() {
@@ -59,9 +76,8 @@ class FederationRelationshipsTest {
     @Test
     void everyFieldIsThereAfterARestart() throws IOException {
         assertTrue(relationships.create(SPIFFE, Optional.empty()));
-        database.close();
 
-        open();
+        use(opened.again());
 
         assertEquals(List.of(new Row<>(1, SPIFFE)), relationships.list());
         assertEquals(0, bundles.count());

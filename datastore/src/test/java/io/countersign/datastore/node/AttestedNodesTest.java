@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
+import io.countersign.datastore.Store;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.spiffe.SpiffeId;
 import java.io.IOException;
@@ -20,8 +21,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Store.class)
 class AttestedNodesTest {
+    private final Store store;
+
     private static final SpiffeId ID = SpiffeId.parse("spiffe://example.org/spire/agent/join_token/t");
     private static final Instant END = Instant.parse("2026-01-01T00:10:00Z");
     private static final Certified FIRST = new Certified("1", END);
@@ -30,18 +37,28 @@ class AttestedNodesTest {
     @TempDir
     Path folder;
 
+    AttestedNodesTest(Store store) {
+        this.store = store;
+    }
+
+    private Store.Opened opened;
     private Database database;
     private AttestedNodes nodes;
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(folder.resolve("datastore.sqlite3"));
+        opened = store.open(folder);
+        use(opened.database());
+    }
+
+    private void use(Database open) {
+        database = open;
         nodes = new AttestedNodes(database);
     }
 
     @AfterEach
     void close() {
-        database.close();
+        opened.close();
     }
 
     private static AttestedNode node(Certified current, Selector... selectors) {
@@ -52,9 +69,8 @@ class AttestedNodesTest {
     void theNodeIsThereAfterARestart() throws IOException {
         var node = node(FIRST, new Selector("x509pop", "subject:cn:one"), new Selector("x509pop", "ca:two"));
         assertTrue(nodes.admit(node));
-        database.close();
 
-        open();
+        use(opened.again());
 
         assertEquals(Optional.of(node), nodes.find(ID));
         assertEquals(List.of(node), nodes.list().stream().map(Row::value).toList());

@@ -277,6 +277,13 @@ public final class Authorities {
         }
     }
 
+    /** Takes over what another server has changed in the bundle that they share. */
+    public synchronized void reload() {
+        if (trusted.published().sequenceNumber() != current().published().sequenceNumber()) {
+            refresh();
+        }
+    }
+
     private void refresh() {
         current.updateAndGet(was -> snapshot(was.x509(), was.jwt()));
     }

@@ -10,7 +10,6 @@ import io.countersign.datastore.federation.FederatedBundles;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.CallLimits.Limit;
-import io.countersign.server.entry.EntryCatalog;
 import io.countersign.server.wire.Ids;
 import io.countersign.server.wire.Masks;
 import io.countersign.server.wire.Pages;
@@ -56,19 +55,13 @@ public final class BundleService extends BundleGrpc.BundleImplBase {
     private final TrustDomain trustDomain;
     private final Authorities authorities;
     private final FederatedBundles federated;
-    private final EntryCatalog catalog;
     private final CallLimits limits;
 
     public BundleService(
-            TrustDomain trustDomain,
-            Authorities authorities,
-            FederatedBundles federated,
-            EntryCatalog catalog,
-            CallLimits limits) {
+            TrustDomain trustDomain, Authorities authorities, FederatedBundles federated, CallLimits limits) {
         this.trustDomain = trustDomain;
         this.authorities = authorities;
         this.federated = federated;
-        this.catalog = catalog;
         this.limits = limits;
     }
 
@@ -266,7 +259,6 @@ public final class BundleService extends BundleGrpc.BundleImplBase {
         for (var name : request.getTrustDomainsList()) {
             results.addResultsBuilder().setStatus(delete(name, mode)).setTrustDomain(name);
         }
-        catalog.changed();
         response.onNext(results.build());
         response.onCompleted();
     }

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.caller;
 
+import io.countersign.datastore.UnavailableException;
+import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.SpiffeId;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether a certificate is the one that an agent has to show. The first use of a renewed one confirms it, and from then on
  * the old one counts no more.
  */
 final class AgentCheck {
+    private static final Logger log = LoggerFactory.getLogger(AgentCheck.class);
+
     private final AttestedNodes nodes;
+    private final KnownNodes known;
     private final InstantSource clock;
 
-    AgentCheck(AttestedNodes nodes, InstantSource clock) {
+    AgentCheck(AttestedNodes nodes, KnownNodes known, InstantSource clock) {
         this.nodes = nodes;
+        this.known = known;
         this.clock = clock;
     }
 
@@ -26,7 +34,7 @@ final class AgentCheck {
         if (!shown.getNotAfter().toInstant().isAfter(clock.instant())) {
             return Optional.of(Reason.AGENT_EXPIRED);
         }
-        var found = nodes.find(id);
+        var found = known.find(id);
         if (found.isEmpty()) {
             return Optional.of(Reason.AGENT_NOT_ATTESTED);
         }
@@ -40,7 +48,16 @@ final class AgentCheck {
         }
         var renewed =
                 node.renewed().filter(certified -> certified.serialNumber().equals(serial));
-        renewed.ifPresent(certified -> nodes.confirm(id, certified));
+        renewed.ifPresent(certified -> confirm(id, certified));
         return renewed.isPresent() ? Optional.empty() : Optional.of(Reason.AGENT_NOT_ACTIVE);
+    }
+
+    /** While the database is away both certificates count on; a later call writes down that the new one was shown. */
+    private void confirm(SpiffeId id, Certified shown) {
+        try {
+            nodes.confirm(id, shown);
+        } catch (UnavailableException e) {
+            log.atDebug().addKeyValue("reason", e.getMessage()).log("a renewed certificate is confirmed later");
+        }
     }
 }

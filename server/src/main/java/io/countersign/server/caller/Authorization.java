@@ -33,10 +33,11 @@ public final class Authorization implements ServerInterceptor {
             Set<SpiffeId> admins,
             Function<SpiffeId, List<RegistrationEntry>> entriesOf,
             AttestedNodes nodes,
+            KnownNodes known,
             InstantSource clock) {
         this.admins = Set.copyOf(admins);
         this.entriesOf = entriesOf;
-        this.agents = new AgentCheck(nodes, clock);
+        this.agents = new AgentCheck(nodes, known, clock);
     }
 
     @Override

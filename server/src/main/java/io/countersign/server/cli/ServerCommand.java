@@ -29,7 +29,8 @@ import picocli.CommandLine.IVersionProvider;
             LocalAuthorityCommand.class,
             UpstreamAuthorityCommand.class,
             LoggerCommand.class,
-            DebugCommand.class
+            DebugCommand.class,
+            DatastoreCommand.class
         })
 public final class ServerCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.config;
 
+import io.countersign.datastore.DatabaseSettings;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigBlock.LabeledBlock;
 import io.countersign.server.config.ServerConfig.Keys;
@@ -35,47 +36,13 @@ final class PluginSection {
         return NodeAttestorSection.read(configured("NodeAttestor"), trustDomain);
     }
 
-    Path database() {
+    DatabaseSettings database() {
         var stores = configured("DataStore");
         if (stores.isEmpty()) {
             missing("DataStore", "DataStore \"sql\" { plugin_data { … } }");
-            return dataDir;
+            return new DatabaseSettings.Sqlite(dataDir);
         }
-        var store = stores.getLast();
-        var data = data(store);
-        if (!store.label().equals("sql")) {
-            refuse(store, data, "datastore", "sql");
-            return dataDir;
-        }
-        if (data.isEmpty()) {
-            store.block().problem("plugin_data", "is missing, expected database_type and connection_string in it");
-            return dataDir;
-        }
-        return sqlite(data.get());
-    }
-
-    private Path sqlite(ConfigBlock data) {
-        var type = data.string("database_type", "");
-        if (!type.equals("sqlite3")) {
-            data.problem("database_type", "\"" + type + "\" was found, expected sqlite3");
-        }
-        for (var key : List.of(
-                "ro_connection_string",
-                "root_ca_path",
-                "client_cert_path",
-                "client_key_path",
-                "max_open_conns",
-                "max_idle_conns",
-                "conn_max_lifetime",
-                "disable_migration")) {
-            data.refuse(key, "is not supported with sqlite3; remove it");
-        }
-        var connection = data.string("connection_string", "");
-        if (connection.isEmpty() || connection.contains("?") || connection.contains(":memory:")) {
-            data.problem("connection_string", "\"" + connection + "\" was found, expected the path of a file");
-            return dataDir;
-        }
-        return Path.of(connection.startsWith("file:") ? connection.substring("file:".length()) : connection);
+        return DatastoreSection.read(stores.getLast(), dataDir);
     }
 
     Keys keys() {

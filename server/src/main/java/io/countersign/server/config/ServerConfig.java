@@ -4,6 +4,7 @@ package io.countersign.server.config;
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.key.Pkcs11Settings;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.health.HealthSettings;
@@ -23,7 +24,6 @@ import java.util.Set;
  * @param address where agents come in
  * @param socketPath where the command line and other local programs come in
  * @param admins who may do over TCP what local programs may
- * @param database the SQLite file
  * @param nodeAttestors by what nodes prove themselves, beside join tokens, which are always taken
  */
 public record ServerConfig(
@@ -33,7 +33,7 @@ public record ServerConfig(
         Set<SpiffeId> admins,
         Lives lives,
         Signing signing,
-        Path database,
+        Datastore datastore,
         Keys keys,
         List<NodeAttestorSettings> nodeAttestors,
         Federation federation,
@@ -97,6 +97,13 @@ public record ServerConfig(
 
     /** Which of SPIRE's switchable limits hold for callers over TCP. */
     public record RateLimits(boolean attestation, boolean signing) {}
+
+    /**
+     * What outlives the server.
+     *
+     * @param dataDir the server's own folder, which holds what tells it from others that share its database
+     */
+    public record Datastore(DatabaseSettings database, Path dataDir) {}
 
     /** Where the authorities' keys are. */
     public sealed interface Keys {

@@ -8,6 +8,7 @@ import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.server.config.ServerConfig.Datastore;
 import io.countersign.server.config.ServerConfig.Lives;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
@@ -78,7 +79,7 @@ public final class ServerConfigFile {
                 admins(),
                 lives(),
                 signing(plugins.upstream()),
-                plugins.database(),
+                new Datastore(plugins.database(), dataDir),
                 plugins.keys(),
                 plugins.nodeAttestors(trustDomain.name()),
                 FederationSection.read(server, trustDomain),

@@ -62,7 +62,7 @@ public final class DebugService extends DebugGrpc.DebugImplBase {
                 .setAgentsCount(nodes.list().size())
                 // as with the original, the own bundle is one of them
                 .setFederatedBundlesCount(1 + bundles.count())
-                .setEntriesCount(catalog.current().rows().size());
+                .setEntriesCount(catalog.current().size());
         chain().forEach(certificate -> info.addSvidChain(message(certificate)));
         response.onNext(info.build());
         response.onCompleted();

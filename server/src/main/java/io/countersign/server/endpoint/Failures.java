@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.endpoint;
 
+import io.countersign.datastore.UnavailableException;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -12,7 +13,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one place where a failure inside a call becomes its status: a refusal as it is, anything else INTERNAL. */
+/**
+ * The one place where a failure inside a call becomes its status: a refusal as it is, a database that is away UNAVAILABLE,
+ * anything else INTERNAL.
+ */
 final class Failures implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(Failures.class);
 
@@ -42,6 +46,12 @@ final class Failures implements ServerInterceptor {
                     .addKeyValue("status", e.getStatus())
                     .log("call refused");
             call.close(e.getStatus(), Optional.ofNullable(e.getTrailers()).orElseGet(Metadata::new));
+        } catch (UnavailableException e) {
+            log.atWarn()
+                    .addKeyValue("method", method)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("call failed");
+            call.close(Status.UNAVAILABLE.withDescription("the datastore is not available; try again"), new Metadata());
         } catch (RuntimeException e) {
             log.atError().setCause(e).addKeyValue("method", method).log("call failed");
             call.close(Status.INTERNAL.withDescription("the server failed; its log says why"), new Metadata());

@@ -3,17 +3,17 @@ package io.countersign.server.entry;
 
 import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.datastore.node.AttestedNode;
-import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.server.caller.Caller;
+import io.countersign.server.caller.KnownNodes;
 import java.util.List;
 import java.util.Set;
 
 /** The entries that the calling agent may serve. Thread-safe. */
 public final class AuthorizedEntries {
     private final EntryCatalog catalog;
-    private final AttestedNodes nodes;
+    private final KnownNodes nodes;
 
-    public AuthorizedEntries(EntryCatalog catalog, AttestedNodes nodes) {
+    public AuthorizedEntries(EntryCatalog catalog, KnownNodes nodes) {
         this.catalog = catalog;
         this.nodes = nodes;
     }

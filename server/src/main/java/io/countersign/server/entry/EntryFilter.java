@@ -2,7 +2,9 @@
 package io.countersign.server.entry;
 
 import io.countersign.datastore.entry.RegistrationEntry;
+import io.countersign.server.replica.SortedTree;
 import io.countersign.server.wire.Ids;
+import io.countersign.server.wire.Pages.Rows;
 import io.countersign.server.wire.SelectorMatching;
 import io.countersign.serverapi.entry.CountEntriesRequest;
 import io.countersign.serverapi.entry.ListEntriesRequest;
@@ -15,9 +17,30 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** What a list is asked to hold. */
-final class EntryFilter {
-    private EntryFilter() {}
+/**
+ * What a list is asked to hold.
+ *
+ * @param spiffeId which ID alone, if one is asked for
+ * @param parent below which alone
+ * @param rest whatever else
+ */
+record EntryFilter(Optional<SpiffeId> spiffeId, Optional<SpiffeId> parent, Predicate<RegistrationEntry> rest) {
+    /** Where those that match are found: below one parent are fewer than in all. */
+    Rows<RegistrationEntry> rows(EntrySnapshot entries) {
+        if (spiffeId.isPresent()) {
+            return entries.bySpiffeId().get(spiffeId.get()).orElseGet(SortedTree::empty)::after;
+        }
+        if (parent.isPresent()) {
+            return entries.byParent().get(parent.get()).orElseGet(SortedTree::empty)::after;
+        }
+        return entries.rows()::after;
+    }
+
+    boolean matches(RegistrationEntry entry) {
+        return spiffeId.filter(id -> !entry.spiffeId().equals(id)).isEmpty()
+                && parent.filter(id -> !entry.parentId().equals(id)).isEmpty()
+                && rest.test(entry);
+    }
 
     /** The filter of a count has the fields of a list's, in another message. */
     static ListEntriesRequest.Filter of(CountEntriesRequest.Filter filter) {
@@ -47,17 +70,17 @@ final class EntryFilter {
     }
 
     /** @throws io.grpc.StatusRuntimeException if a part of the filter is malformed */
-    static Predicate<RegistrationEntry> of(ListEntriesRequest.Filter filter, TrustDomain trustDomain) {
+    static EntryFilter of(ListEntriesRequest.Filter filter, TrustDomain trustDomain) {
+        var spiffeId = Optional.<SpiffeId>empty();
+        var parent = Optional.<SpiffeId>empty();
         Predicate<RegistrationEntry> all = entry -> true;
         if (filter.hasBySpiffeId()) {
             var asked = Optional.of(filter.getBySpiffeId());
-            var id = id("SPIFFE ID", () -> Ids.workload(asked, trustDomain));
-            all = all.and(entry -> entry.spiffeId().equals(id));
+            spiffeId = Optional.of(id("SPIFFE ID", () -> Ids.workload(asked, trustDomain)));
         }
         if (filter.hasByParentId()) {
             var asked = Optional.of(filter.getByParentId());
-            var parent = id("parent ID", () -> Ids.member(asked, trustDomain));
-            all = all.and(entry -> entry.parentId().equals(parent));
+            parent = Optional.of(id("parent ID", () -> Ids.member(asked, trustDomain)));
         }
         if (filter.hasBySelectors()) {
             var selectors = SelectorMatching.of(filter.getBySelectors(), "malformed selectors filter");
@@ -71,9 +94,10 @@ final class EntryFilter {
             var hint = filter.getByHint().getValue();
             all = all.and(entry -> entry.terms().hint().equals(hint));
         }
-        return filter.getByDownstream().getValue()
-                ? all.and(entry -> entry.terms().downstream())
-                : all;
+        if (filter.getByDownstream().getValue()) {
+            all = all.and(entry -> entry.terms().downstream());
+        }
+        return new EntryFilter(spiffeId, parent, all);
     }
 
     private static SpiffeId id(String what, Supplier<SpiffeId> parser) {

@@ -3,6 +3,7 @@ package io.countersign.server.entry;
 
 import io.countersign.datastore.entry.Created;
 import io.countersign.datastore.entry.Entries;
+import io.countersign.datastore.entry.Entries.Replacement;
 import io.countersign.datastore.entry.RegistrationEntry;
 import io.countersign.datastore.entry.Replaced;
 import io.countersign.server.caller.Caller;
@@ -32,6 +33,8 @@ import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** SPIRE's Entry service. */
@@ -58,7 +61,7 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     @Override
     public void countEntries(CountEntriesRequest request, StreamObserver<CountEntriesResponse> response) {
         var filter = EntryFilter.of(EntryFilter.of(request.getFilter()), trustDomain);
-        var page = Pages.of(catalog.current().rows(), filter, 0, "");
+        var page = Pages.of(filter.rows(catalog.current()), filter::matches, 0, "");
         response.onNext(
                 CountEntriesResponse.newBuilder().setCount(page.items().size()).build());
         response.onCompleted();
@@ -67,7 +70,8 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     @Override
     public void listEntries(ListEntriesRequest request, StreamObserver<ListEntriesResponse> response) {
         var filter = EntryFilter.of(request.getFilter(), trustDomain);
-        var page = Pages.of(catalog.current().rows(), filter, request.getPageSize(), request.getPageToken());
+        var page = Pages.of(
+                filter.rows(catalog.current()), filter::matches, request.getPageSize(), request.getPageToken());
         var mask = mask(request.hasOutputMask(), request.getOutputMask());
         var list = ListEntriesResponse.newBuilder().setNextPageToken(page.nextToken());
         page.items().forEach(entry -> list.addEntries(shown(entry, mask)));
@@ -92,20 +96,32 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     public void batchCreateEntry(BatchCreateEntryRequest request, StreamObserver<BatchCreateEntryResponse> response) {
         var mask = mask(request.hasOutputMask(), request.getOutputMask());
         var results = BatchCreateEntryResponse.newBuilder();
-        request.getEntriesList().forEach(entry -> results.addResults(create(entry, mask)));
-        catalog.changed();
+        results.addAllResults(create(request.getEntriesList(), mask));
         response.onNext(results.build());
         response.onCompleted();
     }
 
-    private BatchCreateEntryResponse.Result create(Entry given, EntryMask mask) {
-        RegistrationEntry wanted;
-        try {
-            wanted = EntryMessages.entry(given, trustDomain, UUID.randomUUID().toString(), clock.instant());
-        } catch (IllegalArgumentException e) {
-            return refused(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
+    /** All that are well formed in one transaction; the answers are in the order of the questions. */
+    private List<BatchCreateEntryResponse.Result> create(List<Entry> given, EntryMask mask) {
+        var answers = new TreeMap<Integer, BatchCreateEntryResponse.Result>();
+        var wanted = new TreeMap<Integer, RegistrationEntry>();
+        for (int i = 0; i < given.size(); i++) {
+            try {
+                wanted.put(
+                        i,
+                        EntryMessages.entry(
+                                given.get(i), trustDomain, UUID.randomUUID().toString(), clock.instant()));
+            } catch (IllegalArgumentException e) {
+                answers.put(i, refused(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage()));
+            }
         }
-        return switch (entries.create(wanted)) {
+        var outcomes = entries.createAll(List.copyOf(wanted.values())).iterator();
+        wanted.keySet().forEach(i -> answers.put(i, answer(outcomes.next(), mask)));
+        return List.copyOf(answers.values());
+    }
+
+    private static BatchCreateEntryResponse.Result answer(Created outcome, EntryMask mask) {
+        return switch (outcome) {
             case Created.Fresh(var entry) -> created(Results.OK, entry, mask);
             case Created.Similar(var entry) ->
                 created(Results.of(Code.ALREADY_EXISTS, "similar entry already exists"), entry, mask);
@@ -141,31 +157,33 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
         var input = mask(request.hasInputMask(), request.getInputMask());
         var output = mask(request.hasOutputMask(), request.getOutputMask());
         var results = BatchUpdateEntryResponse.newBuilder();
-        request.getEntriesList().forEach(entry -> results.addResults(update(entry, input, output)));
-        catalog.changed();
+        var replacements = request.getEntriesList().stream()
+                .map(entry -> replacement(entry, input))
+                .toList();
+        entries.replaceAll(replacements).forEach(outcome -> results.addResults(answer(outcome, output)));
         response.onNext(results.build());
         response.onCompleted();
     }
 
-    private BatchUpdateEntryResponse.Result update(Entry given, EntryMask input, EntryMask output) {
-        var old = entries.find(given.getId());
-        RegistrationEntry wanted;
-        try {
+    private Replacement replacement(Entry given, EntryMask input) {
+        return new Replacement(given.getId(), old -> {
             var base = old.map(EntryMessages::message).orElseGet(() -> EntryMessages.plausible(trustDomain));
-            wanted = EntryMessages.entry(
+            return EntryMessages.entry(
                     Masks.merged(base, given, input),
                     trustDomain,
                     given.getId().isEmpty() ? "none" : given.getId(),
                     old.map(RegistrationEntry::createdAt).orElseGet(clock::instant));
-        } catch (IllegalArgumentException e) {
-            return failed(Code.INVALID_ARGUMENT, "failed to convert entry: " + e.getMessage());
-        }
-        return switch (entries.replace(wanted)) {
+        });
+    }
+
+    private static BatchUpdateEntryResponse.Result answer(Replaced outcome, EntryMask mask) {
+        return switch (outcome) {
             case Replaced.Done(var entry) ->
                 BatchUpdateEntryResponse.Result.newBuilder()
                         .setStatus(Results.OK)
-                        .setEntry(shown(entry, output))
+                        .setEntry(shown(entry, mask))
                         .build();
+            case Replaced.Refused(var reason) -> failed(Code.INVALID_ARGUMENT, "failed to convert entry: " + reason);
             case Replaced.Missing() -> failed(Code.NOT_FOUND, "failed to update entry");
             case Replaced.Similar(var other) ->
                 failed(
@@ -185,15 +203,15 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     @Override
     public void batchDeleteEntry(BatchDeleteEntryRequest request, StreamObserver<BatchDeleteEntryResponse> response) {
         var results = BatchDeleteEntryResponse.newBuilder();
-        for (var id : request.getIdsList()) {
-            var status = id.isEmpty()
+        var ids = request.getIdsList();
+        // no entry has the empty id, so asking for it takes nothing away
+        var gone = entries.deleteAll(ids);
+        for (int i = 0; i < ids.size(); i++) {
+            var status = ids.get(i).isEmpty()
                     ? Results.of(Code.INVALID_ARGUMENT, "missing entry ID")
-                    : entries.delete(id) ? Results.OK : Results.of(Code.NOT_FOUND, "entry not found");
-            results.addResults(BatchDeleteEntryResponse.Result.newBuilder()
-                    .setStatus(status)
-                    .setId(id));
+                    : gone.get(i) ? Results.OK : Results.of(Code.NOT_FOUND, "entry not found");
+            results.addResultsBuilder().setStatus(status).setId(ids.get(i));
         }
-        catalog.changed();
         response.onNext(results.build());
         response.onCompleted();
     }
@@ -220,6 +238,7 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     }
 
     private static Entry shown(RegistrationEntry entry, EntryMask mask) {
-        return Masks.shown(EntryMessages.message(entry), mask);
+        var message = EntryMessages.message(entry);
+        return mask.equals(EntryMaskAll.MASK) ? message : Masks.shown(message, mask);
     }
 }

@@ -142,11 +142,10 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     private void deleteAlias(AttestedNode node) {
         if (node.attestationType().equals(JoinTokenAttestation.TYPE)) {
             var own = "spiffe_id:" + node.id();
-            catalog.current().byParent().getOrDefault(node.id(), List.of()).stream()
+            catalog.current().below(node.id()).stream()
                     .filter(entry -> entry.selectors().stream()
                             .anyMatch(selector -> selector.toString().equals(own)))
                     .forEach(entry -> entries.delete(entry.id()));
-            catalog.changed();
         }
     }
 
@@ -198,7 +197,6 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
             }
         }
         var token = joinTokens.create(request.getToken(), request.getTtl(), alias);
-        catalog.changed();
         response.onNext(JoinToken.newBuilder()
                 .setValue(token.value())
                 .setExpiresAt(token.expiresAt().getEpochSecond())

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.svid;
 
+import io.countersign.ca.key.Signing;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.operator.DefaultSignatureNameFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
@@ -43,13 +48,13 @@ public record SigningRequest(PublicKey key, List<String> uris, List<String> dnsN
     public static SigningRequest parse(byte[] der) {
         try {
             var request = new JcaPKCS10CertificationRequest(der);
-            var verifier = new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo());
-            if (!request.isSignatureValid(verifier)) {
+            var key = request.getPublicKey();
+            if (!isProven(request, key)) {
                 throw new UnprovenKeyException();
             }
             var subject = request.getSubject();
             return new SigningRequest(
-                    request.getPublicKey(),
+                    key,
                     names(request, GeneralName.uniformResourceIdentifier),
                     names(request, GeneralName.dNSName),
                     subject.getRDNs().length == 0
@@ -57,6 +62,25 @@ public record SigningRequest(PublicKey key, List<String> uris, List<String> dnsN
                             : Optional.of(new X500Principal(subject.getEncoded())));
         } catch (IOException | GeneralSecurityException | OperatorCreationException | PKCSException e) {
             throw new IllegalArgumentException("no pkcs#10 request: " + e.getMessage(), e);
+        }
+    }
+
+    /** By Corretto where it can: Bouncy Castle's own way is slower, and verifies twice. */
+    private static boolean isProven(JcaPKCS10CertificationRequest request, PublicKey key)
+            throws IOException, GeneralSecurityException, OperatorCreationException, PKCSException {
+        var algorithm = new DefaultSignatureNameFinder().getAlgorithmName(request.getSignatureAlgorithm());
+        var corretto = Signing.corretto(algorithm);
+        if (corretto.isEmpty()) {
+            return request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key));
+        }
+        var signature = Signature.getInstance(algorithm, corretto.get());
+        signature.initVerify(key);
+        signature.update(request.toASN1Structure().getCertificationRequestInfo().getEncoded(ASN1Encoding.DER));
+        try {
+            return signature.verify(request.getSignature());
+        } catch (SignatureException e) {
+            // not even the form of one
+            return false;
         }
     }
 

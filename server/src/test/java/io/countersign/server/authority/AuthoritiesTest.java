@@ -55,8 +55,8 @@ class AuthoritiesTest {
 
     @BeforeEach
     void open() throws IOException {
-        database = Database.sqlite(TestConfig.of(folder).database());
-        journal = new AuthorityJournal(database);
+        database = Database.open(TestConfig.of(folder).datastore().database());
+        journal = new AuthorityJournal(database, "one");
     }
 
     @AfterEach

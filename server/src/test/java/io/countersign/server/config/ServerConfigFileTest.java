@@ -2,11 +2,14 @@
 package io.countersign.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
 import io.countersign.launch.LogSettings;
@@ -133,7 +136,7 @@ class ServerConfigFileTest {
                                 Optional.of("https://issuer"),
                                 true,
                                 Optional.of(new UpstreamSettings.Spire("root", 8081, Path.of("/run/agent.sock")))),
-                        Path.of("/data/db"),
+                        new ServerConfig.Datastore(new DatabaseSettings.Sqlite(Path.of("/data/db")), Path.of("/data")),
                         new Keys.Disk(Path.of("/data/keys.json")),
                         List.of(),
                         new Federation(
@@ -237,7 +240,7 @@ class ServerConfigFileTest {
             "server.conf:6: server.ca_key_type: \"dsa\" was found, expected one of [rsa-2048,",
             "server.conf:7: server.admin_ids: ",
             "server.conf:8: server.experimental: is a setting of the original that is not supported here",
-            "server.conf:11: plugins.DataStore \"sql\".plugin_data.database_type: \"postgres\" was found",
+            "server.conf:11: plugins.DataStore \"sql\".plugin_data.connection_string: a word without \"=\"",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
             "server.conf:14: plugins.UpstreamAuthority \"disk\".plugin_data: is missing, expected the settings",
@@ -260,7 +263,12 @@ class ServerConfigFileTest {
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { experimental {} } } | experimental: is not supported
             DataStore "sql"                         | DataStore "nosql"                           | "nosql" is no datastore of this program, expected sql
             "/data/db"                              | ":memory:"                                  | expected the path of a file
-            "/data/db"                              | "/data/db", ro_connection_string = "x"      | is not supported with sqlite3
+            "/data/db"                              | "/data/db", ro_connection_string = "x"      | a replica that lags behind
+            "/data/db"                              | "/data/db", max_open_conns = 5            | is not supported with sqlite3
+            "/data/db"                              | "/data/db", root_ca_path = "/ca.pem"      | is a setting for mysql
+            database_type = "sqlite3"               | database_type = "mysql"                     | "mysql" is a database of the original that is not supported here
+            database_type = "sqlite3"               | database_type "aws_postgres" { region = "x" } | "aws_postgres" is a database of the original that is not supported here
+            database_type = "sqlite3"               | database_type = "oracle"                    | "oracle" was found, expected sqlite3 or postgres
             data_dir = "/data"                      | data_dir = "/data", experimental { x = 1 }  | is a setting of the original
             data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = 1 } | "1" is no boolean
             trust_domain = "example.org"            | trust_domain = "Example.org"                | trust_domain
@@ -269,6 +277,46 @@ class ServerConfigFileTest {
         var all = problems(LEAST.replace(good, bad.replace(", ", "\n")));
 
         assertTrue(all.contains(words), all);
+    }
+
+    @Test
+    void aDatabaseThatServersShare() throws Exception {
+        var config = read(LEAST.replace("sqlite3", "postgres").replace("\"/data/db\"", """
+                "postgres://spire:s3cret@db:5433/spire?sslmode=verify-full"
+                max_open_conns = 7
+                max_idle_conns = 3
+                conn_max_lifetime = "5m"
+                disable_migration = true
+                """), Map.of());
+
+        var database = assertInstanceOf(
+                DatabaseSettings.Postgresql.class, config.datastore().database());
+        assertEquals("postgres://spire@db:5433/spire", database.connection().toString());
+        assertEquals(new DatabaseSettings.Pool(7, 3, Optional.of(Duration.ofMinutes(5))), database.pool());
+        assertFalse(database.migrate());
+    }
+
+    @Test
+    void noProblemRepeatsAPassword() {
+        for (var bad :
+                List.of("password=s3cret nonsense", "postgres://u:s3cret@db:port/x", "postgres://u:s3cret@[db/x")) {
+            var words = problems(LEAST.replace("sqlite3", "postgres").replace("/data/db", bad));
+            assertFalse(words.contains("s3cret"), words);
+        }
+    }
+
+    @Test
+    void poolsThatCannotBeAreRefused() {
+        var words = problems(LEAST.replace("sqlite3", "postgres").replace("\"/data/db\"", """
+                "dbname=spire"
+                max_open_conns = 0
+                max_idle_conns = -1
+                conn_max_lifetime = "1s"
+                """));
+
+        assertTrue(words.contains("max_open_conns: 0 was found, expected 1 or more"), words);
+        assertTrue(words.contains("max_idle_conns: -1 was found, expected 0 or more"), words);
+        assertTrue(words.contains("conn_max_lifetime: 1s was found, expected at least 30s"), words);
     }
 
     @Test

@@ -59,7 +59,7 @@ class AuthorizedEntriesTest {
 
     /** What an attestor of the original would have found out about the node. */
     private void knows(String... selectors) throws IOException {
-        try (var database = Database.sqlite(server.config.database())) {
+        try (var database = Database.open(server.config.datastore().database())) {
             var nodes = new AttestedNodes(database);
             var node = nodes.find(svid.id()).orElseThrow();
             var _ = nodes.admit(AttestedNode.fresh(

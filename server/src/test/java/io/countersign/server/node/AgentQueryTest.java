@@ -47,7 +47,7 @@ class AgentQueryTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        try (var database = Database.sqlite(TestConfig.of(folder).database())) {
+        try (var database = Database.open(TestConfig.of(folder).datastore().database())) {
             var nodes = new AttestedNodes(database);
             admit(nodes, "one", "join_token", NOON, false, "s:1");
             admit(nodes, "two", "x509pop", NOON.plusSeconds(1), true, "s:1", "s:2");
