@@ -29,8 +29,12 @@ public final class Signing {
      * @param algorithm a signature's name, such as {@code SHA256withECDSA}
      */
     public static Provider provider(String algorithm, PrivateKey key) {
-        // a key without an encoding is somewhere else, and only who keeps it can use it
-        return key.getEncoded() == null ? keeper(algorithm, key) : provider(algorithm);
+        return isKeptElsewhere(key) ? keeper(algorithm, key) : provider(algorithm);
+    }
+
+    /** Only who keeps such a key can use it; it has no form in which it could leave. */
+    private static boolean isKeptElsewhere(PrivateKey key) {
+        return key.getFormat() == null;
     }
 
     private static Provider keeper(String algorithm, PrivateKey key) {

@@ -65,7 +65,9 @@ final class CommandCases {
                 attested("http_challenge with a word for a port", "port = \"many\""),
                 attested("k8s_psat", "cluster = \"demo\" token_path = \"@DIR@/none\""),
                 attested("k8s_psat without a cluster", ""),
-                attested("sshpop with files that are not there", "host_key_path = \"@DIR@/k\" host_cert_path = \"@DIR@/c\""),
+                attested(
+                        "sshpop with files that are not there",
+                        "host_key_path = \"@DIR@/k\" host_cert_path = \"@DIR@/c\""),
                 CommandCase.of("validate: file that is not there", "validate -config @DIR@/none.conf"),
                 CommandCase.of(
                                 "validate: flags in place of keys",
