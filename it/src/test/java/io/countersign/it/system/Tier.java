@@ -23,11 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One server of a trust domain and an agent of it, both of one side. What runs as this test's user is the workload: the test
@@ -39,11 +38,28 @@ final class Tier implements AutoCloseable {
     private static final String NODES = "spiffe://tiers.test/nodes";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Side side;
-    private final Proof proof;
+    private final Server server;
+    private final Side agent;
     private final Path folder;
     private final int port;
-    private final Deque<Daemon> daemons = new ArrayDeque<>();
+    private Proof proof;
+    private Datastore datastore;
+    private Optional<Daemon> runningServer = Optional.empty();
+    private Optional<Daemon> runningAgent = Optional.empty();
+
+    /**
+     * @param settings further ones of the block {@code server}
+     * @param plugins further ones
+     */
+    private record Server(Side side, String settings, String plugins) {}
+
+    /** What the server's plugin is told of its database. */
+    private record Datastore(String type, String connection) {
+        String inHcl() {
+            return "DataStore \"sql\" { plugin_data { database_type = \"%s\" connection_string = \"%s\" } }"
+                    .formatted(type, connection.replace("\\", "\\\\").replace("\"", "\\\""));
+        }
+    }
 
     /** How the agent proves itself. */
     private sealed interface Proof {
@@ -51,40 +67,49 @@ final class Tier implements AutoCloseable {
         record Token() implements Proof {}
 
         /** In another way; an entry makes it the node {@code /nodes}. */
-        record Other(NodeProof proof, Side agent) implements Proof {}
+        record Other(NodeProof proof) implements Proof {}
     }
 
-    private Tier(Side side, Proof proof, Path folder, int port) {
-        this.side = side;
+    private Tier(Server server, Side agent, Proof proof, Path folder, int port) {
+        this.server = server;
+        this.agent = agent;
         this.proof = proof;
         this.folder = folder;
         this.port = port;
+        datastore = new Datastore("sqlite3", folder + "/server.sqlite3");
     }
 
     /** @param folder of this tier alone; a short path, as sockets want it */
     static Tier root(Side side, Path folder) throws Exception {
-        return start(side, new Proof.Token(), folder, "");
+        return start(new Server(side, "", ""), side, new Proof.Token(), folder);
     }
 
     /** With an agent of another side, perhaps, that proves itself in that way. */
     static Tier attested(Side server, Side agent, NodeProof proof, Path folder) throws Exception {
-        return start(server, new Proof.Other(proof, agent), folder, "");
+        return start(
+                new Server(server, "agent_ttl = \"20s\"", proof.onServer()), agent, new Proof.Other(proof), folder);
+    }
+
+    /** With an agent that joins by a token, and a server with such settings, where it may come back with the proof. */
+    static Tier joined(Side server, Side agent, String settings, NodeProof proof, Path folder) throws Exception {
+        return start(new Server(server, settings, proof.onServer()), agent, new Proof.Token(), folder);
     }
 
     /** A tier whose server's authorities this one's server signs. */
     Tier below(Side its, Path home) throws Exception {
-        return start(its, new Proof.Token(), home, """
+        var upstream = """
                 UpstreamAuthority "spire" {
                   plugin_data { server_address = "127.0.0.1" server_port = "%d" workload_api_socket = "%s" }
                 }
-                """.formatted(port, workloadApi()));
+                """.formatted(port, workloadApi());
+        return start(new Server(its, "", upstream), its, new Proof.Token(), home);
     }
 
-    private static Tier start(Side side, Proof proof, Path folder, String upstream) throws Exception {
-        Files.createDirectories(folder);
-        var tier = new Tier(side, proof, folder, freePort());
+    private static Tier start(Server server, Side agent, Proof proof, Path folder) throws Exception {
+        Files.createDirectories(folder.resolve("agent"));
+        var tier = new Tier(server, agent, proof, folder, freePort());
         try {
-            tier.startServer(upstream);
+            tier.startServer();
             tier.startAgent();
             return tier;
         } catch (Exception | AssertionError e) {
@@ -99,48 +124,100 @@ final class Tier implements AutoCloseable {
         }
     }
 
-    private void startServer(String upstream) throws Exception {
-        var config = folder.resolve("server.conf");
-        Files.writeString(config, """
+    /** Starts the server, for the first time or after it has been stopped. */
+    void startServer() throws Exception {
+        var config = serverConfig("server.conf");
+        runningServer = Optional.of(Daemon.startReady(
+                folder.resolve("server.log"),
+                server.side().command(Part.SERVER, List.of("run", "-config", config.toString())),
+                () -> Files.exists(folder.resolve("server.sock"))
+                        && ask("bundle", "show").code() == 0));
+    }
+
+    void stopServer() throws InterruptedException {
+        runningServer.orElseThrow().close();
+        runningServer = Optional.empty();
+    }
+
+    /** Copies what the stopped server keeps into another database, on which it is started. */
+    void moveTo(String type, String connection) throws Exception {
+        var from = serverConfig("server.conf");
+        datastore = new Datastore(type, connection);
+        var to = serverConfig("moved.conf");
+        var copied = Outcome.of(
+                Map.of(),
+                server.side()
+                        .command(
+                                Part.SERVER,
+                                List.of("datastore", "copy", "-from", from.toString(), "-to", to.toString())));
+        assertEquals(0, copied.code(), copied::toString);
+        startServer();
+    }
+
+    private Path serverConfig(String name) throws IOException {
+        return Files.writeString(folder.resolve(name), """
                 server {
                   bind_address = "127.0.0.1"
                   bind_port = "%1$d"
                   socket_path = "%2$s/server.sock"
                   trust_domain = "%3$s"
                   data_dir = "%2$s"
-                  %7$s
+                  %5$s
                   log_level = "INFO"
                   ratelimit { attestation = false  signing = false }
                   %4$s
                 }
                 plugins {
-                  DataStore "sql" { plugin_data { database_type = "sqlite3" connection_string = "%2$s/server.sqlite3" } }
-                  NodeAttestor "join_token" { plugin_data {} }
                   %6$s
+                  NodeAttestor "join_token" { plugin_data {} }
                   KeyManager "disk" { plugin_data { keys_path = "%2$s/keys.json" } }
-                  %5$s
+                  %7$s
                 }
                 """.formatted(
                         port,
                         folder,
                         TRUST_DOMAIN,
                         // ours hears of a new entry at once
-                        side == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
-                        upstream,
-                        serverAttestor(),
-                        proof instanceof Proof.Other ? "agent_ttl = \"20s\"" : ""));
-        daemons.push(Daemon.startReady(
-                folder.resolve("server.log"),
-                side.command(Part.SERVER, List.of("run", "-config", config.toString())),
-                () -> Files.exists(folder.resolve("server.sock"))
-                        && ask("bundle", "show").code() == 0));
+                        server.side() == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
+                        server.settings(),
+                        datastore.inHcl(),
+                        server.plugins()));
     }
 
     private void startAgent() throws Exception {
-        var config = folder.resolve("agent.conf");
+        agentConfig();
+        var command = agentCommand(introduce());
+        runningAgent = Optional.of(Daemon.startReady(folder.resolve("agent.log"), command, this::isServing));
+    }
+
+    /** Starts another agent in place of one that has ended, which proves itself in that way. */
+    void startAgent(NodeProof its) throws Exception {
+        proof = new Proof.Other(its);
+        startAgent();
+    }
+
+    /** Starts the agent that has ended once more, as it was; nothing waits for it. */
+    Daemon startAgentAgain() throws IOException {
+        var again = Daemon.start(folder.resolve("agent.log"), agentCommand(List.of()), Map.of());
+        runningAgent = Optional.of(again);
+        return again;
+    }
+
+    Daemon agent() {
+        return runningAgent.orElseThrow();
+    }
+
+    private List<String> agentCommand(List<String> flags) {
+        var words = new ArrayList<>(
+                List.of("run", "-config", folder.resolve("agent.conf").toString()));
+        words.addAll(flags);
+        return agent.command(Part.AGENT, words);
+    }
+
+    private void agentConfig() throws Exception {
         var bundle = folder.resolve("bundle.pem");
         Files.writeString(bundle, command("bundle", "show"));
-        Files.writeString(config, """
+        Files.writeString(folder.resolve("agent.conf"), """
                 agent {
                   data_dir = "%1$s/agent"
                   log_level = "INFO"
@@ -156,12 +233,8 @@ final class Tier implements AutoCloseable {
                   %6$s
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
-                """.formatted(folder, port, workloadApi(), bundle, TRUST_DOMAIN, agentAttestor()));
-        Files.createDirectories(folder.resolve("agent"));
-        var words = new ArrayList<>(List.of("run", "-config", config.toString()));
-        words.addAll(introduce());
-        var its = proof instanceof Proof.Other(var _, var agent) ? agent : side;
-        daemons.push(Daemon.startReady(folder.resolve("agent.log"), its.command(Part.AGENT, words), this::isServing));
+                """.formatted(
+                        folder, port, workloadApi(), bundle, TRUST_DOMAIN, agentAttestor()));
     }
 
     /** Sees to it that the agent will be the node {@code /nodes}, and gives the flags that it needs for it. */
@@ -171,7 +244,7 @@ final class Tier implements AutoCloseable {
                 List.of(
                         "-joinToken",
                         command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1]);
-            case Proof.Other(var other, var _) -> {
+            case Proof.Other(var other) -> {
                 var words = new ArrayList<>(List.of("entry", "create", "-spiffeID", NODES));
                 words.addAll(other.alias());
                 var _ = command(words.toArray(String[]::new));
@@ -180,17 +253,10 @@ final class Tier implements AutoCloseable {
         };
     }
 
-    private String serverAttestor() {
-        return switch (proof) {
-            case Proof.Token() -> "";
-            case Proof.Other(var other, var _) -> other.onServer();
-        };
-    }
-
     private String agentAttestor() {
         return switch (proof) {
             case Proof.Token() -> "NodeAttestor \"join_token\" { plugin_data {} }";
-            case Proof.Other(var other, var _) -> other.onAgent();
+            case Proof.Other(var other) -> other.onAgent();
         };
     }
 
@@ -217,7 +283,7 @@ final class Tier implements AutoCloseable {
     private Outcome ask(String... words) throws IOException, InterruptedException {
         var all = new ArrayList<>(List.of(words));
         all.addAll(List.of("-socketPath", folder.resolve("server.sock").toString()));
-        return Outcome.of(Map.of(), side.command(Part.SERVER, all));
+        return Outcome.of(Map.of(), server.side().command(Part.SERVER, all));
     }
 
     /** What a command prints to whoever runs this tier's server. */
@@ -275,10 +341,23 @@ final class Tier implements AutoCloseable {
 
     /** Lets another X.509 authority sign, and gives the id of the one that did. */
     String replaceAuthority() throws IOException, InterruptedException {
-        var former = id(json("localauthority", "x509", "show"), "active");
-        var next = id(json("localauthority", "x509", "prepare"), "prepared_authority");
-        var _ = command("localauthority", "x509", "activate", "-authorityID", next);
+        var former = authority();
+        activate(prepareAuthority());
         return former;
+    }
+
+    /** The id of the X.509 authority that signs. */
+    String authority() throws IOException, InterruptedException {
+        return id(json("localauthority", "x509", "show"), "active");
+    }
+
+    /** The id of one that is published and does not sign yet. */
+    String prepareAuthority() throws IOException, InterruptedException {
+        return id(json("localauthority", "x509", "prepare"), "prepared_authority");
+    }
+
+    void activate(String authority) throws IOException, InterruptedException {
+        var _ = command("localauthority", "x509", "activate", "-authorityID", authority);
     }
 
     private static String id(JsonObject answer, String state) {
@@ -287,8 +366,11 @@ final class Tier implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        while (!daemons.isEmpty()) {
-            daemons.pop().close();
+        if (runningAgent.isPresent()) {
+            runningAgent.get().close();
+        }
+        if (runningServer.isPresent()) {
+            runningServer.get().close();
         }
     }
 }
