@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Wire messages to values. One wrong part makes the whole message wrong (SPIFFE Workload API, section 5.2.1): half of a
- * state is never used.
+ * Wire messages to values. One wrong part, such as one federated bundle among good ones, makes the whole message wrong
+ * (SPIFFE Workload API, section 5.2.1): half of a state is never used. The key of a bundle is the ID of its trust domain or
+ * its name.
  */
 final class Decode {
     private Decode() {}
@@ -45,7 +46,7 @@ final class Decode {
             throw new IllegalArgumentException(
                     "the message names %s but its certificate is of %s".formatted(named, parsed.id()));
         }
-        return new X509Svid(parsed.id(), parsed.chain(), parsed.privateKey(), message.getHint());
+        return parsed.withHint(message.getHint());
     }
 
     static Map<TrustDomain, TrustBundle> x509Bundles(X509BundlesResponse response) {
@@ -71,7 +72,9 @@ final class Decode {
         var bundles = new HashMap<TrustDomain, TrustBundle>();
         messages.forEach((key, bytes) -> {
             var domain = TrustDomain.parse(key);
-            bundles.put(domain, parser.apply(domain, bytes));
+            if (bundles.put(domain, parser.apply(domain, bytes)) != null) {
+                throw new IllegalArgumentException("two bundles are of " + domain + ", expected one at most");
+            }
         });
         return bundles;
     }

@@ -33,7 +33,8 @@ import java.util.function.Supplier;
 
 /**
  * Asks the local agent for identities. The {@code fetch} methods ask once and wait at most the time-out; the {@code watch}
- * methods follow all changes until they are closed, also through restarts of the agent. Thread-safe; close it.
+ * methods follow all changes until they are closed, also through restarts of the agent. An answer may have 64 MiB.
+ * Thread-safe; close it.
  */
 public final class WorkloadApiClient implements AutoCloseable {
     /** Sent with every call, so that a forged request of a proxied workload is refused (SPIFFE Workload Endpoint, section 6). */
@@ -41,6 +42,9 @@ public final class WorkloadApiClient implements AutoCloseable {
             Metadata.Key.of("workload.spiffe.io", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+    /** The bundles of many federated trust domains are more than gRPC's 4 MiB. */
+    private static final int LARGEST_ANSWER = 64 << 20;
 
     private final ManagedChannel channel;
     private final SpiffeWorkloadAPIBlockingStub stub;
@@ -51,6 +55,7 @@ public final class WorkloadApiClient implements AutoCloseable {
         header.put(SECURITY_HEADER, "true");
         this.channel = RpcChannels.unix(socket);
         this.stub = SpiffeWorkloadAPIGrpc.newBlockingStub(channel)
+                .withMaxInboundMessageSize(LARGEST_ANSWER)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(header));
         this.timeout = timeout;
     }
@@ -65,7 +70,7 @@ public final class WorkloadApiClient implements AutoCloseable {
     }
 
     /**
-     * Uses the address in {@code SPIFFE_ENDPOINT_SOCKET}.
+     * Uses the address in {@code SPIFFE_ENDPOINT_SOCKET}, which no other {@code connect} looks at.
      *
      * @throws IllegalArgumentException if it is not set or no address
      */
@@ -73,7 +78,8 @@ public final class WorkloadApiClient implements AutoCloseable {
         var address = System.getenv(EndpointAddress.VARIABLE);
         if (address == null || address.isEmpty()) {
             throw new IllegalArgumentException(EndpointAddress.VARIABLE
-                    + " is not set, expected the address of the Workload API like unix:///path/of/the/socket");
+                    + " is not set, expected the address of the Workload API like unix:///path/of/the/socket;"
+                    + " set it, or configure the address");
         }
         return connect(address);
     }

@@ -28,7 +28,7 @@ public record X509Context(List<X509Svid> svids, Map<TrustDomain, TrustBundle> bu
         return svids.getFirst();
     }
 
-    /** The first SVID with this hint, as the standard says of equal hints. */
+    /** The first SVID with this hint, as the standard says of equal hints; nothing if none has it, never the default. */
     public Optional<X509Svid> svidWithHint(String hint) {
         return svids.stream().filter(svid -> svid.hint().equals(hint)).findFirst();
     }

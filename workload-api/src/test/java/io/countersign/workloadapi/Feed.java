@@ -12,6 +12,7 @@ import java.util.Optional;
 /** What the agent of a test answers to one kind of call; it stays silent until it is told. */
 final class Feed<M> {
     private final List<ServerCallStreamObserver<M>> followers = new ArrayList<>();
+    private final List<ServerCallStreamObserver<M>> unanswered = new ArrayList<>();
     private final List<Instant> calls = new ArrayList<>();
     private Optional<M> newest = Optional.empty();
     private Optional<Status> refusal = Optional.empty();
@@ -32,8 +33,17 @@ final class Feed<M> {
     /** As {@link #follow} for a call that is answered once; silent until there is something to answer. */
     synchronized void answer(StreamObserver<M> caller) {
         follow(caller);
-        if (newest.isPresent() && refusal.isEmpty()) {
-            followers.removeLast().onCompleted();
+        if (refusal.isEmpty()) {
+            unanswered.add(followers.getLast());
+            complete();
+        }
+    }
+
+    private void complete() {
+        if (newest.isPresent()) {
+            unanswered.forEach(StreamObserver::onCompleted);
+            followers.removeAll(unanswered);
+            unanswered.clear();
         }
     }
 
@@ -41,6 +51,7 @@ final class Feed<M> {
         newest = Optional.of(message);
         refusal = Optional.empty();
         followers.forEach(follower -> follower.onNext(message));
+        complete();
     }
 
     /** Ends what is open with this status and answers so from now on. */
@@ -48,6 +59,7 @@ final class Feed<M> {
         refusal = Optional.of(status);
         followers.forEach(follower -> end(follower, status));
         followers.clear();
+        unanswered.clear();
     }
 
     private static void end(StreamObserver<?> caller, Status status) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.countersign.spiffe.x509.Pem;
 import io.countersign.workloadapi.proto.JWTBundlesResponse;
 import io.countersign.workloadapi.proto.JWTSVIDResponse;
 import io.countersign.workloadapi.proto.X509BundlesResponse;
@@ -15,6 +16,8 @@ import io.countersign.workloadapi.proto.X509SVID;
 import io.countersign.workloadapi.proto.X509SVIDResponse;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,17 @@ final class MalformedAnswerTest {
         assertSvidRefused("", good().setX509SvidKey(GARBAGE));
         assertSvidRefused("", good().setBundle(GARBAGE));
         assertSvidRefused("the chain is empty", good().clearX509Svid());
+        assertSvidRefused("", good().clearX509SvidKey());
+        assertSvidRefused("", good().clearSpiffeId());
+        assertSvidRefused(
+                "",
+                good().setX509Svid(ByteString.copyFromUtf8(
+                        Pem.certificates(home.issue("/a").chain()))));
+    }
+
+    @Test
+    void authorityInThePlaceOfALeaf() {
+        assertSvidRefused("", good().setX509Svid(home.der()));
     }
 
     @Test
@@ -101,6 +115,15 @@ final class MalformedAnswerTest {
                 .putBundles(HOME.idString(), ByteString.EMPTY)
                 .build());
         assertRefused("the bundle of example.org is empty", client::fetchX509Bundles);
+    }
+
+    @Test
+    void twoBundlesOfOneTrustDomain() {
+        agent.x509.push(home.response(home.issue("/a")).toBuilder()
+                .putFederatedBundles(ABROAD.idString(), new TestAuthority(ABROAD).der())
+                .putFederatedBundles(ABROAD.name(), new TestAuthority(ABROAD).der())
+                .build());
+        assertRefused("two bundles are of abroad.org", client::fetchX509Context);
     }
 
     @Test
@@ -130,6 +153,31 @@ final class MalformedAnswerTest {
     void streamThatEndsWithoutAnAnswer() {
         agent.x509.refuse(Status.OK);
         assertRefused("the stream ended without a message", client::fetchX509Context);
+    }
+
+    @Test
+    void oneBadBundleAmongGoodOnesTakesTheWholeMessageWithIt() throws Exception {
+        agent.x509.push(home.response(home.issue("/old")));
+        try (var source = X509Source.open(client, Duration.ofSeconds(20))) {
+            var before = source.context();
+            var abroad = new TestAuthority(ABROAD);
+            var broken = home.response(home.issue("/new")).toBuilder()
+                    .putFederatedBundles(ABROAD.idString(), abroad.der())
+                    .putFederatedBundles("spiffe://broken.org", GARBAGE);
+            var heard = new Heard<X509Context>();
+            try (var watch = client.watchX509Context(heard)) {
+                assertEquals(before, heard.update());
+                agent.x509.push(broken.build());
+                assertEquals(Status.Code.INTERNAL, heard.error().code());
+            }
+            assertEquals(before, source.context());
+
+            agent.x509.push(broken.removeFederatedBundles("spiffe://broken.org").build());
+            Eventually.holds(
+                    "the next good message",
+                    () -> source.bundle(ABROAD).equals(Optional.of(abroad.bundle()))
+                            && source.svid().id().path().equals("/new"));
+        }
     }
 
     @Test

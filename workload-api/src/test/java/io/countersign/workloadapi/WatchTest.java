@@ -19,6 +19,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Watches over streams that break, are refused, and come back. */
 final class WatchTest {
@@ -100,8 +102,10 @@ final class WatchTest {
         assertEquals(Status.Code.UNAVAILABLE, heard.error().code());
 
         var after = response();
-        agent().x509.push(after);
+        var second = agent();
+        second.x509.push(after);
         assertSame(after, heard.updateAfterErrors());
+        assertEquals(List.of(List.of("true")), second.headers);
     }
 
     @Test
@@ -115,13 +119,14 @@ final class WatchTest {
         assertSame(sent, heard.updateAfterErrors());
     }
 
-    @Test
-    void deniedWorkloadAsksAgainInGrowingPausesUntilItIsRegistered() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"PERMISSION_DENIED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"})
+    void refusedWorkloadAsksAgainInGrowingPausesUntilItIsServed(Status.Code code) throws Exception {
         var agent = agent();
-        agent.x509.refuse(NO_IDENTITY);
+        agent.x509.refuse(code.toStatus());
         opened(client().watchX509Context(heard));
         for (int i = 0; i < 4; i++) {
-            assertEquals(Status.Code.PERMISSION_DENIED, heard.error().code());
+            assertEquals(code, heard.error().code());
         }
         var sent = response();
         agent.x509.push(sent);

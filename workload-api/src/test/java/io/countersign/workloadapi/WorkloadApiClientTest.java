@@ -6,13 +6,16 @@ import static io.countersign.workloadapi.TestAuthority.HOME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.workloadapi.proto.JWTBundlesResponse;
 import io.countersign.workloadapi.proto.JWTSVIDResponse;
 import io.countersign.workloadapi.proto.ValidateJWTSVIDResponse;
 import io.countersign.workloadapi.proto.X509BundlesResponse;
+import io.countersign.workloadapi.proto.X509SVIDResponse;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +81,59 @@ final class WorkloadApiClientTest {
 
         assertEquals(Map.of(HOME, home.bundle(), ABROAD, abroad.bundle()), client.fetchX509Bundles());
         assertEquals(Map.of(HOME, home.jwtBundle()), client.fetchJwtBundles());
+    }
+
+    @Test
+    void keyOfABundleIsTheIdOfItsTrustDomainOrItsName() {
+        agent.x509.push(home.response(home.issue("/a")).toBuilder()
+                .putFederatedBundles("abroad.org", abroad.der())
+                .build());
+        agent.x509Bundles.push(X509BundlesResponse.newBuilder()
+                .putBundles("spiffe://example.org", home.der())
+                .putBundles("abroad.org", abroad.der())
+                .build());
+        agent.jwtBundles.push(JWTBundlesResponse.newBuilder()
+                .putBundles(
+                        "example.org", ByteString.copyFromUtf8(home.jwtBundle().toJwks()))
+                .build());
+
+        var both = Map.of(HOME, home.bundle(), ABROAD, abroad.bundle());
+        assertEquals(both, client.fetchX509Context().bundles());
+        assertEquals(both, client.fetchX509Bundles());
+        assertEquals(Map.of(HOME, home.jwtBundle()), client.fetchJwtBundles());
+    }
+
+    @Test
+    void fieldsOfLaterStandardsAndRevocationListsAreIgnored() {
+        var later = UnknownFieldSet.newBuilder()
+                .addField(
+                        1_000,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFromUtf8("new"))
+                                .build())
+                .build();
+        var svid = home.issue("/a");
+        agent.x509.push(X509SVIDResponse.newBuilder()
+                .addSvids(home.message(svid).setUnknownFields(later))
+                .addCrl(ByteString.copyFromUtf8("no list"))
+                .setUnknownFields(later)
+                .build());
+
+        assertEquals(List.of(svid), client.fetchX509Context().svids());
+    }
+
+    @Test
+    void answerOfMoreThanFourMebibytesIsTaken() {
+        var many = Collections.nCopies(150, abroad.der()).stream().reduce(ByteString.EMPTY, ByteString::concat);
+        var answer = home.response(home.issue("/a")).toBuilder();
+        for (int i = 0; i < 100; i++) {
+            answer.putFederatedBundles("spiffe://domain-" + i, many);
+        }
+        var large = answer.build();
+        assertTrue(large.getSerializedSize() > 5 << 20, () -> large.getSerializedSize() + " bytes");
+        agent.x509.push(large);
+
+        assertEquals(101, client.fetchX509Context().bundles().size());
     }
 
     @Test

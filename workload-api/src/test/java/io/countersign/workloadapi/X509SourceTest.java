@@ -94,6 +94,46 @@ final class X509SourceTest {
     }
 
     @Test
+    void whatIsTakenBackIsNotUsedAnyMore() throws Exception {
+        var agent = agent();
+        var abroad = new TestAuthority(ABROAD);
+        var first = home.issue("/a");
+        var second = home.issue("/b").withHint("b");
+        agent.x509.push(home.response(first, second).toBuilder()
+                .putFederatedBundles(ABROAD.idString(), abroad.der())
+                .build());
+        var source = source(PATIENCE);
+        assertEquals(Optional.of(second), source.context().svidWithHint("b"));
+        assertEquals(Optional.of(abroad.bundle()), source.bundle(ABROAD));
+
+        agent.x509.push(home.response(first));
+        Eventually.holds("the second is gone", () -> source.context().svids().equals(List.of(first)));
+        assertEquals(Optional.empty(), source.context().svidWithHint("b"));
+        assertEquals(Optional.empty(), source.bundle(ABROAD));
+
+        agent.x509.refuse(Status.PERMISSION_DENIED.withDescription("no identity issued"));
+        Eventually.holds("nobody is trusted", () -> source.bundle(HOME).isEmpty());
+        var denied = assertThrows(WorkloadApiException.class, source::svid);
+        assertEquals("watch X.509-SVIDs: PERMISSION_DENIED: no identity issued", denied.getMessage());
+
+        agent.x509.push(home.response(first));
+        Eventually.holds("registered again", () -> source.svid().equals(first));
+    }
+
+    @Test
+    void ofEqualHintsTheFirstCountsAndNothingTakesThePlaceOfAMissingOne() throws Exception {
+        var first = home.issue("/a").withHint("same");
+        agent().x509
+                .push(home.response(
+                        home.issue("/default"), first, home.issue("/b").withHint("same")));
+
+        var context = source(PATIENCE).context();
+
+        assertEquals(Optional.of(first), context.svidWithHint("same"));
+        assertEquals(Optional.empty(), context.svidWithHint("missing"));
+    }
+
+    @Test
     void waitEndsWithTheLastWordsOfTheAgent() throws Exception {
         var agent = agent();
         agent.x509.refuse(Status.PERMISSION_DENIED.withDescription("no identity issued"));

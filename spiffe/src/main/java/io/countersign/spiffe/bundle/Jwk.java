@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Public keys as JWK members (RFC 7517, RFC 7518 section 6). */
-final class Jwk {
+public final class Jwk {
     /** The three curves that SPIFFE's algorithms use, with their names in JOSE, in the JDK, and the bytes of a coordinate. */
     private enum Curve {
         P256("P-256", "secp256r1", 32),
@@ -47,7 +47,7 @@ final class Jwk {
      *
      * @throws InvalidBundleException if it is no EC or RSA key
      */
-    static PublicKey parse(Json.Members entry) {
+    public static PublicKey parse(Json.Members entry) {
         String type = required(entry, "kty");
         try {
             return switch (type) {

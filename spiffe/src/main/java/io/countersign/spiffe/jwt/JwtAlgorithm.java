@@ -11,7 +11,7 @@ import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 
 /** The nine signature algorithms of JWT-SVID section 2.1, named as in RFC 7518 section 3. */
-enum JwtAlgorithm {
+public enum JwtAlgorithm {
     RS256(Family.RSA, 256),
     RS384(Family.RSA, 384),
     RS512(Family.RSA, 512),
@@ -39,7 +39,8 @@ enum JwtAlgorithm {
         this.bits = bits;
     }
 
-    static JwtAlgorithm named(String name) {
+    /** @throws JwtSvidException if it is none of them */
+    public static JwtAlgorithm named(String name) {
         return Arrays.stream(values())
                 .filter(algorithm -> algorithm.name().equals(name))
                 .findAny()
@@ -48,7 +49,7 @@ enum JwtAlgorithm {
     }
 
     /** Whether a key is of this algorithm's type, curve and strength. */
-    boolean fits(PublicKey key) {
+    public boolean fits(PublicKey key) {
         return switch (family) {
             case EC ->
                 key instanceof ECPublicKey ec
@@ -57,7 +58,8 @@ enum JwtAlgorithm {
         };
     }
 
-    boolean verifies(PublicKey key, byte[] signed, byte[] signature) {
+    /** Whether the signature was made over these bytes with the other half of the key, which {@link #fits}. */
+    public boolean verifies(PublicKey key, byte[] signed, byte[] signature) {
         try {
             Signature verifier = verifier();
             verifier.initVerify(key);

@@ -4,36 +4,74 @@ package io.countersign.spiffe.x509;
 import io.countersign.spiffe.SpiffeId;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A program's own identity: a certificate chain and the key that proves it.
  *
  * <p>The leaf keeps the rules of X509-SVID sections 2 to 4 and the key belongs to it. Time is not judged: a source that
  * holds an expired SVID has to say so itself.
- *
- * @param id the leaf's SPIFFE ID
- * @param chain leaf first, then intermediates; at least the leaf
- * @param privateKey the leaf's key
- * @param hint what the registration says the identity is for, or empty (Workload API section 5.2.1)
  */
-public record X509Svid(SpiffeId id, List<X509Certificate> chain, PrivateKey privateKey, String hint) {
-    /** @throws X509SvidException if a rule is broken */
-    public X509Svid {
-        chain = List.copyOf(chain);
-        if (chain.isEmpty()) {
+public final class X509Svid {
+    private final SpiffeId id;
+    private final List<X509Certificate> chain;
+    private final PrivateKey privateKey;
+    private final String hint;
+
+    private X509Svid(List<X509Certificate> chain, PrivateKey privateKey, String hint) {
+        this.chain = List.copyOf(chain);
+        if (this.chain.isEmpty()) {
             throw new X509SvidException("the chain is empty; expected the leaf certificate first");
         }
-        SpiffeId named = LeafRules.check(chain.getFirst());
-        if (!named.equals(id)) {
-            throw new X509SvidException("the leaf is for \"" + named + "\"; expected \"" + id + "\"");
+        this.id = LeafRules.check(this.chain.getFirst());
+        this.privateKey = privateKey;
+        this.hint = hint;
+    }
+
+    /**
+     * The key has to prove that it is the leaf's.
+     *
+     * @param id the leaf's SPIFFE ID
+     * @param chain leaf first, then intermediates; at least the leaf
+     * @param hint what the registration says the identity is for, or empty (Workload API section 5.2.1)
+     * @throws X509SvidException if a rule is broken
+     */
+    public X509Svid(SpiffeId id, List<X509Certificate> chain, PrivateKey privateKey, String hint) {
+        this(chain, privateKey, hint);
+        require(id);
+        require(belongTogether(privateKey, leaf().getPublicKey()));
+    }
+
+    /**
+     * A chain for a pair of keys that was made here. They need no proof that they are a pair, which takes longer than all
+     * else; that the leaf has the public one is looked at.
+     *
+     * @throws X509SvidException if a rule is broken
+     */
+    public static X509Svid ofPair(SpiffeId id, List<X509Certificate> chain, KeyPair keys) {
+        var svid = new X509Svid(chain, keys.getPrivate(), "");
+        svid.require(id);
+        svid.require(Arrays.equals(
+                keys.getPublic().getEncoded(), svid.leaf().getPublicKey().getEncoded()));
+        return svid;
+    }
+
+    private void require(SpiffeId expected) {
+        if (!id.equals(expected)) {
+            throw new X509SvidException("the leaf is for \"" + id + "\"; expected \"" + expected + "\"");
         }
-        if (!belongTogether(privateKey, chain.getFirst().getPublicKey())) {
+    }
+
+    private void require(boolean together) {
+        if (!together) {
             throw new X509SvidException("the private key does not belong to the leaf certificate of \"" + id + "\"");
         }
     }
@@ -69,7 +107,25 @@ public record X509Svid(SpiffeId id, List<X509Certificate> chain, PrivateKey priv
 
     /** The same identity with another hint. */
     public X509Svid withHint(String newHint) {
-        return new X509Svid(id, chain, privateKey, newHint);
+        return new X509Svid(chain, privateKey, newHint);
+    }
+
+    public SpiffeId id() {
+        return id;
+    }
+
+    /** Leaf first. */
+    public List<X509Certificate> chain() {
+        return chain;
+    }
+
+    public PrivateKey privateKey() {
+        return privateKey;
+    }
+
+    /** What the registration says the identity is for, or empty. */
+    public String hint() {
+        return hint;
     }
 
     public X509Certificate leaf() {
@@ -88,6 +144,17 @@ public record X509Svid(SpiffeId id, List<X509Certificate> chain, PrivateKey priv
     public String serialNumberHex() {
         BigInteger serial = leaf().getSerialNumber();
         return serial.toString(16);
+    }
+
+    /** The key follows from the leaf. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof X509Svid svid && chain.equals(svid.chain) && hint.equals(svid.hint);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(chain, hint);
     }
 
     /** Without the key. */

@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -105,6 +106,19 @@ public final class TestCertificates {
 
         public X509Certificate sign(PrivateKey signer, String issuer) {
             try {
+                return new JcaX509CertificateConverter().getCertificate(signed(signer, issuer));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** As it comes over the wire, perhaps not to be read by a JDK. */
+        byte[] encoded(PrivateKey signer, String issuer) throws IOException {
+            return signed(signer, issuer).getEncoded();
+        }
+
+        private X509CertificateHolder signed(PrivateKey signer, String issuer) {
+            try {
                 var builder = new JcaX509v3CertificateBuilder(
                         new X500Name(issuer),
                         BigInteger.valueOf(SERIAL.incrementAndGet()),
@@ -117,9 +131,8 @@ public final class TestCertificates {
                             extension.getKey(), critical.contains(extension.getKey()), extension.getValue());
                 }
                 var algorithm = signer.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
-                return new JcaX509CertificateConverter()
-                        .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(signer)));
-            } catch (IOException | OperatorCreationException | GeneralSecurityException e) {
+                return builder.build(new JcaContentSignerBuilder(algorithm).build(signer));
+            } catch (IOException | OperatorCreationException e) {
                 throw new IllegalStateException(e);
             }
         }

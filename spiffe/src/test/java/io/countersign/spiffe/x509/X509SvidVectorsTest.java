@@ -13,14 +13,17 @@ import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.TestCertificates.Draft;
+import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -30,6 +33,7 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -112,6 +116,7 @@ class X509SvidVectorsTest {
                 no("X-20", MAKE.leaf().usage(STANDARD | KeyUsage.cRLSign)),
                 ok("X-21", MAKE.leaf().without(Extension.basicConstraints)),
                 no("X-22", MAKE.leaf().with(Extension.basicConstraints, true, new BasicConstraints(true))),
+                ok("X-24", MAKE.leaf().with(Extension.basicConstraints, true, new DERSequence(new ASN1Integer(0)))),
                 no("X-25", MAKE.leaf().without(Extension.subjectAlternativeName)),
                 no("X-46", MAKE.leaf().valid(NOW.minusSeconds(20), NOW.minusSeconds(10))),
                 no("X-46b", MAKE.leaf().valid(NOW.plusSeconds(10), NOW.plusSeconds(20))),
@@ -237,6 +242,31 @@ class X509SvidVectorsTest {
                 constrained("X-66", false, constraints(uri, "other.org", ""), WEB),
                 constrained("X-69", true, constraints(GeneralName.dNSName, "example.org", ""), WEB),
                 new Vector("X-70", List.of(MAKE.signed(MAKE.leaf())), bundles(onRoot), ""));
+    }
+
+    /** the JDK reads neither. */
+    @Test
+    void whatCannotBeReadIsRefused() throws IOException {
+        var names = new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, WEB));
+        var unnamed = MAKE.leaf().subject("").with(Extension.subjectAlternativeName, false, names);
+        var constraint = constraints(GeneralName.uniformResourceIdentifier, "spiffe://example.org", "");
+        var constrained = middle().with(Extension.nameConstraints, true, constraint);
+        for (var draft : List.of(unnamed, constrained)) {
+            var der = draft.encoded(MAKE.rootKeys.getPrivate(), "CN=root");
+            assertThrows(IllegalArgumentException.class, () -> Der.parseCertificates(der));
+        }
+    }
+
+    @Test
+    void pairThatWasMadeHereIsTheLeafs() {
+        var id = SpiffeId.parse(WEB);
+        var chain = List.of(MAKE.signed(MAKE.leaf()));
+
+        var svid = X509Svid.ofPair(id, chain, MAKE.leafKeys);
+        assertEquals(svid, new X509Svid(id, chain, MAKE.leafKeys.getPrivate(), ""));
+        assertThrows(X509SvidException.class, () -> X509Svid.ofPair(id, chain, MAKE.rootKeys));
+        assertThrows(
+                X509SvidException.class, () -> X509Svid.ofPair(SpiffeId.parse(WEB + "/other"), chain, MAKE.leafKeys));
     }
 
     private static void judge(Vector vector) {

@@ -13,7 +13,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Mutual TLS with the newest identity, for peers whose SPIFFE ID is allowed. Thread-safe.
+ * Mutual TLS with the newest identity, for peers whose SPIFFE ID is allowed. Another identity or bundle counts from the next
+ * handshake on; a connection that is open stays so. Thread-safe.
  *
  * @param own asked once a connection
  * @param allowed decides on a verified ID

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,43 @@ final class Meeting implements AutoCloseable {
             throw moreTelling(e, answered);
         }
         return new Seen(seenByClient, answered.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
+    /** Both ends of a connection that stays open. */
+    record Link(SSLSocket server, SSLSocket client) implements AutoCloseable {
+        /** A byte each way. */
+        void exchange() throws IOException {
+            client.getOutputStream().write(1);
+            server.getOutputStream().write(2);
+            if (server.getInputStream().read() != 1 || client.getInputStream().read() != 2) {
+                throw new IOException("an end has closed");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (var end : List.of(client, server)) {
+                // else it waits so long for the last words of the other end
+                end.setSoTimeout(1);
+                end.close();
+            }
+        }
+    }
+
+    Link open() throws Exception {
+        var accepted = new CompletableFuture<SSLSocket>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                var tls = accept();
+                exchange(tls);
+                accepted.complete(tls);
+            } catch (IOException e) {
+                accepted.completeExceptionally(e);
+            }
+        });
+        var tls = connect();
+        exchange(tls);
+        return new Link(accepted.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), tls);
     }
 
     private SSLSocket accept() throws IOException {

@@ -17,6 +17,8 @@ import io.countersign.workloadapi.TestAuthority;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -128,6 +130,48 @@ final class SpiffeTlsTest {
 
             trusted.set(home.bundle());
             meeting.meet();
+        }
+    }
+
+    @Test
+    void openConnectionsOutliveTheBundleTheyBeganWithAndNewOnesDoNotBegin() throws Exception {
+        var trusted = new AtomicReference<>(home.bundle());
+        var server = new SpiffeTls(() -> database, domain -> trusted.get().bundle(domain), SpiffeTlsTest::anybody);
+        var open = new ArrayList<Meeting.Link>();
+        try (var meeting = new Meeting(server, tls(web, home.bundle()))) {
+            for (int i = 0; i < 100; i++) {
+                open.add(meeting.open());
+            }
+
+            trusted.set(new TestAuthority(HOME).bundle());
+
+            assertThrows(Exception.class, meeting::meet);
+            for (var link : open) {
+                link.exchange();
+            }
+        } finally {
+            for (var link : open) {
+                link.close();
+            }
+        }
+    }
+
+    @Test
+    void ofTwoAuthoritiesEachIsTrustedUntilItIsRemoved() throws Exception {
+        var successor = new TestAuthority(HOME);
+        var both = List.of(home.bundle(), successor.bundle()).stream()
+                .flatMap(bundle -> bundle.x509Authorities().stream())
+                .toList();
+        var trusted = new AtomicReference<>(TrustBundle.ofX509(HOME, both));
+        var server = new SpiffeTls(() -> database, domain -> trusted.get().bundle(domain), SpiffeTlsTest::anybody);
+        try (var old = new Meeting(server, tls(web, home.bundle()));
+                var renewed = new Meeting(server, tls(successor.issue("/web"), home.bundle()))) {
+            old.meet();
+            renewed.meet();
+
+            trusted.set(successor.bundle());
+            assertThrows(Exception.class, old::meet);
+            renewed.meet();
         }
     }
 
