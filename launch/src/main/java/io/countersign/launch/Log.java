@@ -18,6 +18,7 @@ import net.logstash.logback.composite.loggingevent.StackTraceJsonProvider;
 import net.logstash.logback.encoder.LoggingEventCompositeJsonEncoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Sets up logging for the whole process; may be called again to change it. */
 public final class Log {
@@ -49,7 +50,18 @@ public final class Log {
         root.setLevel(Level.WARN);
         // gRPC sets TCP options on Unix sockets, too, which is no news to an operator
         context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+        // a client that leaves in the middle of something is no news either
+        context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
+        bridge();
         level(settings.level());
+    }
+
+    /** What gRPC and the JDK say, who know another way of logging, comes out with the rest. */
+    static void bridge() {
+        if (!SLF4JBridgeHandler.isInstalled()) {
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
+        }
     }
 
     /** Logs as much from now on; where and how stays. */

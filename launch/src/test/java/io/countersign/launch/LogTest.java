@@ -32,6 +32,19 @@ class LogTest {
                 lines.getFirst());
     }
 
+    @Test
+    void whatLibrariesSayInTheirWayComesOutWithTheRest() throws Exception {
+        var file = folder.resolve("log");
+        Log.configure(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, Optional.of(file)));
+        var library = java.util.logging.Logger.getLogger("io.grpc.internal.SomeClass");
+        library.log(java.util.logging.Level.WARNING, "something {0} broke", "here");
+        library.info("something went well");
+
+        var lines = Files.readAllLines(file);
+        assertEquals(1, lines.size(), lines::toString);
+        assertTrue(lines.getFirst().contains(" WARN  something here broke"), lines.getFirst());
+    }
+
     private List<String> logged(String value) throws Exception {
         var file = folder.resolve("log");
         Log.configure(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, Optional.of(file)));

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class ConfigBlock {
     private final String file;
     private final List<Problem> problems;
     private final TreeSet<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private final TreeMap<String, String> oldNames = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final List<ConfigBlock> children = new ArrayList<>();
     private boolean open;
 
@@ -112,6 +114,11 @@ public final class ConfigBlock {
         return Optional.of(child(bodies.getLast(), key));
     }
 
+    /** As {@link #block}, with one in which nothing stands if the key is absent. */
+    public ConfigBlock blockOrEmpty(String key) {
+        return block(key).orElseGet(() -> child(new Body(List.of(), line(key)), key));
+    }
+
     /** All blocks of this name, in order, whether repeated or written as a list of blocks. */
     public List<ConfigBlock> blocks(String key) {
         known.add(key);
@@ -160,6 +167,16 @@ public final class ConfigBlock {
     /** The keys written in this block, in order, known or not. */
     public List<String> keys() {
         return body.items().stream().map(Item::key).toList();
+    }
+
+    /** Lets what stands under an old name count as {@code key}, of which the last wins whatever its name; says whether it does. */
+    public boolean alias(String old, String key) {
+        boolean used = keys().stream().anyMatch(old::equalsIgnoreCase);
+        if (used) {
+            known.add(old);
+            oldNames.put(old, key);
+        }
+        return used;
     }
 
     public boolean has(String key) {
@@ -301,7 +318,7 @@ public final class ConfigBlock {
         known.add(key);
         Item last = null;
         for (var item : body.items()) {
-            if (item.key().equalsIgnoreCase(key)) {
+            if (item.key().equalsIgnoreCase(key) || key.equalsIgnoreCase(oldNames.get(item.key()))) {
                 last = item;
             }
         }
