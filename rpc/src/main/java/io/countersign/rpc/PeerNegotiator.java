@@ -13,12 +13,23 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.util.AsciiString;
 import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the kernel who connected before the first byte is read, and hands the answer to gRPC as a transport attribute. A
  * negotiator is the only place where gRPC lets one see the channel.
  */
 final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
+    private static final Logger log = LoggerFactory.getLogger(PeerNegotiator.class);
+
+    private final Connections connections;
+
+    PeerNegotiator(Connections connections) {
+        this.connections = connections;
+    }
+
     @Override
     public AsciiString scheme() {
         return AsciiString.of("http");
@@ -33,7 +44,7 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
     @Override
     public void close() {}
 
-    private static final class Identify extends ChannelInboundHandlerAdapter {
+    private final class Identify extends ChannelInboundHandlerAdapter {
         private final ChannelHandler next;
 
         Identify(ChannelHandler next) {
@@ -41,24 +52,31 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
         }
 
         @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws IOException {
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (!(event instanceof ProtocolNegotiationEvent negotiated)) {
                 ctx.fireUserEventTriggered(event);
                 return;
             }
-            var credentials = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials();
-            var gids = credentials.gids();
-            var process = new Peer.LocalProcess(
-                    credentials.pid(),
-                    credentials.uid(),
-                    gids.length == 0 ? -1 : gids[0],
-                    ProcFs.startTime(credentials.pid()));
+            var caller = admitted((EpollDomainSocketChannel) ctx.channel());
+            if (caller.isEmpty()) {
+                var ignored = ctx.close();
+                return;
+            }
             var attributes = InternalProtocolNegotiationEvent.getAttributes(negotiated).toBuilder()
-                    .set(Peer.PROCESS, process)
+                    .set(Peer.PROCESS, caller.get())
                     .build();
             ctx.pipeline().replace(ctx.name(), null, next);
             // what a replaced handler fires reaches the one in its place
             ctx.fireUserEventTriggered(InternalProtocolNegotiationEvent.withAttributes(negotiated, attributes));
+        }
+    }
+
+    private Optional<Peer.LocalProcess> admitted(EpollDomainSocketChannel connection) {
+        try {
+            return connections.admit(connection);
+        } catch (IOException e) {
+            log.debug("a connection is closed: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -1,38 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.rpc;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 
-/** The two facts of /proc that tell one process from the next with its number. */
+/** The facts of /proc that tell one process from the next with its number, and one of its programs from the next. */
 final class ProcFs {
-    private static final int START_TIME_AFTER_NAME = 19;
+    private static final int STATE = 0;
+    private static final int THREADS = 17;
+    private static final int START_TIME = 19;
+    private static final int START_CODE = 23;
+    private static final int START_STACK = 25;
+
+    /** More than any of the files that are read here has. */
+    private static final int MOST = 4096;
 
     private ProcFs() {}
 
-    /** Field 22 of {@code /proc/pid/stat}; -1 if there is no such process. */
-    static long startTime(int pid) {
+    /** As the kernel makes it up for one read; every call of a workload waits for some of these. */
+    static String text(String path) throws IOException {
+        try (var file = new FileInputStream(path)) {
+            var bytes = new byte[MOST];
+            int length = file.read(bytes);
+            return new String(bytes, 0, Math.max(0, length), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** From the third field to the last that is used; nothing of a process that has ended and is only waited for. */
+    private static Optional<String[]> stat(int pid) throws IOException {
+        var stat = text("/proc/" + pid + "/stat");
+        // the name, field 2, may hold blanks and brackets: count from its last bracket
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", START_STACK + 2);
+        return hasEnded(fields) ? Optional.empty() : Optional.of(fields);
+    }
+
+    /** Nothing if there is no such process, or one that has ended and is only waited for. */
+    static Optional<ProcessImage> image(int pid) {
         try {
-            var stat = Files.readString(directory(pid).resolve("stat"));
-            // the name, field 2, may hold blanks and brackets: count from its last bracket
-            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Long.parseLong(fields[START_TIME_AFTER_NAME]);
+            var stat = stat(pid);
+            if (stat.isEmpty()) {
+                return Optional.empty();
+            }
+            var fields = stat.get();
+            var directory = Path.of("/proc", Integer.toString(pid));
+            // of /proc/pid itself the kernel always says the effective ids, of the files in it not
+            var owner = Files.readAttributes(directory, "unix:uid,gid");
+            return Optional.of(new ProcessImage(
+                    Long.parseLong(fields[START_TIME]),
+                    number(owner, "uid"),
+                    number(owner, "gid"),
+                    Long.parseUnsignedLong(fields[START_CODE]),
+                    Long.parseUnsignedLong(fields[START_STACK]),
+                    program(directory.resolve("exe"))));
         } catch (IOException | RuntimeException e) {
-            return -1;
+            return Optional.empty();
         }
     }
 
-    /** The effective user; -1 if there is no such process. */
-    static int owner(int pid) {
+    /** A first thread that has ended is no end while others of the process run. */
+    private static boolean hasEnded(String[] fields) {
+        boolean ended = fields[STATE].equals("Z") || fields[STATE].equals("X");
+        return ended && Integer.parseInt(fields[THREADS]) <= 1;
+    }
+
+    private static int number(Map<String, Object> attributes, String name) throws IOException {
+        if (attributes.get(name) instanceof Integer number) {
+            return number;
+        }
+        throw new IOException("a file without " + name);
+    }
+
+    /** Which file it is that runs, followed through the kernel's link; empty if this program may not know. */
+    private static String program(Path link) {
         try {
-            return (Integer) Files.getAttribute(directory(pid), "unix:uid");
+            var file = Files.readAttributes(link, "unix:dev,ino");
+            return file.get("dev") + ":" + file.get("ino");
         } catch (IOException e) {
-            return -1;
+            return "";
         }
-    }
-
-    private static Path directory(int pid) {
-        return Path.of("/proc", Integer.toString(pid));
     }
 }

@@ -22,8 +22,10 @@ public final class RpcChannels {
                 .overrideAuthority("localhost"));
     }
 
+    /** To all addresses that the name has, call by call in turn, so that one of several servers may be gone. */
     public static ManagedChannel tcp(String host, int port, TlsIdentity identity) {
         return configured(NettyChannelBuilder.forAddress(host, port)
+                .defaultLoadBalancingPolicy("round_robin")
                 .channelType(EpollSocketChannel.class)
                 .sslContext(new FreshTls(identity, true)));
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -17,10 +18,17 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,14 +52,18 @@ class UnixSocketTest {
     }
 
     private static ServingStatus ask(Path socket) {
-        var channel = RpcChannels.unix(socket);
+        var connection = RpcChannels.unix(socket);
         try {
-            return HealthGrpc.newBlockingStub(channel)
-                    .check(HealthCheckRequest.getDefaultInstance())
-                    .getStatus();
+            return ask(connection);
         } finally {
-            channel.shutdownNow();
+            connection.shutdownNow();
         }
+    }
+
+    private static ServingStatus ask(ManagedChannel connection) {
+        return HealthGrpc.newBlockingStub(connection)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus();
     }
 
     @Test
@@ -59,15 +71,68 @@ class UnixSocketTest {
         var socket = folder.resolve("deep/er/api.sock");
         try (var server = serve(socket)) {
             assertEquals(-1, server.port());
-            assertEquals(ServingStatus.SERVING, ask(socket));
-            var process = assertInstanceOf(Peer.LocalProcess.class, seen.get());
-            assertEquals(ProcessHandle.current().pid(), process.pid());
-            assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), process.uid());
-            assertTrue(process.isStillThere());
-            assertFalse(new Peer.LocalProcess(process.pid(), process.uid(), process.gid(), process.startTime() + 1)
-                    .isStillThere());
+            // the hold on the process is let go with the connection, so that stays
+            var connection = RpcChannels.unix(socket);
+            try {
+                assertEquals(ServingStatus.SERVING, ask(connection));
+                var process = assertInstanceOf(Peer.LocalProcess.class, seen.get());
+                assertEquals(ProcessHandle.current().pid(), process.pid());
+                assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), process.uid());
+                assertTrue(process.isStillThere());
+                assertFalse(new Peer.LocalProcess(process.pid(), process.uid(), process.gid(), process.startTime() + 1)
+                        .isStillThere());
+            } finally {
+                connection.shutdownNow();
+            }
         }
         assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    void kernelHoldsTheProcessAtTheOtherEndAndSaysSoIfItCannot() throws Exception {
+        var socket = folder.resolve("api.sock");
+        try (var server = serve(socket)) {
+            assertEquals(-1, server.port());
+            var connection = (EpollDomainSocketChannel) new Bootstrap()
+                    .group(EventLoops.shared())
+                    .channel(EpollDomainSocketChannel.class)
+                    .handler(new ChannelInboundHandlerAdapter())
+                    .connect(new DomainSocketAddress(socket.toFile()))
+                    .sync()
+                    .channel();
+            var hold = PidFd.of(connection);
+            if (hold.isPresent()) {
+                int own = Math.toIntExact(ProcessHandle.current().pid());
+                assertTrue(hold.get().isNumbered(own));
+                assertFalse(hold.get().isNumbered(1));
+                hold.get().close();
+                assertFalse(hold.get().isNumbered(own), "it is let go");
+            }
+            var none = new IntegerUnixChannelOption("NONE", 1, 9999);
+            assertTrue(PidFd.isUnknownOption(assertThrows(
+                    ChannelException.class, () -> connection.config().getOption(none))));
+            connection.close().sync();
+        }
+    }
+
+    @Test
+    void processHasSoManyConnectionsAndNoMore() throws Exception {
+        var socket = folder.resolve("api.sock");
+        var health = new HealthStatusManager().getHealthService().bindService();
+        try (var server = RpcServer.onUnixSocket(socket, 0777, 1, List.of(health), List.of())) {
+            assertEquals(-1, server.port());
+            var first = RpcChannels.unix(socket);
+            try {
+                assertEquals(ServingStatus.SERVING, ask(first));
+                assertEquals(
+                        Status.Code.UNAVAILABLE,
+                        assertThrows(StatusRuntimeException.class, () -> ask(socket))
+                                .getStatus()
+                                .getCode());
+            } finally {
+                first.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+            }
+        }
     }
 
     @Test
