@@ -220,6 +220,10 @@ public final class ConnectionString {
         source.setServerNames(hosts.toArray(String[]::new));
         source.setPortNumbers((ports.size() == 1 ? Collections.nCopies(hosts.size(), ports.getFirst()) : ports)
                 .stream().mapToInt(port -> port).toArray());
+        if (hosts.size() > 1) {
+            // a standby lags behind: what is in memory is newer
+            set(source, "targetServerType", "primary");
+        }
         source.setDatabaseName(values.get("dbname"));
         source.setTcpKeepAlive(true);
         // it would repeat what was to be written

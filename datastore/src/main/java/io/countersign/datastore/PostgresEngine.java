@@ -69,6 +69,7 @@ final class PostgresEngine implements Engine {
         pooled.setIdleTimeout(IDLE.toMillis());
         settings.life().ifPresent(life -> pooled.setMaxLifetime(life.toMillis()));
         pooled.setConnectionTimeout(CONNECTION_WAIT.toMillis());
+        pooled.setExceptionOverride(new LeaveReadOnly());
         pooled.setConnectionInitSql("SET lock_timeout = " + LOCK_WAIT.toMillis());
         pooled.setPoolName("datastore");
         return pooled;

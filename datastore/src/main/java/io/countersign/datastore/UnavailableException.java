@@ -4,12 +4,16 @@ package io.countersign.datastore;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import org.jdbi.v3.core.transaction.UnableToManipulateTransactionIsolationLevelException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** The database does not answer, cannot write, or did not let a transaction begin; it may do so later. */
 public final class UnavailableException extends RuntimeException {
+    /** The SQLSTATE of writing in a transaction that may only read, as all of a standby's are. */
+    static final String READ_ONLY = "25006";
+
     private static final long serialVersionUID = 1;
 
     private UnavailableException(String message, Throwable cause) {
@@ -20,8 +24,10 @@ public final class UnavailableException extends RuntimeException {
     static RuntimeException or(RuntimeException failure) {
         @Nullable Throwable cause = failure;
         while (cause != null) {
-            if (cause instanceof SQLException sql && isUnavailable(sql)) {
-                return new UnavailableException("the datastore is not available: " + sql.getMessage(), failure);
+            // a connection that was cut does not say so any more once the transaction around it is to end
+            if (cause instanceof UnableToManipulateTransactionIsolationLevelException
+                    || (cause instanceof SQLException sql && isUnavailable(sql))) {
+                return new UnavailableException("the datastore is not available: " + cause.getMessage(), failure);
             }
             cause = cause.getCause();
         }
@@ -43,7 +49,7 @@ public final class UnavailableException extends RuntimeException {
         return state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57P")
-                || state.equals("25006")
+                || state.equals(READ_ONLY)
                 || state.equals("55P03");
     }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -57,9 +58,7 @@ public final class RealPostgres implements AutoCloseable {
     public RealPostgres() throws IOException, InterruptedException {
         folder = Files.createTempDirectory("countersign-postgres");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        port = freePort();
         unpack();
         Files.writeString(folder.resolve("password"), PASSWORD);
         own();
@@ -76,6 +75,64 @@ public final class RealPostgres implements AutoCloseable {
                 "--no-locale",
                 "--no-sync"));
         start();
+    }
+
+    private RealPostgres(Path folder, int port) {
+        this.folder = folder;
+        this.port = port;
+    }
+
+    /** One more, started, that follows this one and may be promoted: what is committed from now on is at both. */
+    public RealPostgres standby() throws IOException, InterruptedException, SQLException {
+        var copy = Files.createTempDirectory("countersign-postgres");
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var standby = new RealPostgres(copy, freePort());
+        try (var connection = connect("postgres");
+                var backup = connection.createStatement()) {
+            backup.execute("SELECT pg_backup_start('standby', true)");
+            new ProcessBuilder("cp", "-a", folder + "/.", copy.toString())
+                    .start()
+                    .waitFor();
+            try (var label = backup.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+                label.next();
+                Files.writeString(copy.resolve("data/backup_label"), label.getString(1));
+            }
+        }
+        Files.delete(copy.resolve("data/postmaster.pid"));
+        Files.createFile(copy.resolve("data/standby.signal"));
+        Files.writeString(
+                copy.resolve("data/postgresql.auto.conf"),
+                "primary_conninfo = '"
+                        + connectionString("postgres").replace("\\", "\\\\").replace("'", "''") + "'\n");
+        standby.own();
+        standby.start();
+        execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        execute("postgres", "SELECT pg_reload_conf()");
+        await("the standby is not in step", () -> isTrue("SELECT sync_state = 'sync' FROM pg_stat_replication"));
+        return standby;
+    }
+
+    /** Lets one that follows take the place of the one that it followed. */
+    public void promote() {
+        execute("postgres", "SELECT pg_promote()");
+    }
+
+    /** Ends all sessions, as a network does that drops its connections. */
+    public void cut() {
+        execute(
+                "template1",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    }
+
+    private boolean isTrue(String question) {
+        try (var connection = connect("postgres");
+                var sql = connection.createStatement();
+                var answer = sql.executeQuery(question)) {
+            return answer.next() && answer.getBoolean(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(question, e);
+        }
     }
 
     /** Returns when logins are answered. */
@@ -96,10 +153,23 @@ public final class RealPostgres implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
+        var started = server;
+        // one that follows another says that it accepts those that only read
+        await("PostgreSQL does not start", () -> log().contains("ready to accept ") || !started.isAlive());
+        if (!started.isAlive()) {
+            throw new IOException("PostgreSQL has ended: " + log());
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private void await(String otherwise, Condition condition) throws IOException {
         var end = Instant.now().plusSeconds(30);
-        while (!log().contains("ready to accept connections")) {
-            if (Instant.now().isAfter(end) || !server.isAlive()) {
-                throw new IOException("PostgreSQL does not start: " + log());
+        while (!condition.holds()) {
+            if (Instant.now().isAfter(end)) {
+                throw new IOException(otherwise + ": " + log());
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
@@ -145,12 +215,22 @@ public final class RealPostgres implements AutoCloseable {
 
     /** Runs a statement in a session of its own. */
     public void execute(String database, String statement) {
-        try (var connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable", USER, PASSWORD);
+        try (var connection = connect(database);
                 var sql = connection.createStatement()) {
             sql.execute(statement);
         } catch (SQLException e) {
             throw new IllegalStateException(statement, e);
+        }
+    }
+
+    private Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?sslmode=disable", USER, PASSWORD);
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

@@ -6,7 +6,9 @@ import io.countersign.datastore.Listening;
 import io.countersign.datastore.UnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,15 @@ public final class ChangeFeed implements AutoCloseable {
 
     private final Database database;
     private final Thread thread = Thread.ofVirtual().name("changes").unstarted(this::run);
+    private final ReentrantLock reading = new ReentrantLock();
+    private Optional<Read> lastRead = Optional.empty();
     private volatile boolean closed;
+
+    private record Read(long after, Since since) {
+        boolean answers(long position, long latest) {
+            return after == position && since.position() == latest;
+        }
+    }
 
     public ChangeFeed(Database database) {
         this.database = database;
@@ -54,11 +64,21 @@ public final class ChangeFeed implements AutoCloseable {
         database.progress().reached(position);
     }
 
-    /** What has changed after a position. */
+    /** What has changed after a position. It is read once for all who follow. */
     public Since since(long position) {
-        Since since = database.read(handle -> ChangeLog.since(handle, position));
-        seen(since.position());
-        return since;
+        reading.lock();
+        try {
+            var last = lastRead;
+            if (last.isPresent() && last.get().answers(position, position())) {
+                return last.get().since();
+            }
+            Since since = database.read(handle -> ChangeLog.since(handle, position));
+            lastRead = Optional.of(new Read(position, since));
+            seen(since.position());
+            return since;
+        } finally {
+            reading.unlock();
+        }
     }
 
     /** Forgets changes that are older than that; who has not read them by then reads everything again. */
@@ -109,7 +129,14 @@ public final class ChangeFeed implements AutoCloseable {
                     .addKeyValue("known", known)
                     .addKeyValue("found", latest)
                     .log("the datastore has lost changes that it had committed");
-            database.progress().rewound(known, latest);
+            reading.lock();
+            try {
+                database.progress().rewound(known, latest);
+                // what is committed next gets positions that were there already
+                lastRead = Optional.empty();
+            } finally {
+                reading.unlock();
+            }
         }
         database.progress().reached(latest);
     }

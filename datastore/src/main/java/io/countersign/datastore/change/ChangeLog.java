@@ -5,9 +5,6 @@ import io.countersign.datastore.Database;
 import io.countersign.datastore.change.Change.Kind;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** The rows of the feed, within the transactions of those who write and read what it tells of. */
@@ -43,36 +40,23 @@ public final class ChangeLog {
 
     /** The position of the last change that was committed. */
     public static long latest(Handle handle) {
-        return counter(handle, "latest");
+        return handle.select("SELECT latest FROM change_counter")
+                .mapTo(Long.class)
+                .one();
     }
 
     /** What has changed after a position, up to the moment that the transaction sees. */
     public static Since since(Handle handle, long position) {
-        long latest = latest(handle);
-        if (position > latest || position < counter(handle, "pruned")) {
+        var counter = handle.select("SELECT latest, pruned FROM change_counter")
+                .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                .one();
+        long latest = counter[0];
+        if (position > latest || position < counter[1]) {
             return new Since.Unknown(latest);
         }
         var changes = handle.select("SELECT kind, item FROM changes WHERE position > ? ORDER BY position", position)
                 .map((row, context) -> new Change(Kind.of(row.getString(1)), row.getString(2)))
                 .list();
         return new Since.Changes(changes, latest);
-    }
-
-    /** Which ones of a kind have changed after a position, each once; nothing if that is no longer known. */
-    public static Optional<Set<String>> itemsSince(Handle handle, long position, Kind kind) {
-        return switch (since(handle, position)) {
-            case Since.Unknown _ -> Optional.empty();
-            case Since.Changes known ->
-                Optional.of(known.changes().stream()
-                        .filter(change -> change.kind() == kind)
-                        .map(Change::item)
-                        .collect(Collectors.toSet()));
-        };
-    }
-
-    private static long counter(Handle handle, String column) {
-        return handle.select("SELECT " + column + " FROM change_counter")
-                .mapTo(Long.class)
-                .one();
     }
 }

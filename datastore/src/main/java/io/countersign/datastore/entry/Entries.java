@@ -146,10 +146,10 @@ public final class Entries {
     /** Everything that has changed after a position, or everything that there is. */
     public Update<RegistrationEntry> since(long position) {
         return database.read(handle -> {
-            long latest = ChangeLog.latest(handle);
-            var changed = ChangeLog.itemsSince(handle, position, Kind.ENTRY);
+            var since = ChangeLog.since(handle, position);
+            var changed = since.items(Kind.ENTRY);
             if (changed.isEmpty() || changed.get().size() > MANY) {
-                return new Update.All<>(EntryRows.all(handle), latest);
+                return new Update.All<>(EntryRows.all(handle), since.position());
             }
             var items = new HashMap<String, Optional<Row<RegistrationEntry>>>();
             var ids = new ArrayList<>(changed.get());
@@ -159,7 +159,7 @@ public final class Entries {
                 EntryRows.byIds(handle, some)
                         .forEach(row -> items.put(row.value().id(), Optional.of(row)));
             }
-            return new Update.Some<>(items, latest);
+            return new Update.Some<>(items, since.position());
         });
     }
 

@@ -78,16 +78,16 @@ public final class AttestedNodes {
     /** Everything that has changed after a position, or everything that there is. */
     public Update<AttestedNode> since(long position) {
         return database.read(handle -> {
-            long latest = ChangeLog.latest(handle);
-            var changed = ChangeLog.itemsSince(handle, position, Kind.NODE);
+            var since = ChangeLog.since(handle, position);
+            var changed = since.items(Kind.NODE);
             if (changed.isEmpty()) {
-                return new Update.All<>(select(handle, ""), latest);
+                return new Update.All<>(select(handle, ""), since.position());
             }
             var items = new HashMap<String, Optional<Row<AttestedNode>>>();
             for (var id : changed.get()) {
                 items.put(id, select(handle, BY_ID, id).stream().findFirst());
             }
-            return new Update.Some<>(items, latest);
+            return new Update.Some<>(items, since.position());
         });
     }
 

@@ -4,6 +4,7 @@ package io.countersign.datastore.change;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -111,6 +112,18 @@ class ChangeFeedTest {
                 changes(0));
         assertEquals(List.of(change(Kind.ENTRY, "a")), changes(3));
         assertEquals(4, feed.position());
+    }
+
+    @Test
+    void whatSeveralAskForIsReadOnce() {
+        var _ = entries.createAll(List.of(entry("a")));
+        var first = feed.since(0);
+        assertSame(first, feed.since(0));
+
+        var _ = entries.createAll(List.of(entry("b")));
+        assertEquals(List.of(change(Kind.ENTRY, "a"), change(Kind.ENTRY, "b")), changes(0));
+        assertEquals(Optional.of(Set.of("a", "b")), feed.since(0).items(Kind.ENTRY));
+        assertEquals(Optional.of(Set.of()), feed.since(0).items(Kind.NODE));
     }
 
     @Test
