@@ -17,11 +17,11 @@ import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.datastore.node.JoinTokens;
 import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
+import io.countersign.launch.audit.AuditLog;
 import io.countersign.launch.health.HealthListener;
 import io.countersign.launch.health.HealthListener.Answer;
 import io.countersign.launch.metrics.MetricsListener;
 import io.countersign.launch.metrics.TelemetrySettings;
-import io.countersign.server.audit.AuditLog;
 import io.countersign.server.audit.AuditedCalls;
 import io.countersign.server.authority.Authorities;
 import io.countersign.server.authority.ServerIdentity;
@@ -48,6 +48,7 @@ import io.countersign.server.logger.LoggerService;
 import io.countersign.server.metrics.CallMetrics;
 import io.countersign.server.metrics.ServerMetrics;
 import io.countersign.server.node.AgentService;
+import io.countersign.server.notifier.BundleNotice;
 import io.countersign.server.role.RoleCheck;
 import io.countersign.server.svid.SvidService;
 import io.countersign.server.upstream.DiskUpstream;
@@ -141,7 +142,8 @@ public final class Server implements AutoCloseable {
         var watch = closing.add(new WatchService(feed, authorized).start());
         var limits = new CallLimits(config.rateLimits());
         var services = List.of(
-                new AgentService(config, nodes, tokens, entries, catalog, authorities, limits, clock).bindService(),
+                new AgentService(config, nodes, known, tokens, entries, catalog, authorities, limits, clock)
+                        .bindService(),
                 new EntryService(config.trustDomain(), entries, catalog, authorized, clock).bindService(),
                 new SvidService(config, authorities, authorized, limits, clock).bindService(),
                 new BundleService(config.trustDomain(), authorities, federatedBundles, limits).bindService(),
@@ -166,6 +168,9 @@ public final class Server implements AutoCloseable {
         polling.start();
         closing.add(new Neighbours(feed, authorities, polling).start());
         openHealth(config, authorities);
+        config.bundleConfigMaps()
+                .forEach(place -> closing.add(
+                        new BundleNotice(place, () -> authorities.current().published()).start()));
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** PostgreSQL dies under a running server and comes back. */
+/** PostgreSQL dies under a running server, or may only be read, and comes back. */
 @Timeout(180)
 class DatabaseAwayTest {
     @TempDir
@@ -97,6 +97,40 @@ class DatabaseAwayTest {
                                 == 0);
                 assertEquals(2, entries(server, svid));
                 Eventually.holds("the other server follows again", () -> entries(other, svid) == 2);
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatMayOnlyBeReadForAWhileIsWrittenAgainAtOnce() throws Exception {
+        try (var postgres = new RealPostgres()) {
+            postgres.execute("postgres", "CREATE DATABASE spire");
+            var database = postgres.settings("spire");
+            try (var server = TestServer.start(folder.resolve("a"), config -> TestConfig.database(config, database))) {
+                var svid = server.join();
+                var entry = TestServer.entry(svid.id(), TestConfig.id("/e"), "unix:uid:1");
+                var request =
+                        BatchCreateEntryRequest.newBuilder().addEntries(entry).build();
+
+                postgres.execute("postgres", "ALTER DATABASE spire SET default_transaction_read_only = on");
+                postgres.cut();
+                // the first question may find what was cut, the second is asked in a session that may only read
+                for (int i = 0; i < 2; i++) {
+                    Refused.with(Code.UNAVAILABLE, () -> server.entries().batchCreateEntry(request));
+                }
+                assertEquals(0, entries(server, svid));
+
+                // which holds for new sessions
+                postgres.execute("postgres", "ALTER DATABASE spire RESET default_transaction_read_only");
+                Eventually.holds(
+                        "an entry is made",
+                        () -> server.entries()
+                                        .batchCreateEntry(request)
+                                        .getResults(0)
+                                        .getStatus()
+                                        .getCode()
+                                == 0);
+                assertEquals(1, entries(server, svid));
             }
         }
     }

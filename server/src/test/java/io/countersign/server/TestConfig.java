@@ -6,6 +6,7 @@ import io.countersign.ca.x509.CaSubject;
 import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.Store;
 import io.countersign.launch.LogSettings;
+import io.countersign.server.config.BundleConfigMap;
 import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Datastore;
@@ -49,6 +50,7 @@ public final class TestConfig {
                 new Datastore(Store.standard().fresh(folder), folder),
                 new Keys.Disk(folder.resolve("keys.json")),
                 List.of(),
+                List.of(),
                 Federation.NONE,
                 new RateLimits(false, false),
                 Optional.empty(),
@@ -87,6 +89,10 @@ public final class TestConfig {
         return with(old, parts -> parts.nodeAttestors = List.of(attestors));
     }
 
+    public static ServerConfig bundleConfigMaps(ServerConfig old, BundleConfigMap... places) {
+        return with(old, parts -> parts.bundleConfigMaps = List.of(places));
+    }
+
     public static ServerConfig oversight(ServerConfig old, Oversight oversight) {
         return with(old, parts -> parts.oversight = oversight);
     }
@@ -105,6 +111,7 @@ public final class TestConfig {
         private Signing signing;
         private Datastore datastore;
         private List<NodeAttestorSettings> nodeAttestors;
+        private List<BundleConfigMap> bundleConfigMaps;
         private Federation federation;
         private RateLimits rateLimits;
         private Oversight oversight;
@@ -116,6 +123,7 @@ public final class TestConfig {
             signing = old.signing();
             datastore = old.datastore();
             nodeAttestors = old.nodeAttestors();
+            bundleConfigMaps = old.bundleConfigMaps();
             federation = old.federation();
             rateLimits = old.rateLimits();
             oversight = old.oversight();
@@ -132,6 +140,7 @@ public final class TestConfig {
                     datastore,
                     old.keys(),
                     nodeAttestors,
+                    bundleConfigMaps,
                     federation,
                     rateLimits,
                     old.health(),

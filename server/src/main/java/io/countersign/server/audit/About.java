@@ -7,7 +7,10 @@ import io.countersign.server.wire.Ids;
 import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.X509SVID;
 import io.countersign.spiffe.x509.Der;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -62,5 +65,14 @@ final class About {
 
     SequencedMap<String, String> values() {
         return values;
+    }
+
+    /** By which a certificate is named that has no better name, in lower case hexadecimal digits. */
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.audit;
 
+import io.countersign.launch.audit.AuditLog;
+import io.countersign.launch.audit.AuditRecord;
+import io.countersign.launch.audit.RefusalBudget;
 import io.countersign.rpc.Peer;
 import io.countersign.server.audit.Act.Item;
+import io.countersign.server.wire.JoinTokenNames;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -15,7 +19,9 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
@@ -147,12 +153,18 @@ public final class AuditedCalls implements ServerInterceptor {
         }
 
         private AuditRecord record(Item item) {
-            return record(AuditRecord.result(item.code()), item.message(), item.about());
+            return record(item.code().name(), item.message(), item.about());
         }
 
         AuditRecord record(String result, String reason, SequencedMap<String, String> about) {
             var event = act().map(Act::event).orElse("call");
-            return new AuditRecord(clock.instant(), event, result, reason, origin.members(method), about);
+            return new AuditRecord(
+                    clock.instant(),
+                    event,
+                    result,
+                    JoinTokenNames.hidden(reason),
+                    hidden(origin.members(method)),
+                    hidden(about));
         }
 
         /** A refusal that cannot be written stays one: there is nothing to hold back. */
@@ -173,7 +185,7 @@ public final class AuditedCalls implements ServerInterceptor {
                         if (unwritten > 0) {
                             about.put("refusals_not_written_before", Long.toString(unwritten));
                         }
-                        return record(AuditRecord.result(status.getCode()), reason, about);
+                        return record(status.getCode().name(), reason, about);
                     })
                     .toList();
             try {
@@ -189,6 +201,12 @@ public final class AuditedCalls implements ServerInterceptor {
                     ? List.of(About.nothing())
                     : act().map(act -> act.about(request)).orElseGet(() -> List.of(About.nothing()));
         }
+    }
+
+    private static Map<String, String> hidden(Map<String, String> values) {
+        var hidden = new LinkedHashMap<String, String>();
+        values.forEach((name, value) -> hidden.put(name, JoinTokenNames.hidden(value)));
+        return hidden;
     }
 
     private static long seconds() {

@@ -51,7 +51,7 @@ final class BundleChanges {
                                 .with(
                                         "x509_authorities",
                                         request.getX509AuthoritiesList().stream()
-                                                .map(one -> ChainLine.sha256(
+                                                .map(one -> About.sha256(
                                                         one.getAsn1().toByteArray()))
                                                 .toList())
                                 .with(
@@ -137,8 +137,7 @@ final class BundleChanges {
                         .with(
                                 "x509_authorities",
                                 bundle.getX509AuthoritiesList().stream()
-                                        .map(one ->
-                                                ChainLine.sha256(one.getAsn1().toByteArray()))
+                                        .map(one -> About.sha256(one.getAsn1().toByteArray()))
                                         .toList())
                         .with(
                                 "jwt_authorities",

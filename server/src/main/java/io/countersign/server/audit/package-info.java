@@ -2,7 +2,7 @@
 /**
  * Who was given what, who changed what, and who was refused: one line each in a file of its own, chained by hashes and
  * written before the answer goes out. {@link io.countersign.server.audit.Act} is the table of what is told,
- * {@link io.countersign.server.audit.AuditFile} what becomes of it.
+ * {@link io.countersign.launch.audit.AuditFile} what becomes of it.
  */
 @NullMarked
 package io.countersign.server.audit;

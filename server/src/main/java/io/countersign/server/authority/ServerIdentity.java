@@ -40,7 +40,7 @@ public final class ServerIdentity {
                 || !own.get().renewAt().isAfter(now)) {
             var keys = KeyType.EC_P256.generate();
             var chain = signing.x509Issuer().issueChain(SvidTemplate.of(id, keys.getPublic(), ttl), now);
-            var svid = new X509Svid(id, chain, keys.getPrivate(), "");
+            var svid = X509Svid.ofPair(id, chain, keys);
             var renewAt = now.plus(Duration.between(now, svid.expiresAt()).dividedBy(2));
             own = Optional.of(new Own(svid, authorityId, renewAt));
         }

@@ -2,6 +2,7 @@
 package io.countersign.server.caller;
 
 import io.countersign.datastore.Row;
+import io.countersign.datastore.change.Change.Kind;
 import io.countersign.datastore.change.ChangeFeed;
 import io.countersign.datastore.change.ChangeLog;
 import io.countersign.datastore.change.Update;
@@ -16,13 +17,20 @@ import java.util.stream.Collectors;
 
 /** All nodes in memory: each call of an agent needs its own. Thread-safe. */
 public final class KnownNodes implements AutoCloseable {
-    private record Snapshot(long position, SortedTree<String, AttestedNode> byId) implements Replica.Snapshot {}
+    private record Snapshot(long position, SortedTree<String, AttestedNode> byId)
+            implements Replica.Snapshot<Snapshot> {
+        @Override
+        public Snapshot at(long newPosition) {
+            return new Snapshot(newPosition, byId);
+        }
+    }
 
     private final Replica<Snapshot> replica;
 
     public KnownNodes(AttestedNodes nodes, ChangeFeed feed) {
         replica = new Replica<>(
                 feed,
+                Kind.NODE,
                 new Snapshot(ChangeLog.NOWHERE, SortedTree.empty()),
                 old -> next(old, nodes.since(old.position())));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
-import io.countersign.server.audit.ChainCheck;
-import io.countersign.server.audit.ChainCheck.Finding;
+import io.countersign.launch.audit.ChainCheck;
+import io.countersign.launch.audit.ChainCheck.Finding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

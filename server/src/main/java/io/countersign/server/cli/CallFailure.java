@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
-import io.countersign.server.wire.CodeNames;
+import io.countersign.rpc.CodeNames;
 import io.grpc.StatusRuntimeException;
 import java.util.Optional;
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 final class DatastoreCommand {
     @Command(
             name = "copy",
-            description = "Copies everything from one datastore into an empty one; no server may run on either")
+            description = "Copies everything from one datastore into an empty one, where no server may run yet")
     static final class Copy implements Callable<Integer> {
         @Spec
         CommandSpec spec = CommandSpec.create();

@@ -3,7 +3,7 @@ package io.countersign.server.cli;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import io.countersign.server.wire.CodeNames;
+import io.countersign.rpc.CodeNames;
 import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
 import io.countersign.serverapi.entry.BatchDeleteEntryResponse;
 import io.countersign.serverapi.entry.EntryGrpc;

@@ -14,7 +14,7 @@ import java.util.Optional;
  * from jars; programs cannot.
  */
 final class PluginSection {
-    private static final List<String> UNSUPPORTED = List.of("Notifier", "BundlePublisher", "CredentialComposer");
+    private static final List<String> UNSUPPORTED = List.of("BundlePublisher", "CredentialComposer");
 
     private static final int HIGHEST_PORT = 65535;
 
@@ -34,6 +34,11 @@ final class PluginSection {
     /** Beside join tokens, which need no settings. */
     List<NodeAttestorSettings> nodeAttestors(String trustDomain) {
         return NodeAttestorSection.read(configured("NodeAttestor"), trustDomain);
+    }
+
+    /** Where the bundle is kept beside the server. */
+    List<BundleConfigMap> bundleConfigMaps() {
+        return NotifierSection.read(configured("Notifier"));
     }
 
     DatabaseSettings database() {

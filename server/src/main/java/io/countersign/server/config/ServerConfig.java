@@ -7,6 +7,7 @@ import io.countersign.ca.x509.CaSubject;
 import io.countersign.datastore.DatabaseSettings;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.launch.LogSettings;
+import io.countersign.launch.audit.AuditSettings;
 import io.countersign.launch.health.HealthSettings;
 import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.spiffe.SpiffeId;
@@ -26,6 +27,7 @@ import java.util.Set;
  * @param socketPath where the command line and other local programs come in
  * @param admins who may do over TCP what local programs may
  * @param nodeAttestors by what nodes prove themselves, beside join tokens, which are always taken
+ * @param bundleConfigMaps where the bundle is kept for agents that know nobody yet
  */
 public record ServerConfig(
         TrustDomain trustDomain,
@@ -37,6 +39,7 @@ public record ServerConfig(
         Datastore datastore,
         Keys keys,
         List<NodeAttestorSettings> nodeAttestors,
+        List<BundleConfigMap> bundleConfigMaps,
         Federation federation,
         RateLimits rateLimits,
         Optional<HealthSettings> health,
@@ -45,6 +48,7 @@ public record ServerConfig(
     public ServerConfig {
         admins = Set.copyOf(admins);
         nodeAttestors = List.copyOf(nodeAttestors);
+        bundleConfigMaps = List.copyOf(bundleConfigMaps);
     }
 
     /** How long what is issued lives. */

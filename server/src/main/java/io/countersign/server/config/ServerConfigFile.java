@@ -3,6 +3,7 @@ package io.countersign.server.config;
 
 import io.countersign.ca.key.KeyType;
 import io.countersign.ca.x509.CaSubject;
+import io.countersign.launch.audit.AuditSection;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
@@ -90,6 +91,7 @@ public final class ServerConfigFile {
                 new Datastore(plugins.database(), dataDir),
                 plugins.keys(),
                 plugins.nodeAttestors(trustDomain.name()),
+                plugins.bundleConfigMaps(),
                 FederationSection.read(server, trustDomain),
                 rateLimits(),
                 HealthSettings.read(root),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.entry;
 
+import io.countersign.datastore.change.Change.Kind;
 import io.countersign.datastore.change.ChangeFeed;
 import io.countersign.datastore.change.ChangeLog;
 import io.countersign.datastore.change.Update;
@@ -17,7 +18,10 @@ public final class EntryCatalog implements AutoCloseable {
     public EntryCatalog(TrustDomain trustDomain, Entries entries, ChangeFeed feed) {
         var server = SpiffeId.of(trustDomain, "/spire/server");
         replica = new Replica<>(
-                feed, EntrySnapshot.empty(server, ChangeLog.NOWHERE), old -> next(old, entries.since(old.position())));
+                feed,
+                Kind.ENTRY,
+                EntrySnapshot.empty(server, ChangeLog.NOWHERE),
+                old -> next(old, entries.since(old.position())));
     }
 
     public EntryCatalog start() {

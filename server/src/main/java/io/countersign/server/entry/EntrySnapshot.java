@@ -31,7 +31,7 @@ public record EntrySnapshot(
         SortedTree<String, Row<RegistrationEntry>> byEntryId,
         SortedTree<SpiffeId, SortedTree<Long, Row<RegistrationEntry>>> bySpiffeId,
         SortedTree<SpiffeId, SortedTree<Long, Row<RegistrationEntry>>> byParent)
-        implements Replica.Snapshot {
+        implements Replica.Snapshot<EntrySnapshot> {
     static EntrySnapshot empty(SpiffeId server, long position) {
         return new EntrySnapshot(
                 server, position, SortedTree.empty(), SortedTree.empty(), SortedTree.empty(), SortedTree.empty());
@@ -64,7 +64,8 @@ public record EntrySnapshot(
         return SortedTree.of(groups);
     }
 
-    EntrySnapshot at(long newPosition) {
+    @Override
+    public EntrySnapshot at(long newPosition) {
         return new EntrySnapshot(server, newPosition, rows, byEntryId, bySpiffeId, byParent);
     }
 

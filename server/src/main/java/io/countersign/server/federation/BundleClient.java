@@ -4,6 +4,7 @@ package io.countersign.server.federation;
 import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsSpiffe;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
+import io.countersign.launch.web.WebRoots;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.InvalidBundleException;

@@ -6,6 +6,7 @@ import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.datastore.federation.FederatedBundles;
 import io.countersign.datastore.federation.FederationRelationship;
 import io.countersign.datastore.federation.FederationRelationships;
+import io.countersign.launch.web.WebRoots;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.BundleSource;
 import java.io.IOException;

@@ -91,6 +91,37 @@ public final class ApiServer implements AutoCloseable {
         return Node.of(get("nodes", "/api/v1/nodes/" + named(name)));
     }
 
+    /** @throws IOException if there is none, or the API server does not answer */
+    public ConfigMap configMap(String namespace, String name) throws IOException, InterruptedException {
+        return ConfigMap.of(get("config maps", configMapPath(namespace, name)));
+    }
+
+    /**
+     * Puts a text under a key of a ConfigMap and leaves the other keys as they are.
+     *
+     * @param version of the ConfigMap that was read before
+     * @throws IOException if somebody else has changed it since, or the API server does not answer
+     */
+    public void put(String namespace, String name, String version, String key, String text)
+            throws IOException, InterruptedException {
+        var metadata = new JsonObject();
+        metadata.addProperty("resourceVersion", version);
+        var data = new JsonObject();
+        data.addProperty(key, text);
+        var patch = new JsonObject();
+        patch.add("metadata", metadata);
+        patch.add("data", data);
+        var request = request(configMapPath(namespace, name))
+                .header("Content-Type", "application/merge-patch+json")
+                .method("PATCH", BodyPublishers.ofString(patch.toString()))
+                .build();
+        ask("config maps", request);
+    }
+
+    private static String configMapPath(String namespace, String name) throws IOException {
+        return "/api/v1/namespaces/" + named(namespace) + "/configmaps/" + named(name);
+    }
+
     private Json get(String what, String path) throws IOException, InterruptedException {
         return ask(what, request(path).build());
     }

@@ -6,6 +6,7 @@ import io.countersign.datastore.node.AttestedNode;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.caller.KnownNodes;
 import io.countersign.server.node.NodeAttestor.Step.Proven;
 import io.countersign.server.svid.SigningRequest;
 import io.countersign.server.svid.SvidMessages;
@@ -20,12 +21,14 @@ import java.util.List;
 /** Gives nodes their certificates and remembers which they have to show. */
 final class Admission {
     private final AttestedNodes nodes;
+    private final KnownNodes known;
     private final Authorities authorities;
     private final Duration ttl;
     private final InstantSource clock;
 
-    Admission(AttestedNodes nodes, Authorities authorities, Duration ttl, InstantSource clock) {
+    Admission(AttestedNodes nodes, KnownNodes known, Authorities authorities, Duration ttl, InstantSource clock) {
         this.nodes = nodes;
+        this.known = known;
         this.authorities = authorities;
         this.ttl = ttl;
         this.clock = clock;
@@ -42,6 +45,7 @@ final class Admission {
                     .withDescription("failed to attest: agent is banned")
                     .asRuntimeException();
         }
+        remember(id);
         return SvidMessages.message(id, chain);
     }
 
@@ -49,7 +53,13 @@ final class Admission {
     X509SVID renew(SpiffeId id, SigningRequest request) {
         var chain = issue(id, request);
         nodes.renew(id, certified(chain.getFirst()));
+        remember(id);
         return SvidMessages.message(id, chain);
+    }
+
+    /** A certificate that a node has got counts, should the database be away by the time that it is shown. */
+    private void remember(SpiffeId id) {
+        var _ = known.find(id);
     }
 
     private List<X509Certificate> issue(SpiffeId id, SigningRequest request) {

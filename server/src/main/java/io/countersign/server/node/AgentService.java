@@ -12,6 +12,7 @@ import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.CallLimits.Limit;
 import io.countersign.server.caller.Caller;
 import io.countersign.server.caller.Denial;
+import io.countersign.server.caller.KnownNodes;
 import io.countersign.server.config.NodeAttestorSettings;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.entry.EntryCatalog;
@@ -62,6 +63,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
     public AgentService(
             ServerConfig config,
             AttestedNodes nodes,
+            KnownNodes known,
             JoinTokens tokens,
             Entries entries,
             EntryCatalog catalog,
@@ -75,7 +77,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         this.limits = limits;
         this.joinTokens = new JoinTokenAttestation(trustDomain, tokens, entries, clock);
         this.attestors = attestors(config, authorities, clock);
-        this.admission = new Admission(nodes, authorities, config.lives().agent(), clock);
+        this.admission = new Admission(nodes, known, authorities, config.lives().agent(), clock);
     }
 
     private List<NodeAttestor> attestors(ServerConfig config, Authorities authorities, InstantSource clock) {

@@ -2,8 +2,10 @@
 package io.countersign.server.replica;
 
 import io.countersign.datastore.UnavailableException;
+import io.countersign.datastore.change.Change.Kind;
 import io.countersign.datastore.change.ChangeFeed;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -14,32 +16,39 @@ import org.slf4j.LoggerFactory;
  * what others have committed as far as the feed has told of it. While the database is away the last snapshot stays, so that
  * what needs no writing goes on. Thread-safe.
  */
-public final class Replica<S extends Replica.Snapshot> implements AutoCloseable {
+public final class Replica<S extends Replica.Snapshot<S>> implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** Of one moment. */
-    public interface Snapshot {
+    public interface Snapshot<S> {
         /** That moment's place in the feed. */
         long position();
+
+        /** The same, where nothing of it has changed up to another place. */
+        S at(long position);
     }
 
     private final ChangeFeed feed;
+    private final Kind kind;
     private final UnaryOperator<S> advance;
     private final ReentrantLock advancing = new ReentrantLock();
     private final Thread thread = Thread.ofVirtual().name("replica").unstarted(this::follow);
     private volatile S snapshot;
     private volatile boolean behind;
+    private long failedAt;
     private long tryAgain;
 
     /**
      * Reads what there is.
      *
+     * @param kind what it is of
      * @param advance reads what has changed since a snapshot and makes the next one
      * @throws UnavailableException if the database is away
      */
-    public Replica(ChangeFeed feed, S nothing, UnaryOperator<S> advance) {
+    public Replica(ChangeFeed feed, Kind kind, S nothing, UnaryOperator<S> advance) {
         this.feed = feed;
+        this.kind = kind;
         this.advance = advance;
         this.snapshot = advance.apply(nothing);
         feed.seen(snapshot.position());
@@ -59,8 +68,8 @@ public final class Replica<S extends Replica.Snapshot> implements AutoCloseable 
     private S advanced() {
         advancing.lock();
         try {
-            if (snapshot.position() != feed.position() && !(behind && System.nanoTime() < tryAgain)) {
-                snapshot = advance.apply(snapshot);
+            if (snapshot.position() != feed.position() && !isWaiting()) {
+                snapshot = next(snapshot);
                 feed.seen(snapshot.position());
                 behind = false;
             }
@@ -69,11 +78,23 @@ public final class Replica<S extends Replica.Snapshot> implements AutoCloseable 
                 log.atWarn().addKeyValue("reason", e.getMessage()).log("the last snapshot stays for now");
             }
             behind = true;
+            failedAt = feed.position();
             tryAgain = System.nanoTime() + PAUSE.toNanos();
         } finally {
             advancing.unlock();
         }
         return snapshot;
+    }
+
+    private S next(S old) {
+        var since = feed.since(old.position());
+        boolean untouched = since.items(kind).map(Set::isEmpty).orElse(false);
+        return untouched ? old.at(since.position()) : advance.apply(old);
+    }
+
+    /** A change that was committed since says that the database is back. */
+    private boolean isWaiting() {
+        return behind && feed.position() == failedAt && System.nanoTime() < tryAgain;
     }
 
     private void follow() {

@@ -47,7 +47,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase implements AutoC
         call.setOnCancelHandler(() -> watchers.remove(watcher));
         call.setOnReadyHandler(watcher::readyAgain);
         watchers.add(watcher);
-        watcher.tell();
+        watcher.begin();
     }
 
     private void run() {

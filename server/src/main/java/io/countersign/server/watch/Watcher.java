@@ -25,7 +25,14 @@ final class Watcher {
     private final ServerCallStreamObserver<WatchNodeResponse> call;
     private final long end = System.nanoTime() + LIFE.toNanos();
     private Map<String, RegistrationEntry> served;
-    private boolean unsaid;
+    private Unsaid unsaid = Unsaid.NOTHING;
+
+    /** What the node has not been told of; each includes those before. */
+    private enum Unsaid {
+        NOTHING,
+        ENTRIES,
+        ANYTHING
+    }
 
     /** @param begin what has changed up to this position the node finds out by itself, after its first word */
     Watcher(
@@ -52,13 +59,12 @@ final class Watcher {
         }
         var before = served;
         served = current();
-        boolean concerned = switch (since) {
+        boolean beyond = switch (since) {
             case Since.Unknown _ -> true;
-            case Since.Changes known ->
-                !served.equals(before) || known.changes().stream().anyMatch(change -> isOwn(change));
+            case Since.Changes known -> known.changes().stream().anyMatch(change -> isOwn(change));
         };
-        if (concerned) {
-            tell();
+        if (beyond || !served.equals(before)) {
+            tell(beyond ? Unsaid.ANYTHING : Unsaid.ENTRIES);
         }
     }
 
@@ -75,23 +81,25 @@ final class Watcher {
         };
     }
 
+    /** The first word, which is of anything. */
+    void begin() {
+        tell(Unsaid.ANYTHING);
+    }
+
     /** One word is enough, so a node that does not read is told when it reads again. */
-    synchronized void tell() {
-        if (call.isCancelled()) {
-            return;
-        }
-        if (call.isReady()) {
-            unsaid = false;
-            call.onNext(WatchNodeResponse.getDefaultInstance());
-        } else {
-            unsaid = true;
-        }
+    private synchronized void tell(Unsaid more) {
+        unsaid = more.compareTo(unsaid) > 0 ? more : unsaid;
+        readyAgain();
     }
 
     synchronized void readyAgain() {
-        if (unsaid) {
-            tell();
+        if (unsaid == Unsaid.NOTHING || call.isCancelled() || !call.isReady()) {
+            return;
         }
+        call.onNext(WatchNodeResponse.newBuilder()
+                .setEntriesOnly(unsaid == Unsaid.ENTRIES)
+                .build());
+        unsaid = Unsaid.NOTHING;
     }
 
     /** Whether it has ended. */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.authority;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
+import io.countersign.ca.jwt.TokenTemplate;
 import io.countersign.ca.key.DiskKeyRing;
 import io.countersign.ca.key.KeyRing;
 import io.countersign.ca.key.KeyType;
@@ -20,6 +23,7 @@ import io.countersign.datastore.authority.AuthorityRecord;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.AuthorityRecord.State;
 import io.countersign.datastore.authority.TrustedAuthorities;
+import io.countersign.datastore.authority.TrustedAuthority;
 import io.countersign.server.TestClock;
 import io.countersign.server.TestConfig;
 import io.countersign.server.wire.Trusted;
@@ -31,8 +35,11 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lives of authorities that last a day, on a clock that is moved by hand. */
 class AuthoritiesTest {
@@ -134,6 +142,50 @@ class AuthoritiesTest {
         for (var leaf : List.of(before, after)) {
             assertEquals(TestConfig.id("/w"), X509SvidValidator.verify(List.of(leaf), trust, clock.instant()));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theKeyOfATokenIsInTheBundleThatWasReadBeforeTheKeySigned(boolean byOperator) throws Exception {
+        var authorities = started();
+        var first = keyId(token(authorities));
+        clock.advance(HALF);
+        if (byOperator) {
+            var _ = authorities.prepare(Kind.JWT);
+        } else {
+            authorities.rotate();
+        }
+        var readBefore = published(authorities);
+        assertEquals(first, keyId(token(authorities)));
+
+        if (byOperator) {
+            var _ = authorities.activate(Kind.JWT, own(Kind.JWT).getLast().authorityId());
+        } else {
+            clock.advance(FIVE_SIXTHS.minus(HALF));
+            authorities.rotate();
+        }
+
+        var next = keyId(token(authorities));
+        assertNotEquals(first, next);
+        assertEquals(Set.of(first, next), readBefore);
+    }
+
+    private static Set<String> published(Authorities authorities) {
+        return authorities.current().published().authorities().stream()
+                .filter(authority -> authority.kind() == Kind.JWT)
+                .map(TrustedAuthority::authorityId)
+                .collect(Collectors.toSet());
+    }
+
+    private String token(Authorities authorities) {
+        var template =
+                new TokenTemplate(TestConfig.id("/w"), List.of("x"), Duration.ofMinutes(5), Optional.empty(), true);
+        return authorities.current().jwtIssuer().orElseThrow().issue(template, clock.instant());
+    }
+
+    private static String keyId(String token) {
+        var header = new String(Base64.getUrlDecoder().decode(token.substring(0, token.indexOf('.'))), UTF_8);
+        return JsonParser.parseString(header).getAsJsonObject().get("kid").getAsString();
     }
 
     private X509Certificate signed(Authorities authorities) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.launch.audit.AuditSection;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.launch.audit.AuditSection;
+import io.countersign.launch.audit.AuditSettings;
+import io.countersign.launch.audit.AuditSettings.Sync;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.Problem;
-import io.countersign.server.config.AuditSettings.Sync;
 import io.countersign.server.config.RoleSettings.Local;
 import io.countersign.server.config.RoleSettings.Mode;
 import io.countersign.server.config.RoleSettings.Role;

@@ -10,6 +10,7 @@ import io.countersign.datastore.federation.BundleEndpoint;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsSpiffe;
 import io.countersign.datastore.federation.BundleEndpoint.HttpsWeb;
 import io.countersign.datastore.federation.BundleEndpoint.Profile;
+import io.countersign.launch.web.WebRoots;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;

@@ -10,6 +10,7 @@ import io.countersign.ca.x509.CaSubject;
 import io.countersign.ca.x509.SvidTemplate;
 import io.countersign.ca.x509.X509Authority;
 import io.countersign.ca.x509.X509Issuer;
+import io.countersign.launch.web.WebRoots;
 import io.countersign.server.TestConfig;
 import io.countersign.server.TestServer;
 import io.countersign.server.config.ServerConfig.Endpoint;

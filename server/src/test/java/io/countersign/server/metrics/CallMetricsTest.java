@@ -44,7 +44,7 @@ class CallMetricsTest {
                 + "rpc_trustdomain_v1_trust_domain_list_federation_relationships",
     })
     void methodsHaveTheOriginalsNames(String method, String name) {
-        assertEquals(name, MetricNames.of(method));
+        assertEquals(name, CallMetrics.name(method));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.countersign.server.node;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -21,15 +22,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x509.GeneralName;
 
 /**
- * An API server over TLS with one node and one pod, whose objects are those of a real one, cut down. It knows its client by
- * a token that stands in a file beside the kubeconfig.
+ * An API server over TLS with one node, one pod and one ConfigMap, whose objects are those of a real one, cut down. It knows
+ * its client by a token that stands in a file beside the kubeconfig.
  */
-final class TestApiServer implements AutoCloseable {
+public final class TestApiServer implements AutoCloseable {
     private static final String REVIEW = """
             {"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","metadata":{},"spec":{"token":"x"},
              "status":{"authenticated":true,"audiences":["spire-server"],"user":{
@@ -51,13 +53,16 @@ final class TestApiServer implements AutoCloseable {
     private final List<String[]> replaced = new ArrayList<>();
     private volatile String token = "";
     private volatile String lastReview = "";
+    private final AtomicInteger refusals = new AtomicInteger();
+    private volatile int version = 1;
+    private volatile JsonObject configMapData = new JsonObject();
 
     private TestApiServer(HttpsServer server, Path folder) {
         this.server = server;
         this.folder = folder;
     }
 
-    static TestApiServer start(Path folder) throws Exception {
+    public static TestApiServer start(Path folder) throws Exception {
         var now = Instant.now();
         var root = NodePki.root("cluster", now);
         var wish = Wish.of(NodePki.ec(), now).name(GeneralName.iPAddress, "127.0.0.1");
@@ -95,14 +100,24 @@ final class TestApiServer implements AutoCloseable {
         return context;
     }
 
-    Path kubeConfig() {
+    public Path kubeConfig() {
         return folder.resolve("kubeconfig");
     }
 
     /** The client's, which the file then holds; the one before counts no more. */
-    void renewToken() throws IOException {
+    public void renewToken() throws IOException {
         token = UUID.randomUUID().toString();
         Files.writeString(folder.resolve("token"), token + "\n");
+    }
+
+    /** Nobody is known any more, until the token is renewed. */
+    public void lockOut() {
+        token = UUID.randomUUID().toString();
+    }
+
+    /** How many questions were refused because nobody knew who asked. */
+    public int refusals() {
+        return refusals.get();
     }
 
     /** In everything that is answered from now on. */
@@ -115,11 +130,47 @@ final class TestApiServer implements AutoCloseable {
         return lastReview;
     }
 
+    /** What somebody has put into the ConfigMap, empty if nobody has. */
+    public String configMapText(String key) {
+        return configMapData.has(key) ? configMapData.get(key).getAsString() : "";
+    }
+
+    /** Somebody else changes the ConfigMap. */
+    public synchronized void putConfigMapText(String key, String text) {
+        var changed = configMapData.deepCopy();
+        changed.addProperty(key, text);
+        configMapData = changed;
+        version++;
+    }
+
+    private String configMap() {
+        var metadata = new JsonObject();
+        metadata.addProperty("resourceVersion", String.valueOf(version));
+        var object = new JsonObject();
+        object.addProperty("kind", "ConfigMap");
+        object.add("metadata", metadata);
+        object.add("data", configMapData);
+        return object.toString();
+    }
+
+    private synchronized void patch(HttpExchange exchange, JsonObject patch) throws IOException {
+        var read = patch.getAsJsonObject("metadata").get("resourceVersion").getAsString();
+        if (!exchange.getRequestHeaders().getFirst("Content-Type").equals("application/merge-patch+json")) {
+            say(exchange, 415, status("no such patch"));
+        } else if (!read.equals(String.valueOf(version))) {
+            say(exchange, 409, status("the object has been modified"));
+        } else {
+            patch.getAsJsonObject("data").asMap().forEach((key, text) -> putConfigMapText(key, text.getAsString()));
+            say(exchange, 200, configMap());
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             var asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             var path = exchange.getRequestURI().getPath();
             if (!("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                refusals.incrementAndGet();
                 say(exchange, 401, status("Unauthorized"));
             } else if (path.equals("/apis/authentication.k8s.io/v1/tokenreviews")) {
                 lastReview = asked;
@@ -128,6 +179,12 @@ final class TestApiServer implements AutoCloseable {
                 say(exchange, 200, changed(POD));
             } else if (path.equals("/api/v1/nodes/machine-7")) {
                 say(exchange, 200, changed(NODE));
+            } else if (path.equals("/api/v1/namespaces/spire/configmaps/spire-bundle")) {
+                if (exchange.getRequestMethod().equals("PATCH")) {
+                    patch(exchange, JsonParser.parseString(asked).getAsJsonObject());
+                } else {
+                    say(exchange, 200, configMap());
+                }
             } else {
                 var parts = path.split("/", -1);
                 say(exchange, 404, status(parts[parts.length - 2] + " \"" + parts[parts.length - 1] + "\" not found"));

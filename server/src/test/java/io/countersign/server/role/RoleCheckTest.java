@@ -4,12 +4,12 @@ package io.countersign.server.role;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.launch.audit.AuditSettings;
+import io.countersign.launch.audit.AuditSettings.Sync;
 import io.countersign.server.Refused;
 import io.countersign.server.Request;
 import io.countersign.server.TestConfig;
 import io.countersign.server.TestServer;
-import io.countersign.server.config.AuditSettings;
-import io.countersign.server.config.AuditSettings.Sync;
 import io.countersign.server.config.IdPrefix;
 import io.countersign.server.config.RoleSettings;
 import io.countersign.server.config.RoleSettings.Local;

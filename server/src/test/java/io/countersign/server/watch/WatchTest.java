@@ -2,6 +2,7 @@
 package io.countersign.server.watch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.server.Eventually;
@@ -84,7 +85,7 @@ class WatchTest {
         var others = settled(other);
 
         var id = create(agent.id(), "/web");
-        own.next();
+        assertTrue(own.next().getEntriesOnly(), "nothing else has changed");
         server.entries()
                 .batchDeleteEntry(
                         BatchDeleteEntryRequest.newBuilder().addIds(id).build());
@@ -103,7 +104,7 @@ class WatchTest {
         var _ = TestServer.waiting(LocalAuthorityGrpc.newBlockingStub(server.local()))
                 .prepareX509Authority(PrepareX509AuthorityRequest.getDefaultInstance());
 
-        one.next();
+        assertFalse(one.next().getEntriesOnly(), "a bundle has changed");
         two.next();
     }
 

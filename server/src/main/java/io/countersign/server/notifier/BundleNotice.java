@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.notifier;
+
+import io.countersign.datastore.authority.TrustedAuthorities.Published;
+import io.countersign.server.config.BundleConfigMap;
+import io.countersign.server.kubernetes.ApiServer;
+import io.countersign.server.wire.Trusted;
+import io.countersign.spiffe.x509.Pem;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the certificates of the bundle in one ConfigMap, on a thread of its own: written within a second or so of each
+ * change, and again until it has worked. The ConfigMap must be there. An API server that is away keeps the server from
+ * nothing else, unlike with the original, which does not start then.
+ */
+public final class BundleNotice implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(BundleNotice.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private final BundleConfigMap place;
+    private final Supplier<Published> bundle;
+    private final Thread thread;
+    private OptionalLong written = OptionalLong.empty();
+
+    /** @param bundle what it says right now; asked again and again, so it must be cheap */
+    public BundleNotice(BundleConfigMap place, Supplier<Published> bundle) {
+        this.place = place;
+        this.bundle = bundle;
+        this.thread = Thread.ofVirtual().name("bundle to " + place).unstarted(this::run);
+    }
+
+    public BundleNotice start() {
+        thread.start();
+        return this;
+    }
+
+    private void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(write(bundle.get()));
+            }
+        } catch (InterruptedException e) {
+            // only closing interrupts
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says when to look again. */
+    private Duration write(Published now) throws InterruptedException {
+        if (written.equals(OptionalLong.of(now.sequenceNumber()))) {
+            return INTERVAL;
+        }
+        try (var api = ApiServer.open(place.kubeConfig())) {
+            var pem = Pem.certificates(Trusted.certificates(now.authorities()));
+            var held = api.configMap(place.namespace(), place.name());
+            if (!pem.equals(held.data().get(place.key()))) {
+                api.put(place.namespace(), place.name(), held.version(), place.key(), pem);
+                log.atInfo().addKeyValue("config_map", place).log("the bundle is written");
+            }
+            written = OptionalLong.of(now.sequenceNumber());
+            return INTERVAL;
+        } catch (IOException | RuntimeException e) {
+            log.atWarn()
+                    .addKeyValue("config_map", place)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the bundle cannot be written and is tried again");
+            return PAUSE;
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

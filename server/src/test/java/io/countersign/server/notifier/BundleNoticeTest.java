@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.server.notifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.countersign.server.Eventually;
+import io.countersign.server.TestConfig;
+import io.countersign.server.TestServer;
+import io.countersign.server.config.BundleConfigMap;
+import io.countersign.server.node.TestApiServer;
+import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
+import io.countersign.serverapi.localauthority.PrepareX509AuthorityRequest;
+import io.countersign.spiffe.bundle.TrustBundle;
+import io.countersign.spiffe.x509.Pem;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What stands in a ConfigMap of an API server of ours, over TLS, that refuses what a real one refuses. */
+@Timeout(60)
+class BundleNoticeTest {
+    private static final String KEY = "bundle.crt";
+
+    @TempDir
+    Path folder;
+
+    private TestApiServer api;
+
+    @BeforeEach
+    void open() throws Exception {
+        api = TestApiServer.start(folder);
+    }
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    private TestServer server(String name) throws Exception {
+        var place = new BundleConfigMap("spire", name, KEY, Optional.of(api.kubeConfig()));
+        return TestServer.start(folder, config -> TestConfig.bundleConfigMaps(config, place));
+    }
+
+    private static String pem(TrustBundle bundle) {
+        return Pem.certificates(bundle.x509Authorities());
+    }
+
+    @Test
+    void theBundleIsThereAndFollowsEveryChange() throws Exception {
+        api.putConfigMapText("other", "stays");
+        try (var server = server("spire-bundle")) {
+            Eventually.holds(
+                    "the bundle is written", () -> api.configMapText(KEY).equals(pem(server.bundle())));
+
+            TestServer.waiting(LocalAuthorityGrpc.newBlockingStub(server.local()))
+                    .prepareX509Authority(PrepareX509AuthorityRequest.getDefaultInstance());
+
+            assertEquals(2, server.bundle().x509Authorities().size());
+            Eventually.holds(
+                    "the second authority is written",
+                    () -> api.configMapText(KEY).equals(pem(server.bundle())));
+            assertEquals("stays", api.configMapText("other"));
+        }
+    }
+
+    @Test
+    void anApiServerThatRefusesIsAskedAgainAndKeepsTheServerFromNothing() throws Exception {
+        api.lockOut();
+        try (var server = server("spire-bundle")) {
+            Eventually.holds("it is asked", () -> api.refusals() > 0);
+            assertEquals(1, server.bundle().x509Authorities().size());
+            assertEquals("", api.configMapText(KEY));
+
+            api.renewToken();
+
+            Eventually.holds(
+                    "the bundle is written", () -> api.configMapText(KEY).equals(pem(server.bundle())));
+        }
+    }
+}
