@@ -11,7 +11,9 @@ import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.serverapi.types.Selector;
 import io.countersign.workloadapi.WorkloadApiClient;
+import io.countersign.workloadapi.WorkloadApiException;
 import io.countersign.workloadapi.X509Source;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,10 +94,25 @@ final class AgentTest {
                 var source = source(client)) {
             assertEquals(server.domain.id("/web"), source.svid().id());
             assertEquals(server.domain.id("/web"), client.fetchJwtSvid("x").id());
-            assertEquals(List.of(Version.current()), server.versions);
+            Eventually.holds("its version", () -> server.versions.equals(List.of(Version.current())));
         }
         stop();
         assertFalse(Files.exists(folder.resolve("agent.sock")));
+    }
+
+    @Test
+    void socketIsThereOnceTheNodeIsLetIn() throws Exception {
+        server.goAway();
+        start(Optional.of("token"));
+        try (var client = client()) {
+            var early = assertThrows(WorkloadApiException.class, client::fetchX509Context);
+            assertEquals(Status.Code.UNAVAILABLE, early.code());
+
+            server.comeBack();
+            try (var source = source(client)) {
+                assertEquals(server.domain.id("/web"), source.svid().id());
+            }
+        }
     }
 
     @Test

@@ -38,13 +38,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** The other end of the agent's wire: what a server of the trust domain answers, with everything it was asked. */
 public final class FakeServer implements AutoCloseable {
     public final TestClock clock = new TestClock();
-    public final TestDomain domain = new TestDomain(HOME, clock);
+    public volatile TestDomain domain = new TestDomain(HOME, clock);
     public final Set<String> tokens = ConcurrentHashMap.newKeySet();
     public final Map<String, Entry> entries = new ConcurrentSkipListMap<>();
     public final Map<String, TrustBundle> federated = new ConcurrentHashMap<>();
@@ -59,13 +60,14 @@ public final class FakeServer implements AutoCloseable {
     public final List<java.security.cert.X509Certificate> callers = new CopyOnWriteArrayList<>();
 
     /** The nodes that wait to hear of changes; nobody is told of those made without {@link #push}. */
-    public final List<Runnable> watching = new CopyOnWriteArrayList<>();
+    public final List<Consumer<Boolean>> watching = new CopyOnWriteArrayList<>();
 
     public final List<String> versions = new CopyOnWriteArrayList<>();
 
-    private final X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
+    private volatile X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
     private volatile boolean untilAttested;
+    private volatile Optional<Status> unproven = Optional.empty();
     private volatile TrustBundle bundle = domain.bundle();
     private volatile boolean tainted;
     private Optional<RpcServer> server = Optional.empty();
@@ -97,6 +99,15 @@ public final class FakeServer implements AutoCloseable {
         }
     }
 
+    /** Comes back as if it had lost everything: nobody who trusted it before has heard of its authorities. */
+    public void loseEverything() throws Exception {
+        goAway();
+        domain = new TestDomain(HOME, clock);
+        own = domain.issue("/spire/server", Duration.ofDays(6));
+        bundle = domain.bundle();
+        comeBack();
+    }
+
     /** Answers every call of a node so from now on. */
     public void refuse(PermissionDeniedDetails.Reason reason) {
         refusal = Optional.of(reason);
@@ -106,6 +117,15 @@ public final class FakeServer implements AutoCloseable {
     public void refuseNodesUntilAttested(PermissionDeniedDetails.Reason reason) {
         refusal = Optional.of(reason);
         untilAttested = true;
+    }
+
+    /** Answers so whatever a node proves itself by. */
+    public void refuseProofs(Status status) {
+        unproven = Optional.of(status);
+    }
+
+    Optional<Status> unproven() {
+        return unproven;
     }
 
     void attested() {
@@ -122,6 +142,11 @@ public final class FakeServer implements AutoCloseable {
     /** Marks its X.509 authorities, and a JWT authority of the name tainted-key, as soon to be revoked. */
     public void taint() {
         tainted = true;
+    }
+
+    /** Takes back {@link #taint}, and the JWT authority with it. */
+    public void revokeTainted() {
+        tainted = false;
     }
 
     Bundle ownMessage() {
@@ -165,8 +190,13 @@ public final class FakeServer implements AutoCloseable {
         return entry;
     }
 
+    /** Says that anything may have changed. */
     public void push() {
-        watching.forEach(Runnable::run);
+        watching.forEach(each -> each.accept(false));
+    }
+
+    public void pushEntries() {
+        watching.forEach(each -> each.accept(true));
     }
 
     public void change(Entry.Builder entry) {

@@ -97,6 +97,10 @@ final class FakeServices {
 
                 @Override
                 public void onNext(AttestAgentRequest request) {
+                    if (server.unproven().isPresent()) {
+                        caller.onError(server.unproven().get().asRuntimeException());
+                        return;
+                    }
                     if (judge.isPresent()) {
                         judge.get().judge(request.getChallengeResponse());
                         admit("/spire/agent/proven/node", csr, true, caller);
@@ -305,7 +309,8 @@ final class FakeServices {
 
         @Override
         public void watchNode(WatchNodeRequest request, StreamObserver<WatchNodeResponse> caller) {
-            server.watching.add(() -> caller.onNext(WatchNodeResponse.getDefaultInstance()));
+            server.watching.add(entriesOnly -> caller.onNext(
+                    WatchNodeResponse.newBuilder().setEntriesOnly(entriesOnly).build()));
         }
     }
 }

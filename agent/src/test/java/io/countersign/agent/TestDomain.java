@@ -61,6 +61,15 @@ public final class TestDomain {
         return new X509Svid(id(path), List.of(sign(id(path), keys.getPublic(), ttl)), keys.getPrivate(), "");
     }
 
+    /** One that is for a host name, too. */
+    public X509Svid issueFor(String dnsName) {
+        var keys = KeyType.EC_P256.generate();
+        var template = new SvidTemplate(
+                id("/host"), keys.getPublic(), Duration.ofHours(1), List.of(dnsName), Optional.empty());
+        var leaf = new X509Issuer(authority).issue(template, clock.instant());
+        return new X509Svid(template.id(), List.of(leaf), keys.getPrivate(), "");
+    }
+
     /** For an entry of the first revision. */
     public IssuedSvid issued(String path) {
         return IssuedSvid.of(issue(path), 1);

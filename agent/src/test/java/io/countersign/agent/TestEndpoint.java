@@ -9,9 +9,12 @@ import io.countersign.agent.attest.UnixAttestor;
 import io.countersign.agent.attest.WorkloadAttestor;
 import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.config.AgentConfig.SdsNames;
+import io.countersign.agent.config.AgentConfig.Tokens;
+import io.countersign.agent.config.CallerLimits;
 import io.countersign.agent.endpoint.PublicEndpoint;
 import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
+import io.countersign.agent.explain.RefusedCalls;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.JwtSvids;
 import io.countersign.agent.identity.Snapshot;
@@ -46,6 +49,10 @@ public final class TestEndpoint implements AutoCloseable {
     public final Snapshots snapshots = new Snapshots(HOME);
     public final ManagedChannel channel;
     public final WorkloadApiClient client;
+    public final WorkloadAttestors attestors;
+    public final JwtSvids tokens;
+
+    public final RefusedCalls refused = new RefusedCalls(InstantSource.system());
 
     private final ManagedChannel toServer;
     private final RpcServer endpoint;
@@ -55,15 +62,20 @@ public final class TestEndpoint implements AutoCloseable {
             List<WorkloadAttestor> attestors,
             boolean unauthenticatedVerifiers,
             Set<String> foreignClaims,
-            SdsNames names) {
+            SdsNames names,
+            CallerLimits limits) {
         public static Options standard() {
             var unix = new UnixAttestor(false, 0, new NameService(InstantSource.system()));
-            return new Options(List.of(unix), false, Set.of(), NAMES);
+            return of(unix);
         }
 
         /** Where looking at a process fails. */
         public static Options blind() {
-            return new Options(List.of(new Blind()), false, Set.of(), NAMES);
+            return of(new Blind());
+        }
+
+        public static Options of(WorkloadAttestor attestor) {
+            return new Options(List.of(attestor), false, Set.of(), NAMES, CallerLimits.standard());
         }
     }
 
@@ -74,17 +86,18 @@ public final class TestEndpoint implements AutoCloseable {
     /** @param toServer where tokens are asked for; closed with this */
     public TestEndpoint(Path folder, Options options, ManagedChannel toServer, InstantSource clock) throws IOException {
         this.toServer = toServer;
-        var attestors = new WorkloadAttestors(options.attestors(), false);
+        attestors = new WorkloadAttestors(options.attestors(), false, options.limits(), clock);
+        tokens = new JwtSvids(new Server(toServer), () -> Set.of(), Tokens.STANDARD, clock);
         var workload = new WorkloadService(
-                attestors,
-                snapshots,
-                new JwtSvids(new Server(toServer), () -> Set.of(), clock),
-                options.unauthenticatedVerifiers(),
-                options.foreignClaims(),
-                clock);
+                attestors, snapshots, tokens, options.unauthenticatedVerifiers(), options.foreignClaims(), clock);
         var sds = new SecretService(attestors, snapshots, options.names());
         var socket = folder.resolve("agent.sock");
-        endpoint = PublicEndpoint.open(socket, List.of(workload.bindService(), sds.bindService()));
+        endpoint = PublicEndpoint.open(
+                socket,
+                options.limits().streamsPerProcess(),
+                refused,
+                List.of(workload.bindService(), sds.bindService()),
+                List.of());
         channel = RpcChannels.unix(socket);
         client = WorkloadApiClient.connect(socket.toString(), Duration.ofSeconds(20));
     }
@@ -150,6 +163,14 @@ public final class TestEndpoint implements AutoCloseable {
         snapshots.update(before -> new Snapshot(before.version(), HOME, before.entries(), Map.of(), before.bundles()));
     }
 
+    public void forget(TrustDomain domain) {
+        snapshots.update(before -> {
+            var bundles = new HashMap<>(before.bundles());
+            bundles.remove(domain);
+            return new Snapshot(before.version(), HOME, before.entries(), before.svids(), bundles);
+        });
+    }
+
     public void trust(TrustBundle bundle) {
         snapshots.update(before -> {
             var bundles = new HashMap<>(before.bundles());
@@ -187,12 +208,7 @@ public final class TestEndpoint implements AutoCloseable {
         }
 
         @Override
-        public Assurance assurance() {
-            return Assurance.KERNEL;
-        }
-
-        @Override
-        public Set<Selector> attest(Peer.LocalProcess process) throws IOException {
+        public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException {
             throw new IOException("it is dark");
         }
     }

@@ -16,10 +16,11 @@ public record Attestation(Map<Selector, Assurance> selectors, boolean claimsSuff
         selectors = Map.copyOf(selectors);
     }
 
-    /** Whether all of an entry's selectors were seen, at least one of them by the kernel unless claims suffice. */
+    /** Whether all of an entry's selectors were seen, at least one of them by more than a claim unless claims suffice. */
     public boolean satisfies(Set<Selector> wanted) {
         return !wanted.isEmpty()
                 && selectors.keySet().containsAll(wanted)
-                && (claimsSuffice || wanted.stream().anyMatch(selector -> selectors.get(selector) == Assurance.KERNEL));
+                && (claimsSuffice
+                        || wanted.stream().anyMatch(selector -> selectors.get(selector) != Assurance.CLAIMED));
     }
 }

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The {@code jvm} attestor, for machines on which all programs are {@code java} under one user: main class or jar file and
@@ -43,18 +45,14 @@ public final class JvmAttestor implements WorkloadAttestor {
     }
 
     @Override
-    public Assurance assurance() {
-        return Assurance.CLAIMED;
-    }
-
-    @Override
-    public Set<Selector> attest(Peer.LocalProcess process) throws IOException {
+    public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException {
         var proc = Path.of("/proc", Integer.toString(process.pid()));
         if (!Files.readSymbolicLink(proc.resolve("exe")).endsWith("java")) {
-            return Set.of();
+            return Map.of();
         }
         var text = new String(Files.readAllBytes(proc.resolve("cmdline")), StandardCharsets.UTF_8);
-        return selectors(List.of(text.split("\0")));
+        return selectors(List.of(text.split("\0"))).stream()
+                .collect(Collectors.toMap(selector -> selector, selector -> Assurance.CLAIMED));
     }
 
     /** {@code words} is a whole command line, the launcher first. */

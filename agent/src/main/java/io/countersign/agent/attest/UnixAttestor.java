@@ -12,9 +12,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The {@code unix} attestor: user, groups and, if asked for, the program file of the caller.
@@ -31,34 +31,37 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     }
 
     @Override
-    public Assurance assurance() {
-        return Assurance.KERNEL;
-    }
-
-    @Override
-    public Set<Selector> attest(Peer.LocalProcess process) throws IOException {
-        var found = new LinkedHashSet<Selector>();
-        found.add(selector("uid", process.uid()));
-        found.add(selector("gid", process.gid()));
-        names.user(process.uid()).ifPresent(name -> found.add(selector("user", name)));
-        names.group(process.gid()).ifPresent(name -> found.add(selector("group", name)));
+    public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException, InterruptedException {
+        var found = new LinkedHashMap<Selector, Assurance>();
+        note(found, "uid", process.uid());
+        note(found, "gid", process.gid());
+        names.user(process.uid()).ifPresent(name -> note(found, "user", name));
+        names.group(process.gid()).ifPresent(name -> note(found, "group", name));
         var proc = Path.of("/proc", Integer.toString(process.pid()));
         for (int gid : supplementaryGroups(proc)) {
-            found.add(selector("supplementary_gid", gid));
-            names.group(gid).ifPresent(name -> found.add(selector("supplementary_group", name)));
+            note(found, "supplementary_gid", gid);
+            names.group(gid).ifPresent(name -> note(found, "supplementary_group", name));
         }
         if (discoverPath) {
             var exe = proc.resolve("exe");
-            found.add(selector("path", Files.readSymbolicLink(exe)));
+            var path = new Selector(NAME, "path:" + Files.readSymbolicLink(exe));
+            found.put(path, seesOurFiles(proc) ? Assurance.KERNEL : Assurance.CLAIMED);
             if (sizeLimit >= 0) {
-                found.add(selector("sha256", sha256(exe)));
+                note(found, "sha256", sha256(exe));
             }
         }
         return found;
     }
 
-    private static Selector selector(String key, Object value) {
-        return new Selector(NAME, key + ":" + value);
+    private static void note(Map<Selector, Assurance> found, String key, Object value) {
+        found.put(new Selector(NAME, key + ":" + value), Assurance.KERNEL);
+    }
+
+    /** In mounts of its own, which every user can have, a process decides what file stands at a path. */
+    private static boolean seesOurFiles(Path proc) throws IOException {
+        var mounts = Path.of("ns", "mnt");
+        return Files.readSymbolicLink(proc.resolve(mounts))
+                .equals(Files.readSymbolicLink(Path.of("/proc/self").resolve(mounts)));
     }
 
     private static List<Integer> supplementaryGroups(Path proc) throws IOException {
@@ -74,7 +77,8 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     }
 
     /** Reads through the kernel's link, so that it is the running program that counts and not a file of its name. */
-    private String sha256(Path exe) throws IOException {
+    @SuppressWarnings("ThreadPriorityCheck") // no scheduler takes a virtual thread off the processor by itself
+    private String sha256(Path exe) throws IOException, InterruptedException {
         long size = Files.size(exe);
         if (sizeLimit > 0 && size > sizeLimit) {
             throw new IOException(
@@ -85,6 +89,11 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
             var buffer = new byte[1 << 16];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("the program is too long to be hashed in time");
+                }
+                // a large program must not keep the processor from the calls of others
+                Thread.yield();
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

@@ -4,18 +4,25 @@ package io.countersign.agent.attest;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
 import java.io.IOException;
-import java.util.Set;
+import java.time.Duration;
+import java.util.Map;
 
-/** Finds selectors of a process. Implementations are thread-safe and may block on files, not on the network for long. */
+/**
+ * Finds selectors of a process. Implementations are thread-safe and may block; they end soon when their thread is
+ * interrupted, for their caller waits no longer than {@link #patience}.
+ */
 public interface WorkloadAttestor {
     /** The plugin's name, which is also the type of its selectors. */
     String name();
 
-    Assurance assurance();
+    /** How long it may take. */
+    default Duration patience() {
+        return Duration.ofSeconds(10);
+    }
 
     /**
-     * @return the selectors; empty if this attestor has nothing to say of such a process
+     * @return the selectors, each with how far it can be believed; empty if this attestor has nothing to say of such a process
      * @throws IOException if it should have something to say and could not look
      */
-    Set<Selector> attest(Peer.LocalProcess process) throws IOException;
+    Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException, InterruptedException;
 }

@@ -1,31 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.attest;
 
+import io.countersign.agent.attest.AttestationCache.Look;
+import io.countersign.agent.config.CallerLimits;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
+import io.countersign.rpc.ProcessImage;
+import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks all attestors about a caller and makes sure that it is still the same process afterwards. Thread-safe. */
+/**
+ * Asks all attestors about a caller, at the same time and with a limit for each, and makes sure that it is still the same
+ * process afterwards. What was found is kept for a moment. Thread-safe.
+ */
 public final class WorkloadAttestors {
+    /** Where the call notes what was found out about its caller, for whoever has to say later who that was. */
+    public static final Context.Key<AtomicReference<Optional<Attestation>>> FOUND =
+            Context.key("io.countersign.agent.attestation");
+
+    /** What the caller was when the call began, for those who have looked and do so again before it is answered. */
+    public static final Context.Key<ProcessImage> CALLER = Context.key("io.countersign.agent.caller");
+
     private static final Logger log = LoggerFactory.getLogger(WorkloadAttestors.class);
+    private static final Duration TURN = Duration.ofSeconds(10);
+
+    private record Caller(int pid, long startTime) {}
+
+    /** Whose looks take turns with each other: a user, in one control group. */
+    private record Origin(int uid, String controlGroups) {}
 
     private final List<WorkloadAttestor> attestors;
     private final boolean claimsSuffice;
+    private final AttestationCache cache;
+    private final FairShare<Origin> looks;
+    private final Quota<Caller> processes;
+    private final Quota<Set<Selector>> workloads;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    public WorkloadAttestors(List<WorkloadAttestor> attestors, boolean claimsSuffice) {
+    public WorkloadAttestors(
+            List<WorkloadAttestor> attestors, boolean claimsSuffice, CallerLimits limits, InstantSource clock) {
         this.attestors = List.copyOf(attestors);
         this.claimsSuffice = claimsSuffice;
+        this.cache = new AttestationCache(clock);
+        this.looks = new FairShare<>(limits.attestations(), TURN);
+        this.processes =
+                new Quota<>("this process", limits.streamsPerProcess(), limits.callsPerProcess(), System::nanoTime);
+        this.workloads = new Quota<>(
+                "this workload, of one or more processes,",
+                limits.streamsPerWorkload(),
+                limits.callsPerWorkload(),
+                System::nanoTime);
     }
 
     /**
      * Attests the process whose call this thread serves. One attestor that fails takes only its own selectors away.
      *
-     * @throws io.grpc.StatusRuntimeException UNAVAILABLE if all fail; UNAUTHENTICATED if the process is gone
+     * @throws io.grpc.StatusRuntimeException UNAVAILABLE if all fail; UNAUTHENTICATED if the process is gone;
+     *     RESOURCE_EXHAUSTED if it asks for more than its share
      */
     public Attestation attestCaller() {
         if (!(Peer.current() instanceof Peer.LocalProcess process)) {
@@ -33,20 +85,38 @@ public final class WorkloadAttestors {
                     .withDescription("the caller is no process of this machine, expected a call by the Unix socket")
                     .asRuntimeException();
         }
+        processes.take(new Caller(process.pid(), process.startTime()));
+        var image = Optional.ofNullable(CALLER.get()).or(process::image).orElseThrow(WorkloadAttestors::gone);
+        var attestation = attest(process, image);
+        Optional.ofNullable(FOUND.get()).ifPresent(note -> note.set(Optional.of(attestation)));
+        workloads.take(attestation.selectors().keySet());
+        return attestation;
+    }
+
+    /** As {@link #attestCaller}, of any process and without limits. */
+    public Attestation attest(Peer.LocalProcess process) {
+        return attest(process, process.image().orElseThrow(WorkloadAttestors::gone));
+    }
+
+    private Attestation attest(Peer.LocalProcess process, ProcessImage image) {
+        return cache.get(
+                new AttestationCache.Key(process.pid(), image),
+                () -> looks.take(origin(process), "attestations", () -> look(process, image)));
+    }
+
+    private Look look(Peer.LocalProcess process, ProcessImage image) {
+        long begin = System.nanoTime();
+        var asked = new ArrayList<Future<Map<Selector, Assurance>>>();
+        attestors.forEach(attestor -> asked.add(threads.submit(() -> attestor.attest(process))));
         var selectors = new HashMap<Selector, Assurance>();
         int failed = 0;
-        for (var attestor : attestors) {
-            try {
-                attestor.attest(process).forEach(selector -> selectors.put(selector, attestor.assurance()));
-            } catch (IOException e) {
-                failed++;
-                log.warn("attestor {} could not look at pid {}: {}", attestor.name(), process.pid(), e.getMessage());
-            }
+        for (int i = 0; i < asked.size(); i++) {
+            var found = answer(attestors.get(i), process, asked.get(i), begin);
+            found.ifPresent(selectors::putAll);
+            failed += found.isEmpty() ? 1 : 0;
         }
-        if (!process.isStillThere()) {
-            throw Status.UNAUTHENTICATED
-                    .withDescription("the process that connected is not there any more")
-                    .asRuntimeException();
+        if (!process.image().equals(Optional.of(image))) {
+            throw gone();
         }
         if (failed == attestors.size()) {
             throw Status.UNAVAILABLE
@@ -54,6 +124,46 @@ public final class WorkloadAttestors {
                     .asRuntimeException();
         }
         log.debug("pid {} has the selectors {}", process.pid(), selectors.keySet());
-        return new Attestation(selectors, claimsSuffice);
+        return new Look(new Attestation(selectors, claimsSuffice), failed == 0);
+    }
+
+    /** Nothing, and said in the log, if the attestor could not look. */
+    private static Optional<Map<Selector, Assurance>> answer(
+            WorkloadAttestor attestor, Peer.LocalProcess process, Future<Map<Selector, Assurance>> asked, long begin) {
+        long left = attestor.patience().toNanos() - (System.nanoTime() - begin);
+        try {
+            return Optional.of(asked.get(Math.max(0, left), TimeUnit.NANOSECONDS));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error fatal) {
+                throw fatal;
+            }
+            log.warn("attestor {} could not look at pid {}: {}", attestor.name(), process.pid(), e.getCause());
+        } catch (TimeoutException e) {
+            asked.cancel(true);
+            log.warn(
+                    "attestor {} has not done with pid {} in {} s",
+                    attestor.name(),
+                    process.pid(),
+                    attestor.patience().toSeconds());
+        } catch (InterruptedException e) {
+            asked.cancel(true);
+            Thread.currentThread().interrupt();
+        }
+        return Optional.empty();
+    }
+
+    private static Origin origin(Peer.LocalProcess process) {
+        try {
+            return new Origin(
+                    process.uid(), Files.readString(Path.of("/proc", Integer.toString(process.pid()), "cgroup")));
+        } catch (IOException e) {
+            return new Origin(process.uid(), "");
+        }
+    }
+
+    private static StatusRuntimeException gone() {
+        return Status.UNAUTHENTICATED
+                .withDescription("the process that connected is not there any more")
+                .asRuntimeException();
     }
 }

@@ -13,7 +13,16 @@ import picocli.CommandLine.IVersionProvider;
         description = "Node agent: proves who is calling and hands out identities.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = AgentCommand.Versions.class,
-        subcommands = {RunCommand.class, ValidateCommand.class, HealthcheckCommand.class, ApiCommand.class})
+        subcommands = {
+            RunCommand.class,
+            ValidateCommand.class,
+            HealthcheckCommand.class,
+            ApiCommand.class,
+            DebugCommand.class,
+            LoggerCommand.class,
+            AuditCommand.class,
+            ExplainCommand.class
+        })
 public final class AgentCommand {
     @CommandLine.Option(names = "--version", versionHelp = true, description = "Print the version.")
     boolean version;

@@ -69,6 +69,21 @@ final class ConfigFlags {
         override("trust_bundle_path", value);
     }
 
+    @Option(names = "--trustBundleUrl", description = "Web address of the server's CA certificates.")
+    void trustBundleUrl(@Nullable String value) {
+        override("trust_bundle_url", value);
+    }
+
+    @Option(names = "--rebootstrapMode", description = "never, auto or always: whether the bundle may be fetched anew.")
+    void rebootstrapMode(@Nullable String value) {
+        override("rebootstrap_mode", value);
+    }
+
+    @Option(names = "--rebootstrapDelay", description = "For how long the server has to be untrusted before that.")
+    void rebootstrapDelay(@Nullable String value) {
+        override("rebootstrap_delay", value);
+    }
+
     @Option(names = "--trustBundleFormat", description = "pem or spiffe.")
     void trustBundleFormat(@Nullable String value) {
         override("trust_bundle_format", value);

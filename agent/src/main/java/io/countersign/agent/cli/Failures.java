@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
+import io.countersign.rpc.CodeNames;
 import io.countersign.workloadapi.WorkloadApiException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -26,7 +24,7 @@ final class Failures {
     }
 
     private static String words(StatusRuntimeException failure) {
-        return "rpc error: code = " + code(failure.getStatus().getCode()) + " desc = "
+        return "rpc error: code = " + CodeNames.of(failure.getStatus().getCode()) + " desc = "
                 + description(failure.getStatus());
     }
 
@@ -39,15 +37,6 @@ final class Failures {
             }
         }
         return words.toString();
-    }
-
-    private static String code(Status.Code code) {
-        if (code == Status.Code.CANCELLED) {
-            return "Canceled";
-        }
-        return Arrays.stream(code.name().split("_"))
-                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining());
     }
 
     /** What is wrong with the words of a command. */

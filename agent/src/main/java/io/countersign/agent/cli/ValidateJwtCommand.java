@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.countersign.workloadapi.WorkloadApiException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,11 +41,11 @@ final class ValidateJwtCommand implements Callable<Integer> {
             var response = client.validateJwtSvid(audience, svid);
             var printer = JsonFormat.printer().preservingProtoFieldNames();
             if (json) {
-                out.println(sorted(printer.print(response)));
+                out.println(SortedJson.of(printer.print(response)));
             } else {
                 out.println("SVID is valid.");
                 out.println("SPIFFE ID : " + response.getSpiffeId());
-                out.println("Claims    : " + sorted(printer.print(response.getClaims())));
+                out.println("Claims    : " + SortedJson.of(printer.print(response.getClaims())));
             }
         } catch (WorkloadApiException e) {
             throw new IllegalArgumentException(words(e), e);
@@ -64,29 +58,5 @@ final class ValidateJwtCommand implements Callable<Integer> {
                         && refused.getCause() instanceof StatusRuntimeException rpc
                 ? "SVID is not valid: " + rpc.getStatus().getDescription()
                 : "unable to validate JWT SVID: " + Failures.words(refused);
-    }
-
-    /** The members of all objects in the order of their names, and whole numbers without a fraction. */
-    private static JsonElement sorted(String json) {
-        return sorted(JsonParser.parseString(json));
-    }
-
-    private static JsonElement sorted(JsonElement value) {
-        return switch (value) {
-            case JsonObject object -> {
-                var copy = new JsonObject();
-                new TreeMap<>(object.asMap()).forEach((name, member) -> copy.add(name, sorted(member)));
-                yield copy;
-            }
-            case JsonArray array -> {
-                var copy = new JsonArray();
-                array.forEach(element -> copy.add(sorted(element)));
-                yield copy;
-            }
-            case JsonPrimitive number
-            when number.isNumber() && number.getAsDouble() == number.getAsLong() ->
-                new JsonPrimitive(number.getAsLong());
-            default -> value;
-        };
     }
 }

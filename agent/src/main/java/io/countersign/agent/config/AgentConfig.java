@@ -2,8 +2,12 @@
 package io.countersign.agent.config;
 
 import io.countersign.launch.LogSettings;
+import io.countersign.launch.audit.AuditSettings;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.plugin.node.AgentNodeAttestor;
+import io.countersign.plugin.workload.WorkloadAttestor;
+import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +20,10 @@ import java.util.Set;
  *
  * @param keyDirectory where the agent's own key is kept; nowhere with the key manager {@code memory}
  * @param nodeAttestor by what this node proves itself to the server
+ * @param rebootstrap what to do about a server whose authority the bundle does not have any more
+ * @param availabilityTarget how much of its life a certificate is to have left at least, if the server issues long ones
  * @param syncInterval between two questions to the server
+ * @param deltaSync whether only changed entries are transferred
  * @param unauthenticatedVerifiers whether a program without an entry gets the bundle of the trust domain
  * @param foreignClaims which claims of other trust domains' tokens are told, beside the standard ones
  */
@@ -32,11 +39,20 @@ public record AgentConfig(
         WorkloadKeyType workloadKeyType,
         SdsNames sdsNames,
         Services services,
+        Optional<Admin> admin,
         boolean unauthenticatedVerifiers,
         Set<String> foreignClaims,
+        Rebootstrap rebootstrap,
+        Optional<Duration> availabilityTarget,
+        Tokens tokens,
         Duration syncInterval,
+        boolean deltaSync,
         List<AttestorConfig> attestors,
+        CallerLimits callerLimits,
         Optional<HealthSettings> health,
+        Optional<TelemetrySettings> telemetry,
+        Optional<AuditSettings> audit,
+        Optional<SvidCache> svidCache,
         LogSettings log) {
     public AgentConfig {
         foreignClaims = Set.copyOf(foreignClaims);
@@ -45,8 +61,15 @@ public record AgentConfig(
 
     /** By what a node proves itself. */
     public sealed interface NodeAttestorConfig {
-        /** @param token for the first time only; nothing for a node that has its identity already */
-        record JoinToken(Optional<String> token) implements NodeAttestorConfig {}
+        /**
+         * @param token for the first time only; nothing for a node that has its identity already
+         * @param file where another may be put, should the server have forgotten the node
+         */
+        record JoinToken(Optional<String> token, Optional<Path> file) implements NodeAttestorConfig {
+            public JoinToken(Optional<String> token) {
+                this(token, Optional.empty());
+            }
+        }
 
         /**
          * A certificate that the node has from elsewhere, in PEM files.
@@ -80,18 +103,79 @@ public record AgentConfig(
                 implements NodeAttestorConfig {}
     }
 
+    /**
+     * What to do about a server that none of the bundle's authorities vouches for.
+     *
+     * @param delay for how long that has to last before the bootstrap is believed again
+     */
+    public record Rebootstrap(RebootstrapMode mode, Duration delay) {
+        public static final Rebootstrap STANDARD = new Rebootstrap(RebootstrapMode.NEVER, Duration.ofMinutes(10));
+    }
+
+    public enum RebootstrapMode {
+        NEVER,
+        /** If this node may prove itself again. */
+        AUTO,
+        /** As AUTO, and a node that may not does not start. */
+        ALWAYS
+    }
+
+    /**
+     * How JWT-SVIDs are kept.
+     *
+     * @param most how many
+     * @param patience for the server, where one that is still valid could be given instead
+     */
+    public record Tokens(int most, Duration patience) {
+        public static final Tokens STANDARD = new Tokens(1000, Duration.ofSeconds(30));
+    }
+
+    /**
+     * The block {@code svid_cache}, which is ours: what this node holds, on disk.
+     *
+     * @param keyFile what it is sealed with: 32 bytes in base64, for the agent's user alone
+     */
+    public record SvidCache(Path path, Path keyFile) {}
+
     /** The names by which SDS clients ask for what they cannot name by a SPIFFE ID. */
     public record SdsNames(String svid, String bundle, String allBundles, boolean plainValidation) {}
 
+    /**
+     * The socket for operators.
+     *
+     * @param delegates the identities that let a process get those of others there
+     */
+    public record Admin(Path socket, Set<SpiffeId> delegates) {
+        public Admin {
+            delegates = Set.copyOf(delegates);
+        }
+    }
+
     /** What the public socket serves. */
-    public record Services(boolean workloadApi, boolean sds) {}
+    public record Services(boolean workloadApi, boolean sds) {
+        /** Whether there is such a socket at all. */
+        public boolean any() {
+            return workloadApi || sds;
+        }
+    }
 
     /** One workload attestor and its settings. */
-    public sealed interface AttestorConfig {
+    public sealed interface AttestorConfig
+            permits AttestorConfig.Unix,
+                    AttestorConfig.Jvm,
+                    AttestorConfig.Systemd,
+                    AttestorConfig.Plugin,
+                    DockerConfig,
+                    KubernetesConfig {
         /** @param sizeLimit in bytes; 0 for none, negative for no hash at all */
         record Unix(boolean discoverPath, long sizeLimit) implements AttestorConfig {}
 
         /** @param claimsSuffice whether an entry may be matched by nothing but a process's word about itself */
         record Jvm(boolean claimsSuffice) implements AttestorConfig {}
+
+        record Systemd() implements AttestorConfig {}
+
+        /** One that comes in a jar. */
+        record Plugin(String name, WorkloadAttestor attestor) implements AttestorConfig {}
     }
 }

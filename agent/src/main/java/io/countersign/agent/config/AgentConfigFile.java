@@ -2,13 +2,18 @@
 package io.countersign.agent.config;
 
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig.JoinToken;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
+import io.countersign.agent.config.AgentConfig.SvidCache;
+import io.countersign.agent.config.AgentConfig.Tokens;
+import io.countersign.launch.audit.AuditSection;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
 import io.countersign.launch.config.FlaggedBlock;
 import io.countersign.launch.health.HealthSettings;
+import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,16 +28,7 @@ import java.util.Set;
 public final class AgentConfigFile {
     private static final String NOT_YET = "is a setting of the original that is not supported here; remove it";
     private static final List<String> UNSUPPORTED = List.of(
-            "admin_socket_path",
-            "availability_target",
-            "authorized_delegates",
-            "rebootstrap_mode",
-            "rebootstrap_delay",
-            "trust_bundle_url",
             "trust_bundle_unix_socket",
-            "trust_bundle_spiffe_workload_api",
-            "x509_svid_cache_max_size",
-            "jwt_svid_cache_max_size",
             "log_source_location",
             "log_selectors",
             "profiling_enabled",
@@ -40,13 +36,21 @@ public final class AgentConfigFile {
             "profiling_freq",
             "profiling_names");
 
+    private static final List<String> EXPERIMENTS = List.of(
+            "named_pipe_name", "admin_named_pipe_name", "require_pq_kem", "ratelimit", "broker", "feature_flags");
+    private static final Duration STANDARD_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration LEAST_TARGET = Duration.ofHours(24);
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(5);
+
     private final ConfigBlock root;
     private final ConfigBlock agent;
+    private final Optional<ConfigBlock> experimental;
     private final FlaggedBlock settings;
 
     private AgentConfigFile(ConfigBlock root, ConfigBlock agent, Map<String, String> flags) {
         this.root = root;
         this.agent = agent;
+        this.experimental = agent.block("experimental");
         this.settings = new FlaggedBlock(agent, flags);
     }
 
@@ -66,16 +70,22 @@ public final class AgentConfigFile {
 
     private AgentConfig read() {
         UNSUPPORTED.forEach(key -> agent.refuse(key, NOT_YET));
-        root.refuse("telemetry", NOT_YET);
+        agent.refuse(
+                "x509_svid_cache_max_size",
+                "is not supported: every entry of this node has its certificate; remove it");
+        agent.refuse("retry_bootstrap", "is no setting any more: it is always tried again; remove it");
         var trustDomain = trustDomain();
         var address = settings.required("server_address");
         int port = port();
         var dataDir = Path.of(settings.text("data_dir").orElse("."));
         var socket = Path.of(settings.text("socket_path").orElse("/tmp/spire-agent/public/api.sock"));
+        var services = new Services(!settings.flag("disable_workload_api"), !settings.flag("disable_sds_api"));
         var plugins = new PluginSection(root);
         var joinToken = joinToken();
         var nodeAttestor = plugins.nodeAttestor(trustDomain.name());
-        var bootstrap = bootstrap();
+        var trust = new BootstrapSection(settings);
+        var bootstrap = trust.bootstrap();
+        var rebootstrap = trust.rebootstrap();
         var log = settings.log();
         var config = new AgentConfig(
                 trustDomain,
@@ -86,17 +96,24 @@ public final class AgentConfigFile {
                 plugins.keyDirectory(),
                 bootstrap,
                 // a token that is given goes before whatever attestor is configured, as with the original
-                joinToken
-                        .<NodeAttestorConfig>map(token -> new NodeAttestorConfig.JoinToken(Optional.of(token)))
-                        .orElse(nodeAttestor),
+                joinToken.<NodeAttestorConfig>map(token -> token).orElse(nodeAttestor),
                 keyType(),
                 sdsNames(),
-                new Services(!settings.flag("disable_workload_api"), !settings.flag("disable_sds_api")),
+                services,
+                AdminSection.read(agent, trustDomain, services.any() ? Optional.of(socket) : Optional.empty()),
                 settings.flag("allow_unauthenticated_verifiers"),
                 Set.copyOf(agent.strings("allowed_foreign_jwt_claims")),
+                rebootstrap,
+                availabilityTarget(),
+                tokens(),
                 syncInterval(),
-                plugins.attestors(),
+                deltaSync(),
+                plugins.attestors(trustDomain.name()),
+                CallerLimits.read(root),
                 HealthSettings.read(root),
+                TelemetrySettings.read(root),
+                AuditSection.read(root),
+                svidCache(),
                 log);
         root.check();
         return config;
@@ -119,44 +136,61 @@ public final class AgentConfigFile {
         return settings.port("server_port").orElse(1);
     }
 
-    private Optional<String> joinToken() {
+    private Optional<JoinToken> joinToken() {
         var token = settings.text("join_token");
-        var file = settings.text("join_token_file");
+        var file = settings.text("join_token_file").map(Path::of);
         if (token.isPresent() && file.isPresent()) {
             agent.problem("join_token_file", "is given beside join_token, expected only one of them");
         }
         if (token.isPresent() || file.isEmpty()) {
-            return token;
+            return token.map(given -> new JoinToken(Optional.of(given)));
         }
         try {
-            return Optional.of(Files.readString(Path.of(file.get())).strip());
+            return Optional.of(
+                    new JoinToken(Optional.of(Files.readString(file.get()).strip()), file));
         } catch (IOException e) {
             agent.problem("join_token_file", "cannot be read: " + e.getMessage());
             return Optional.empty();
         }
     }
 
-    private Bootstrap bootstrap() {
-        boolean insecure = settings.flag("insecure_bootstrap");
-        var path = settings.text("trust_bundle_path");
-        var format = settings.text("trust_bundle_format").orElse("pem");
-        if (insecure && path.isPresent()) {
-            agent.problem("insecure_bootstrap", "is given beside trust_bundle_path, expected only one of them");
-        }
-        if (!insecure && path.isEmpty()) {
-            agent.problem("trust_bundle_path", "is missing, expected it or insecure_bootstrap");
-        }
-        if (insecure || path.isEmpty()) {
-            return new Bootstrap.Insecure();
-        }
-        return switch (format) {
-            case "pem" -> new Bootstrap.PemFile(Path.of(path.get()));
-            case "spiffe" -> new Bootstrap.SpiffeFile(Path.of(path.get()));
-            default -> {
-                agent.problem("trust_bundle_format", "\"" + format + "\" was found, expected pem or spiffe");
-                yield new Bootstrap.Insecure();
+    private Optional<SvidCache> svidCache() {
+        return root.block("svid_cache").flatMap(block -> {
+            var path = block.string("path").filter(text -> !text.isEmpty());
+            var key = block.string("key_file").filter(text -> !text.isEmpty());
+            if (path.isEmpty()) {
+                block.problem("path", "is missing, expected the file to keep what this node holds");
             }
-        };
+            if (key.isEmpty()) {
+                block.problem("key_file", "is missing, expected a file with 32 random bytes in base64");
+            }
+            return path.flatMap(file -> key.map(sealing -> new SvidCache(Path.of(file), Path.of(sealing))));
+        });
+    }
+
+    private Optional<Duration> availabilityTarget() {
+        var target = agent.duration("availability_target");
+        if (target.isPresent() && target.get().compareTo(LEAST_TARGET) < 0) {
+            agent.problem(
+                    "availability_target", "is " + agent.string("availability_target", "") + ", expected at least 24h");
+        }
+        return target;
+    }
+
+    private Tokens tokens() {
+        int most = agent.integer("jwt_svid_cache_max_size", 0);
+        if (most < 0) {
+            agent.problem("jwt_svid_cache_max_size", "is negative, expected a number of tokens");
+        }
+        var patience = experimental.flatMap(block -> block.duration("jwt_svid_cache_hit_timeout"));
+        if (patience.isPresent()
+                && (patience.get().compareTo(LEAST_PATIENCE) < 0
+                        || patience.get().compareTo(Tokens.STANDARD.patience()) >= 0)) {
+            experimental.ifPresent(block -> block.problem(
+                    "jwt_svid_cache_hit_timeout",
+                    "is " + block.string("jwt_svid_cache_hit_timeout", "") + ", expected from 5s to less than 30s"));
+        }
+        return new Tokens(most > 0 ? most : Tokens.STANDARD.most(), patience.orElse(Tokens.STANDARD.patience()));
     }
 
     private WorkloadKeyType keyType() {
@@ -179,18 +213,13 @@ public final class AgentConfigFile {
     }
 
     private Duration syncInterval() {
-        var standard = Duration.ofSeconds(5);
-        var experimental = agent.block("experimental");
-        experimental.ifPresent(block -> List.of(
-                        "named_pipe_name",
-                        "admin_named_pipe_name",
-                        "use_sync_authorized_entries",
-                        "jwt_svid_cache_hit_timeout",
-                        "require_pq_kem",
-                        "ratelimit",
-                        "broker",
-                        "feature_flags")
-                .forEach(key -> block.refuse(key, NOT_YET)));
-        return experimental.flatMap(block -> block.duration("sync_interval")).orElse(standard);
+        experimental.ifPresent(block -> EXPERIMENTS.forEach(key -> block.refuse(key, NOT_YET)));
+        return experimental.flatMap(block -> block.duration("sync_interval")).orElse(STANDARD_INTERVAL);
+    }
+
+    private boolean deltaSync() {
+        return experimental
+                .flatMap(block -> block.bool("use_sync_authorized_entries"))
+                .orElse(true);
     }
 }

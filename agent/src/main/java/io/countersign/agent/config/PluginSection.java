@@ -5,13 +5,12 @@ import io.countersign.agent.config.AgentConfig.AttestorConfig;
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.launch.config.ConfigBlock;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The block {@code plugins}: which of the built-in parts are used, and how. Of others, node attestors can be plugged in
- * from jars; programs cannot.
+ * The block {@code plugins}: which of the built-in parts are used, and how. Of others, attestors can be plugged in from
+ * jars; programs cannot.
  */
 final class PluginSection {
     private final Optional<ConfigBlock> plugins;
@@ -50,36 +49,20 @@ final class PluginSection {
         return directory;
     }
 
-    List<AttestorConfig> attestors() {
-        var found = new ArrayList<AttestorConfig>();
-        var configured =
-                plugins.map(block -> block.labeledBlocks("WorkloadAttestor")).orElse(List.of());
-        for (var plugin : configured) {
-            var data = data(plugin);
-            switch (plugin.label()) {
-                case "unix" ->
-                    found.add(new AttestorConfig.Unix(
-                            data.flatMap(block -> block.bool("discover_workload_path"))
-                                    .orElse(false),
-                            data.map(block -> block.integer("workload_size_limit", 0))
-                                    .orElse(0)));
-                case "jvm" ->
-                    found.add(new AttestorConfig.Jvm(data.flatMap(block -> block.bool("allow_claims_alone"))
-                            .orElse(false)));
-                default -> refuse(plugin, "workload attestor", "unix or jvm");
-            }
-        }
-        if (found.isEmpty()) {
-            plugins.ifPresent(block -> block.problem("WorkloadAttestor", "is missing, expected unix or jvm"));
-        }
-        return found;
+    List<AttestorConfig> attestors(String trustDomain) {
+        return WorkloadAttestorSection.read(plugins, trustDomain);
     }
 
     static Optional<ConfigBlock> data(ConfigBlock.LabeledBlock plugin) {
         var block = plugin.block();
         block.refuse("plugin_checksum", "programs of others are not supported; use a built-in plugin");
-        block.refuse("plugin_jar", "only node attestors come in jars; use a built-in plugin");
+        block.refuse("plugin_jar", "only attestors come in jars; use a built-in plugin");
         return common(block);
+    }
+
+    /** As {@link #data}, of a plugin all of whose settings have a standard. */
+    static ConfigBlock dataOrEmpty(ConfigBlock.LabeledBlock plugin) {
+        return data(plugin).orElseGet(() -> plugin.block().blockOrEmpty("plugin_data"));
     }
 
     /** Of a plugin that comes in a jar. */

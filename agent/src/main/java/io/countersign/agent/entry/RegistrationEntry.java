@@ -13,6 +13,7 @@ import java.util.Set;
  * @param revision grows with each change of the entry
  * @param createdAt tells an entry from an earlier one with the same id
  * @param uniqueTokens whether each JWT-SVID must be a new one
+ * @param privileged whether it is for an administrator or a server below, whom nobody else may act for
  */
 public record RegistrationEntry(
         String id,
@@ -22,9 +23,23 @@ public record RegistrationEntry(
         String hint,
         long revision,
         Instant createdAt,
-        boolean uniqueTokens) {
+        boolean uniqueTokens,
+        boolean privileged) {
     public RegistrationEntry {
         selectors = Set.copyOf(selectors);
         federatesWith = Set.copyOf(federatesWith);
+    }
+
+    /** One that is not privileged. */
+    public RegistrationEntry(
+            String id,
+            SpiffeId spiffeId,
+            Set<Selector> selectors,
+            Set<TrustDomain> federatesWith,
+            String hint,
+            long revision,
+            Instant createdAt,
+            boolean uniqueTokens) {
+        this(id, spiffeId, selectors, federatesWith, hint, revision, createdAt, uniqueTokens, false);
     }
 }

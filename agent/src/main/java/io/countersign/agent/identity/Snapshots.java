@@ -2,14 +2,13 @@
 package io.countersign.agent.identity;
 
 import io.countersign.spiffe.TrustDomain;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /** The one place that holds the current {@link Snapshot}; tells listeners after each change. Thread-safe. */
 public final class Snapshots {
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<Subscription, Runnable> listeners = new ConcurrentHashMap<>();
     private volatile Snapshot current;
 
     public Snapshots(TrustDomain trustDomain) {
@@ -27,13 +26,24 @@ public final class Snapshots {
             return;
         }
         current = new Snapshot(current.version() + 1, next.trustDomain(), next.entries(), next.svids(), next.bundles());
-        listeners.forEach(Runnable::run);
+        listeners.values().forEach(Runnable::run);
     }
 
     /** {@code changed} is called on the thread that changes, so it must only wake somebody. Close to stop it. */
     public Subscription subscribe(Runnable changed) {
-        listeners.add(changed);
-        return () -> listeners.remove(changed);
+        var subscription = new Subscription() {
+            @Override
+            public void close() {
+                listeners.remove(this);
+            }
+        };
+        listeners.put(subscription, changed);
+        return subscription;
+    }
+
+    /** How many listen. */
+    public int listeners() {
+        return listeners.size();
     }
 
     /** Ends the calls. */

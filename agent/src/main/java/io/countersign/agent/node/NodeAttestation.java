@@ -2,21 +2,16 @@
 package io.countersign.agent.node;
 
 import io.countersign.agent.config.AgentConfig;
-import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.config.WorkloadKeyType;
-import io.countersign.agent.identity.IssuedSvid;
+import io.countersign.agent.identity.RenewalRule;
 import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.bundle.TrustBundle;
-import io.countersign.spiffe.x509.Pem;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -41,6 +36,8 @@ public final class NodeAttestation {
     private final NodeStore store;
     private final InstantSource clock;
     private final NodeAttestor attestor;
+    private final BootstrapBundle bootstrap;
+    private final RenewalRule rule;
 
     public NodeAttestation(AgentConfig config, ServerConnection connection, NodeStore store, InstantSource clock) {
         this.config = config;
@@ -48,6 +45,17 @@ public final class NodeAttestation {
         this.store = store;
         this.clock = clock;
         this.attestor = NodeAttestor.of(config.nodeAttestor());
+        this.bootstrap = new BootstrapBundle(config.bootstrap(), connection);
+        this.rule = new RenewalRule(config.availabilityTarget());
+    }
+
+    /**
+     * The stored identity even if it has ended, so that an agent that has something to serve need not wait.
+     *
+     * @throws IOException if it cannot be understood
+     */
+    public Optional<NodeIdentity> stored() throws IOException {
+        return store.load();
     }
 
     /**
@@ -66,20 +74,33 @@ public final class NodeAttestation {
             return stored.get();
         }
         var retry = new Retry(log, clock, FIRST_PAUSE, LONGEST_PAUSE);
+        var rebootstrapping = new Rebootstrapping(config.rebootstrap(), clock);
+        boolean anew = false;
         while (true) {
             try {
-                var identity = attest(trusted());
+                var identity = anew ? attestAnew() : attest(trusted());
                 store.save(identity);
                 log.info("node attested as {}", identity.svid().svid().id());
                 return identity;
             } catch (StatusRuntimeException e) {
-                var words = Refusals.words(e);
                 if (isFinal(e)) {
-                    throw new NodeRefusedException("the server refuses this node: " + words, e);
+                    throw new NodeRefusedException(why(e), e);
                 }
-                Thread.sleep(retry.failed("the server cannot be reached: " + words));
+                if (Refusals.isUntrusted(e) && rebootstrapping.isDue()) {
+                    log.warn("the stored bundle does not vouch for the server, the bootstrap is believed again");
+                    anew = true;
+                }
+                Thread.sleep(retry.failed(why(e)));
+            } catch (AwayException e) {
+                Thread.sleep(retry.failed(String.valueOf(e.getMessage())));
             }
         }
+    }
+
+    /** What failed, as the server's word where it is that. */
+    static String why(StatusRuntimeException failure) {
+        return (Refusals.isAnswer(failure) ? "the server refuses this node: " : "the server cannot be reached: ")
+                + Refusals.words(failure);
     }
 
     /**
@@ -95,7 +116,7 @@ public final class NodeAttestation {
             var channel = connection.asStranger(bundle);
             try {
                 var attested = new Server(channel).attest(proof, request);
-                return new NodeIdentity(IssuedSvid.of(attested.svid(), 0), bundle, attested.reattestable());
+                return new NodeIdentity(rule.issued(attested.svid(), 0), bundle, attested.reattestable());
             } finally {
                 channel.shutdownNow();
             }
@@ -107,48 +128,18 @@ public final class NodeAttestation {
         return FINAL.contains(failure.getStatus().getCode());
     }
 
+    /**
+     * As {@link #attest}, but to a server that the bootstrap vouches for, whatever was trusted before.
+     *
+     * @throws AwayException if the bootstrap cannot be asked
+     */
+    NodeIdentity attestAnew() throws IOException, InterruptedException {
+        return attest(bootstrap.get());
+    }
+
     /** What was stored counts before the bootstrap, which may be out of date. */
-    private TrustBundle trusted() throws IOException {
-        Optional<TrustBundle> stored = store.loadBundle();
-        if (stored.isPresent()) {
-            return stored.get();
-        }
-        return switch (config.bootstrap()) {
-            case Bootstrap.PemFile(Path path) ->
-                TrustBundle.ofX509(config.trustDomain(), readable(path, () -> Pem.parseCertificates(read(path))));
-            case Bootstrap.SpiffeFile(Path path) ->
-                readable(path, () -> TrustBundle.parse(config.trustDomain(), read(path)));
-            case Bootstrap.Insecure() -> bundleOfAnybody();
-        };
-    }
-
-    private TrustBundle bundleOfAnybody() {
-        log.warn("insecure_bootstrap: whoever answers at {}:{} is believed", connection.host(), connection.port());
-        ManagedChannel channel = connection.asStrangerToAnybody();
-        try {
-            return new Server(channel).bundle().bundle();
-        } finally {
-            channel.shutdownNow();
-        }
-    }
-
-    private interface Reading<T> {
-        T get() throws IOException;
-    }
-
-    private static <T> T readable(Path file, Reading<T> reading) throws IOException {
-        try {
-            return reading.get();
-        } catch (IllegalArgumentException e) {
-            throw new IOException("trust_bundle_path " + file + " cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new IOException("trust_bundle_path " + file + " cannot be read: " + e.getMessage(), e);
-        }
+    private TrustBundle trusted() throws IOException, InterruptedException {
+        var stored = store.loadBundle();
+        return stored.isPresent() ? stored.get() : bootstrap.get();
     }
 }

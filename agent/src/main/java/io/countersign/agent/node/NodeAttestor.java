@@ -15,7 +15,7 @@ sealed interface NodeAttestor
                 X509PopAttestor {
     static NodeAttestor of(NodeAttestorConfig config) {
         return switch (config) {
-            case NodeAttestorConfig.JoinToken(var token) -> new JoinTokenAttestor(token);
+            case NodeAttestorConfig.JoinToken token -> new JoinTokenAttestor(token);
             case NodeAttestorConfig.HttpChallenge place -> new HttpChallengeAttestor(place);
             case NodeAttestorConfig.K8sPsat token -> new K8sPsatAttestor(token);
             case NodeAttestorConfig.Plugin plugin -> new PluginAttestor(plugin);

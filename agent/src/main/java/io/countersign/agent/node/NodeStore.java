@@ -130,7 +130,9 @@ public final class NodeStore {
         if (data.isEmpty() || data.get().bundle == null) {
             return Optional.empty();
         }
-        return Optional.of(TrustBundle.ofX509(trustDomain, certificates(data.get().bundle)));
+        // the original leaves an empty list when it is to bootstrap anew
+        return Optional.of(TrustBundle.ofX509(trustDomain, certificates(data.get().bundle)))
+                .filter(bundle -> !bundle.x509Authorities().isEmpty());
     }
 
     private List<PrivateKey> storedKeys() throws IOException {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.node;
 
+import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.WorkloadKeyType;
-import io.countersign.agent.identity.IssuedSvid;
+import io.countersign.agent.identity.RenewalRule;
+import io.countersign.agent.metrics.ServerCalls;
 import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
 import io.grpc.ManagedChannel;
@@ -24,18 +27,34 @@ import org.slf4j.LoggerFactory;
 public final class OwnIdentity {
     private static final Logger log = LoggerFactory.getLogger(OwnIdentity.class);
 
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final NodeAttestation attestation;
     private final NodeStore store;
+    private final ServerCalls calls;
     private final InstantSource clock;
+    private final RenewalRule rule;
+    private final Rebootstrapping rebootstrapping;
+    private final Retry retry;
     private volatile NodeIdentity current;
+    private boolean outcast;
 
     /** @param attestation for an identity that is not renewed but proven again */
-    public OwnIdentity(NodeAttestation attestation, NodeStore store, InstantSource clock, NodeIdentity current) {
+    public OwnIdentity(
+            AgentConfig config,
+            NodeAttestation attestation,
+            NodeStore store,
+            ServerCalls calls,
+            InstantSource clock,
+            NodeIdentity current) {
         this.attestation = attestation;
         this.store = store;
+        this.calls = calls;
         this.clock = clock;
+        this.rule = new RenewalRule(config.availabilityTarget());
+        this.rebootstrapping = new Rebootstrapping(config.rebootstrap(), clock);
+        this.retry = new Retry(log, clock, FIRST_PAUSE, LONGEST_PAUSE);
         this.current = current;
     }
 
@@ -53,6 +72,11 @@ public final class OwnIdentity {
         return current.reattestable();
     }
 
+    /** Whether the present SVID has ended, so that the server does not let this node in by it. */
+    public boolean hasEnded() {
+        return !clock.instant().isBefore(svid().expiresAt());
+    }
+
     /** Has the present SVID replaced before it is due. */
     public void renewSoon() {
         renewAt(clock.instant());
@@ -63,52 +87,98 @@ public final class OwnIdentity {
     }
 
     /**
-     * Gets a new SVID when half of the life of the present one is over, and connects with it from then on.
+     * The server does not take the present SVID: the node proves itself again, even if the server has not said that it may.
      *
-     * @throws StatusRuntimeException if the server cannot be asked
-     * @throws NodeRefusedException if the present one has ended and the server refuses to give another
+     * @return whether it was so before, and nothing has helped since
+     */
+    public boolean proveAgain() {
+        boolean before = outcast;
+        if (!before) {
+            outcast = true;
+            renewSoon();
+        }
+        return before;
+    }
+
+    /**
+     * Gets a new SVID when the present one is due, and connects with it from then on. While the present one is valid, a
+     * failure keeps nothing from going on.
+     *
+     * @throws StatusRuntimeException if the present one has ended and the server gives no other, or it has banned this node
+     * @throws NodeRefusedException if the present one has ended and there is nothing to prove the node with
+     * @throws UncheckedIOException if the present one has ended and what proves the node cannot be read
      */
     public void renewIfDue(Server server, ManagedChannel channel) {
         if (clock.instant().isBefore(current.svid().renewAt())) {
             return;
         }
-        if (current.reattestable()) {
-            attestAgain(channel);
-        } else {
-            var svid = server.renew(CertificateRequest.fresh(WorkloadKeyType.EC_P256));
-            replace(new NodeIdentity(IssuedSvid.of(svid, 0), current.bundle(), false), channel);
-        }
-    }
-
-    /** While the present SVID is valid a failure keeps nothing from going on: its cause may be mended until then. */
-    private void attestAgain(ManagedChannel channel) {
         try {
-            replace(attestation.attest(current.bundle()), channel);
+            replace(renewed(server), channel);
         } catch (StatusRuntimeException e) {
-            if (!deferred(Refusals.words(e))) {
-                throw NodeAttestation.isFinal(e)
-                        ? new NodeRefusedException("the server refuses this node: " + Refusals.words(e), e)
-                        : e;
+            boolean banned =
+                    Refusals.reason(e).filter(Reason.AGENT_BANNED::equals).isPresent();
+            if (banned || hasEnded()) {
+                throw e;
             }
+            postpone(Refusals.words(e));
+        } catch (NodeRefusedException e) {
+            if (hasEnded()) {
+                throw e;
+            }
+            postpone(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            if (!deferred(String.valueOf(e.getMessage()))) {
+            if (hasEnded()) {
                 throw new UncheckedIOException(e);
             }
+            postpone(String.valueOf(e.getMessage()));
         }
     }
 
-    private boolean deferred(String why) {
-        var now = clock.instant();
-        if (!now.isBefore(svid().expiresAt())) {
-            return false;
+    private NodeIdentity renewed(Server server) throws IOException {
+        if (current.reattestable() || outcast || hasEnded()) {
+            return calls.counted("node_attest", () -> attestation.attest(current.bundle()));
         }
-        log.warn("this node cannot prove itself again, its identity lasts until {}: {}", svid().expiresAt(), why);
-        renewAt(now.plus(PAUSE));
-        return true;
+        var svid = calls.counted(
+                "agent_svid_rotate", () -> server.renew(CertificateRequest.fresh(WorkloadKeyType.EC_P256)));
+        return new NodeIdentity(rule.issued(svid, 0), current.bundle(), false);
+    }
+
+    private void postpone(String why) {
+        var pause =
+                retry.failed("this node's identity is not renewed and lasts until " + svid().expiresAt() + ": " + why);
+        renewAt(clock.instant().plus(pause));
+    }
+
+    /** The server has proven itself by what is trusted. */
+    public void serverIsTrusted() {
+        rebootstrapping.trusted();
+    }
+
+    /**
+     * The server is not vouched for by what is trusted. Once that has lasted as long as configured, the bootstrap is
+     * believed instead and the node proves itself to whom it vouches for.
+     *
+     * @return what is to be expected
+     */
+    public String serverIsUntrusted(ManagedChannel channel) throws InterruptedException {
+        if (!rebootstrapping.isDue() || !current.reattestable()) {
+            return rebootstrapping.outlook(current.reattestable());
+        }
+        try {
+            replace(attestation.attestAnew(), channel);
+            log.warn("the server is trusted again, as the bootstrap vouches for it");
+            return "the bootstrap vouches for it";
+        } catch (StatusRuntimeException e) {
+            return "the bootstrap does not help: " + Refusals.words(e);
+        } catch (IOException | NodeRefusedException e) {
+            return "the bootstrap does not help: " + e.getMessage();
+        }
     }
 
     private void replace(NodeIdentity fresh, ManagedChannel channel) {
         keep(fresh);
+        outcast = false;
+        retry.succeeded();
         // calls that run go on; the next one opens a connection with the new certificate
         channel.enterIdle();
         log.info("node identity renewed until {}", svid().expiresAt());

@@ -11,14 +11,14 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 
 /** A node's key as an operator's tools write it: PKCS#8, or OpenSSL's older forms for EC and RSA. */
-final class PemKey {
+public final class PemKey {
     private PemKey() {}
 
     /**
      * @throws IllegalArgumentException if there is none without a passphrase
      * @throws IOException if the text is no PEM
      */
-    static PrivateKey parse(String pem) throws IOException {
+    public static PrivateKey parse(String pem) throws IOException {
         try (var blocks = new PEMParser(new StringReader(pem))) {
             for (var block = blocks.readObject(); block != null; block = blocks.readObject()) {
                 var key = key(block);

@@ -30,16 +30,27 @@ public final class Retry {
 
     /** Notes a failure and gives the pause before the next try. */
     public Duration failed(String what) {
+        return failed(what, longest);
+    }
+
+    /** As {@link #failed}, with a pause that is no longer than {@code limit}, for what cannot wait. */
+    public Duration failed(String what, Duration limit) {
         failures++;
         var now = clock.instant();
         if (!now.isBefore(silentUntil)) {
             log.atWarn().addKeyValue("failures", failures).log("{}; trying again", what);
             silentUntil = now.plus(QUIET);
         }
-        var jittered = (long) (pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
+        var soon = pause.compareTo(limit) < 0 ? pause : limit;
+        var jittered = (long) (soon.toMillis() * ThreadLocalRandom.current().nextDouble(0.9, 1.1));
         var grown = Duration.ofMillis((long) (pause.toMillis() * GROWTH));
         pause = grown.compareTo(longest) > 0 ? longest : grown;
         return Duration.ofMillis(jittered);
+    }
+
+    /** The next failure is another one than those before, so that it is said although the minute is not over. */
+    public void speakUp() {
+        silentUntil = Instant.MIN;
     }
 
     public void succeeded() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.sds;
 
+import com.google.protobuf.Any;
 import io.countersign.agent.attest.Attestation;
 import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.config.AgentConfig.SdsNames;
+import io.countersign.agent.identity.Answers;
 import io.countersign.agent.identity.Snapshots;
 import io.countersign.sdsapi.core.Node;
 import io.countersign.sdsapi.discovery.DeltaDiscoveryRequest;
@@ -13,10 +15,12 @@ import io.countersign.sdsapi.discovery.DiscoveryResponse;
 import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Envoy's secret discovery service, version 3, state of the world. Incremental discovery ({@code DeltaSecrets}) is
- * answered UNIMPLEMENTED, as the original does.
+ * Envoy's secret discovery service, version 3. The incremental variant ({@code DeltaSecrets}) is one that the original has not.
  */
 public final class SecretService extends SecretDiscoveryServiceImplBase {
     private static final String PLAIN = "disable_spiffe_cert_validation";
@@ -26,6 +30,9 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
     private final WorkloadAttestors attestors;
     private final Snapshots snapshots;
     private final SdsNames names;
+    private final Answers<Question, Optional<Map<String, Any>>> answers = new Answers<>();
+
+    private record Question(Attestation caller, boolean plain, List<String> names) {}
 
     public SecretService(WorkloadAttestors attestors, Snapshots snapshots, SdsNames names) {
         this.attestors = attestors;
@@ -35,31 +42,33 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
 
     @Override
     public StreamObserver<DiscoveryRequest> streamSecrets(StreamObserver<DiscoveryResponse> client) {
-        var caller = attestors.attestCaller();
-        return new SecretStream(
-                        snapshots,
-                        (snapshot, first, wanted) ->
-                                new Secrets(snapshot, caller, names, isPlain(first.getNode())).select(wanted),
-                        client)
-                .start();
-    }
-
-    @Override
-    public void fetchSecrets(DiscoveryRequest request, StreamObserver<DiscoveryResponse> client) {
-        SecretStream.requireType(request);
-        Attestation caller = attestors.attestCaller();
-        var secrets = new Secrets(snapshots.current(), caller, names, isPlain(request.getNode()))
-                .select(request.getResourceNamesList())
-                .orElseThrow(() -> Status.UNAVAILABLE
-                        .withDescription("the certificate is not issued yet; ask again")
-                        .asRuntimeException());
-        client.onNext(SecretStream.response(secrets, "", ""));
-        client.onCompleted();
+        return new SecretStream<>(snapshots, new StateOfTheWorld(selection()), client).start();
     }
 
     @Override
     public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> client) {
-        throw Status.UNIMPLEMENTED.withDescription("Method is not implemented").asRuntimeException();
+        return new SecretStream<>(snapshots, new Increments(selection()), client).start();
+    }
+
+    @Override
+    public void fetchSecrets(DiscoveryRequest request, StreamObserver<DiscoveryResponse> client) {
+        SecretType.require(request.getTypeUrl());
+        var secrets = selection()
+                .select(snapshots.current(), request.getNode(), request.getResourceNamesList())
+                .orElseThrow(() -> Status.UNAVAILABLE
+                        .withDescription("the certificate is not issued yet; ask again")
+                        .asRuntimeException());
+        client.onNext(StateOfTheWorld.response(secrets.values(), "", ""));
+        client.onCompleted();
+    }
+
+    /** For the caller whose call this thread serves. */
+    private Selection selection() {
+        var caller = attestors.attestCaller();
+        return (snapshot, node, wanted) -> answers.get(
+                snapshot,
+                new Question(caller, isPlain(node), List.copyOf(wanted)),
+                asked -> new Secrets(snapshot, asked.caller(), names, asked.plain()).select(asked.names()));
     }
 
     /** Whether the client wants, or can only use, a plain list of CAs. */

@@ -1,62 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.sds;
 
-import com.google.protobuf.Any;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.agent.identity.Snapshots;
-import io.countersign.sdsapi.discovery.DiscoveryRequest;
-import io.countersign.sdsapi.discovery.DiscoveryResponse;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.security.SecureRandom;
-import java.util.Collection;
-import java.util.HexFormat;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One xDS state-of-the-world conversation: the client names secrets, and gets them again with each change of one of them.
- * Requests arrive on gRPC's thread and wake the one virtual thread that answers.
+ * One xDS conversation: the client names secrets, and gets them again with each change of one of them. Requests arrive on
+ * gRPC's thread and wake the one virtual thread that answers.
  */
-final class SecretStream implements StreamObserver<DiscoveryRequest> {
-    /** Secrets for names, in one snapshot; as {@link Secrets#select}. */
-    interface Selection {
-        Optional<List<Any>> select(Snapshot snapshot, DiscoveryRequest first, Collection<String> names);
+final class SecretStream<Q, A> implements StreamObserver<Q> {
+    /** What is said in one of the two variants of the protocol. Asked by one thread at a time. */
+    interface Conversation<Q, A> {
+        /**
+         * Takes what the client says.
+         *
+         * @return whether it may want an answer now
+         * @throws StatusRuntimeException if it asks for what is not served
+         */
+        boolean hear(Q request);
+
+        /**
+         * What the client has not been told yet.
+         *
+         * @return nothing if there is nothing new, or if it cannot be told yet
+         * @throws StatusRuntimeException to end the stream
+         */
+        Optional<A> say(Snapshot snapshot);
     }
 
-    static final String TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
     private static final Logger log = LoggerFactory.getLogger(SecretStream.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Snapshots snapshots;
-    private final Selection selection;
-    private final ServerCallStreamObserver<DiscoveryResponse> client;
+    private final Conversation<Q, A> conversation;
+    private final ServerCallStreamObserver<A> client;
     private final Context context = Context.current();
     private final Semaphore changed = new Semaphore(0);
-    private Optional<DiscoveryRequest> first = Optional.empty();
-    private Set<String> names = Set.of();
-    private boolean asked;
     private boolean done;
-    private String nonce = "";
-    private List<Any> sent = List.of();
-    private long version;
 
-    SecretStream(Snapshots snapshots, Selection selection, StreamObserver<DiscoveryResponse> client) {
+    SecretStream(Snapshots snapshots, Conversation<Q, A> conversation, StreamObserver<A> client) {
         this.snapshots = snapshots;
-        this.selection = selection;
-        this.client = (ServerCallStreamObserver<DiscoveryResponse>) client;
+        this.conversation = conversation;
+        this.client = (ServerCallStreamObserver<A>) client;
     }
 
-    SecretStream start() {
+    SecretStream<Q, A> start() {
         client.setOnReadyHandler(changed::release);
         client.setOnCancelHandler(changed::release);
         Thread.ofVirtual().name("sds stream").start(context.wrap(this::run));
@@ -64,24 +61,8 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
     }
 
     @Override
-    public synchronized void onNext(DiscoveryRequest request) {
-        requireType(request);
-        if (request.hasErrorDetail()) {
-            log.warn(
-                    "an sds client refuses what it got: {}",
-                    request.getErrorDetail().getMessage());
-        }
-        if (!request.getResponseNonce().equals(nonce)) {
-            return; // an answer to a response before the last
-        }
-        if (first.isEmpty()) {
-            first = Optional.of(request);
-        }
-        var wanted = new LinkedHashSet<>(request.getResourceNamesList());
-        if (!asked || !wanted.equals(names)) {
-            names = wanted;
-            asked = true;
-            sent = List.of();
+    public synchronized void onNext(Q request) {
+        if (conversation.hear(request)) {
             changed.release();
         }
     }
@@ -95,15 +76,6 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
     public synchronized void onCompleted() {
         done = true;
         changed.release();
-    }
-
-    /** @throws StatusRuntimeException if another kind of resource is asked for */
-    static void requireType(DiscoveryRequest request) {
-        if (!request.getTypeUrl().isEmpty() && !request.getTypeUrl().equals(TYPE)) {
-            throw Status.INVALID_ARGUMENT
-                    .withDescription("type \"" + request.getTypeUrl() + "\" is not served; expected " + TYPE)
-                    .asRuntimeException();
-        }
     }
 
     private void run() {
@@ -133,24 +105,8 @@ final class SecretStream implements StreamObserver<DiscoveryRequest> {
     }
 
     private synchronized void answer() {
-        if (!asked || first.isEmpty() || isDone() || !client.isReady()) {
-            return;
+        if (!isDone() && client.isReady()) {
+            conversation.say(snapshots.current()).ifPresent(client::onNext);
         }
-        var secrets = selection.select(snapshots.current(), first.get(), names);
-        if (secrets.isEmpty() || secrets.get().equals(sent)) {
-            return;
-        }
-        sent = secrets.get();
-        nonce = HexFormat.of().toHexDigits(RANDOM.nextInt());
-        client.onNext(response(sent, Long.toString(++version), nonce));
-    }
-
-    static DiscoveryResponse response(List<Any> secrets, String version, String nonce) {
-        return DiscoveryResponse.newBuilder()
-                .setTypeUrl(TYPE)
-                .setVersionInfo(version)
-                .setNonce(nonce)
-                .addAllResources(secrets)
-                .build();
     }
 }

@@ -18,8 +18,9 @@ import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.spiffe.x509.X509Svid;
 import io.grpc.Status;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,12 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
     private static final String TYPES = "type.googleapis.com/";
 
     /**
-     * The secrets of these names, or all of the caller's by their IDs if there are none.
+     * The secrets of these names in their order, or all of the caller's by their IDs if there are none.
      *
      * @return nothing as long as a certificate that is asked for is not issued yet
      * @throws io.grpc.StatusRuntimeException if the caller has no identity, or a name is not its to ask for
      */
-    Optional<List<Any>> select(Collection<String> wanted) {
+    Optional<Map<String, Any>> select(Collection<String> wanted) {
         var entries = snapshot.entriesOf(caller);
         if (entries.isEmpty()) {
             throw refusal(Status.Code.PERMISSION_DENIED, "no identity issued");
@@ -57,17 +58,17 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
         named.remove("");
         var asked = named.isEmpty() ? allIds(entries, federated.keySet()) : named;
         var missing = new TreeSet<String>();
-        var found = new ArrayList<Any>();
+        var found = new LinkedHashMap<String, Any>();
         for (var name : asked) {
             if (isSvid(name, entries)) {
                 var svid = svid(name, entries);
                 if (svid.isEmpty()) {
                     return Optional.empty();
                 }
-                found.add(packed(certificate(name, svid.get())));
+                found.put(name, packed(certificate(name, svid.get())));
             } else {
                 validation(name, federated)
-                        .ifPresentOrElse(secret -> found.add(packed(secret)), () -> missing.add(name));
+                        .ifPresentOrElse(secret -> found.put(name, packed(secret)), () -> missing.add(name));
             }
         }
         if (!missing.isEmpty()) {
@@ -75,7 +76,7 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
                     Status.Code.INVALID_ARGUMENT,
                     "workload is not authorized for the requested identities [" + quoted(missing) + "]");
         }
-        return Optional.of(List.copyOf(found));
+        return Optional.of(Collections.unmodifiableMap(found));
     }
 
     private Set<String> allIds(List<RegistrationEntry> entries, Set<TrustDomain> federated) {

@@ -5,7 +5,6 @@ import io.countersign.agent.config.WorkloadKeyType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.KeyPair;
-import java.security.PrivateKey;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -16,23 +15,28 @@ public final class CertificateRequest {
     private static final X500Principal SUBJECT = new X500Principal("O=SPIRE, C=US");
 
     private final KeyPair keys;
-    private final WorkloadKeyType type;
+    private final byte[] der;
 
-    private CertificateRequest(KeyPair keys, WorkloadKeyType type) {
+    private CertificateRequest(KeyPair keys, byte[] der) {
         this.keys = keys;
-        this.type = type;
+        this.der = der;
     }
 
     /** With a fresh key of that type. */
     public static CertificateRequest fresh(WorkloadKeyType type) {
-        return new CertificateRequest(type.generate(), type);
+        var keys = type.generate();
+        return new CertificateRequest(keys, request(keys, type));
     }
 
-    public PrivateKey key() {
-        return keys.getPrivate();
+    public KeyPair keys() {
+        return keys;
     }
 
     public byte[] der() {
+        return der.clone();
+    }
+
+    private static byte[] request(KeyPair keys, WorkloadKeyType type) {
         try {
             var signer = new JcaContentSignerBuilder(type.signatureAlgorithm()).build(keys.getPrivate());
             return new JcaPKCS10CertificationRequestBuilder(SUBJECT, keys.getPublic())

@@ -16,7 +16,7 @@ import io.countersign.spiffe.bundle.JwtAuthority;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
-import java.security.PrivateKey;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,15 +44,16 @@ final class Decode {
                 entry.getHint(),
                 entry.getRevisionNumber(),
                 Instant.ofEpochSecond(entry.getCreatedAt()),
-                entry.getAdditionalAttributes().getJwtSvidIncludeJti());
+                entry.getAdditionalAttributes().getJwtSvidIncludeJti(),
+                entry.getAdmin() || entry.getDownstream());
     }
 
     static SpiffeId spiffeId(SPIFFEID id) {
         return SpiffeId.of(new TrustDomain(id.getTrustDomain()), id.getPath());
     }
 
-    static X509Svid svid(X509SVID message, PrivateKey key) {
-        return new X509Svid(spiffeId(message.getId()), certificates(message.getCertChainList()), key, "");
+    static X509Svid svid(X509SVID message, KeyPair keys) {
+        return X509Svid.ofPair(spiffeId(message.getId()), certificates(message.getCertChainList()), keys);
     }
 
     static TrustBundle bundle(Bundle bundle) {

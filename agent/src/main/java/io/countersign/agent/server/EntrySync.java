@@ -22,10 +22,12 @@ import java.util.function.Consumer;
  * entries that we ask for because we do not have them as they are now.
  */
 final class EntrySync {
-    private static final EntryMask WANTED = EntryMask.newBuilder()
+    static final EntryMask WANTED = EntryMask.newBuilder()
             .setSpiffeId(true)
             .setSelectors(true)
             .setFederatesWith(true)
+            .setAdmin(true)
+            .setDownstream(true)
             .setRevisionNumber(true)
             .setStoreSvid(true)
             .setHint(true)

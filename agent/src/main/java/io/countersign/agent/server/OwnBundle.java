@@ -5,6 +5,7 @@ import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.Set;
 
 /**
@@ -21,8 +22,17 @@ public record OwnBundle(TrustBundle bundle, Set<X509Certificate> tainted, Set<St
 
     /** Whether the chain of this SVID ends at a tainted authority. */
     public boolean taints(X509Svid svid) {
+        return isIssuedBy(tainted, svid);
+    }
+
+    /** Whether the chain of this SVID ends at an authority that is there. */
+    public boolean vouchesFor(X509Svid svid) {
+        return isIssuedBy(bundle.x509Authorities(), svid);
+    }
+
+    private static boolean isIssuedBy(Collection<X509Certificate> authorities, X509Svid svid) {
         var last = svid.chain().getLast();
-        return tainted.stream()
+        return authorities.stream()
                 .filter(authority -> authority.getSubjectX500Principal().equals(last.getIssuerX500Principal()))
                 .anyMatch(authority -> isSignedBy(last, authority));
     }

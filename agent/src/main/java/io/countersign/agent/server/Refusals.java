@@ -4,13 +4,18 @@ package io.countersign.agent.server;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.countersign.serverapi.types.PermissionDeniedDetails;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import io.countersign.spiffe.x509.X509SvidException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a failed call says. */
 public final class Refusals {
+    private static final Set<Status.Code> UNREACHED =
+            Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.CANCELLED);
+
     private Refusals() {}
 
     /** Why the server does not take this node for one of its own, if that is what it says. */
@@ -33,6 +38,22 @@ public final class Refusals {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the server itself has said so, and not the connection to it or our reading of its answer. */
+    public static boolean isAnswer(StatusRuntimeException failure) {
+        var status = failure.getStatus();
+        return !UNREACHED.contains(status.getCode()) && status.getCause() == null;
+    }
+
+    /** Whether it is we who broke the connection off, as the server's certificate leads to no authority of the bundle. */
+    public static boolean isUntrusted(StatusRuntimeException failure) {
+        for (Throwable cause = failure.getStatus().getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof X509SvidException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The failure in words: for a broken connection, why it broke. */

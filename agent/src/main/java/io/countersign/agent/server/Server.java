@@ -12,6 +12,8 @@ import io.countersign.serverapi.agent.RenewAgentRequest;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.GetBundleRequest;
 import io.countersign.serverapi.bundle.GetFederatedBundleRequest;
+import io.countersign.serverapi.entry.EntryGrpc;
+import io.countersign.serverapi.entry.GetAuthorizedEntriesRequest;
 import io.countersign.serverapi.svid.BatchNewX509SVIDRequest;
 import io.countersign.serverapi.svid.BatchNewX509SVIDResponse;
 import io.countersign.serverapi.svid.NewJWTSVIDRequest;
@@ -27,7 +29,8 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractStub;
-import java.security.PrivateKey;
+import java.security.KeyPair;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +38,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The calls of an agent. Each waits at most 30 seconds and fails with the server's status; an answer that cannot be
  * understood counts as INTERNAL. Thread-safe.
  */
 public final class Server {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Channel channel;
 
@@ -98,7 +102,7 @@ public final class Server {
             var answer =
                     converse(AttestAgentRequest.newBuilder().setParams(params).build(), proof.answer());
             return new Attested(
-                    Decode.svid(answer.getResult().getSvid(), request.key()),
+                    Decode.svid(answer.getResult().getSvid(), request.keys()),
                     answer.getResult().getReattestable());
         });
     }
@@ -129,7 +133,7 @@ public final class Server {
     public X509Svid renew(CertificateRequest wanted) {
         var request = RenewAgentRequest.newBuilder().setParams(csr(wanted)).build();
         return understood(() -> Decode.svid(
-                waiting(AgentGrpc.newBlockingStub(channel)).renewAgent(request).getSvid(), wanted.key()));
+                waiting(AgentGrpc.newBlockingStub(channel)).renewAgent(request).getSvid(), wanted.keys()));
     }
 
     private static AgentX509SVIDParams csr(CertificateRequest request) {
@@ -147,6 +151,18 @@ public final class Server {
     /** The entries of this node by id; only those that differ from {@code known} are transferred where there are many. */
     public Map<String, RegistrationEntry> entries(Map<String, RegistrationEntry> known) {
         return understood(() -> new EntrySync(channel, known).run());
+    }
+
+    /** As {@link #entries}, all in one answer, as servers know it that have no other way. */
+    public Map<String, RegistrationEntry> allEntries() {
+        var request = GetAuthorizedEntriesRequest.newBuilder()
+                .setOutputMask(EntrySync.WANTED)
+                .build();
+        return understood(() ->
+                waiting(EntryGrpc.newBlockingStub(channel)).getAuthorizedEntries(request).getEntriesList().stream()
+                        .filter(entry -> !entry.getStoreSvid())
+                        .map(Decode::entry)
+                        .collect(Collectors.toUnmodifiableMap(RegistrationEntry::id, entry -> entry)));
     }
 
     public OwnBundle bundle() {
@@ -187,38 +203,44 @@ public final class Server {
             var signed = new ArrayList<Signed>();
             for (int i = 0; i < requests.size(); i++) {
                 signed.add(
-                        signed(answer.getResults(i), requests.get(i).request().key()));
+                        signed(answer.getResults(i), requests.get(i).request().keys()));
             }
             return List.copyOf(signed);
         });
     }
 
-    private static Signed signed(BatchNewX509SVIDResponse.Result result, PrivateKey key) {
+    private static Signed signed(BatchNewX509SVIDResponse.Result result, KeyPair keys) {
         int code = result.getStatus().getCode();
         return code == 0
-                ? new Signed.Issued(Decode.svid(result.getSvid(), key))
+                ? new Signed.Issued(Decode.svid(result.getSvid(), keys))
                 : new Signed.Refused(Status.fromCodeValue(code)
                         .withDescription(result.getStatus().getMessage()));
     }
 
     /** A token for one entry. */
     public JwtSvid newJwtSvid(String entryId, List<String> audience) {
+        return newJwtSvid(entryId, audience, PATIENCE);
+    }
+
+    /** As {@link #newJwtSvid}, waited for no longer than that. */
+    public JwtSvid newJwtSvid(String entryId, List<String> audience, Duration patience) {
         var request = NewJWTSVIDRequest.newBuilder()
                 .setEntryId(entryId)
                 .addAllAudience(audience)
                 .build();
-        return understood(() -> JwtSvid.parseInsecure(waiting(SVIDGrpc.newBlockingStub(channel))
+        return understood(() -> JwtSvid.parseInsecure(SVIDGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .newJWTSVID(request)
                 .getSvid()
                 .getToken()));
     }
 
     static <S extends AbstractStub<S>> S waiting(S stub) {
-        return stub.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return stub.withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     static StatusRuntimeException unchecked(StatusException e) {
-        return new StatusRuntimeException(e.getStatus().withCause(e), e.getTrailers());
+        return e.getStatus().asRuntimeException(e.getTrailers());
     }
 
     static StatusRuntimeException interrupted(InterruptedException e) {

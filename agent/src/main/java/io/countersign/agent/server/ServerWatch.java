@@ -9,6 +9,7 @@ import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,12 +23,19 @@ public final class ServerWatch implements AutoCloseable {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration WITHOUT_PUSH = Duration.ofMinutes(5);
 
+    /** What may have changed. */
+    public enum Word {
+        /** This node's entries and nothing else. */
+        ENTRIES,
+        ANYTHING
+    }
+
     private final Channel channel;
-    private final Runnable changed;
+    private final Consumer<Word> changed;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** @param changed called after each word of the server, the first one of each connection included */
-    public ServerWatch(Channel channel, Runnable changed) {
+    public ServerWatch(Channel channel, Consumer<Word> changed) {
         this.channel = channel;
         this.changed = changed;
     }
@@ -52,12 +60,16 @@ public final class ServerWatch implements AutoCloseable {
     private Duration listen() throws InterruptedException {
         var call = WatchGrpc.newBlockingV2Stub(channel).watchNode(WatchNodeRequest.getDefaultInstance());
         try {
-            while (call.read() != null) {
-                changed.run();
+            for (var said = call.read(); said != null; said = call.read()) {
+                changed.accept(said.getEntriesOnly() ? Word.ENTRIES : Word.ANYTHING);
             }
             return AFTER_END;
         } catch (StatusException e) {
             boolean pushes = e.getStatus().getCode() != Status.Code.UNIMPLEMENTED;
+            if (!pushes) {
+                // it is there, which after an outage is news
+                changed.accept(Word.ANYTHING);
+            }
             log.atDebug().addKeyValue("status", e.getStatus()).log("the server's changes are not heard of at once");
             return pushes ? AFTER_FAILURE : WITHOUT_PUSH;
         }

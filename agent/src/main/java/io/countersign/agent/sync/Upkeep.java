@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.sync;
 
-import io.countersign.agent.config.WorkloadKeyType;
+import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.identity.IssuedSvid;
+import io.countersign.agent.identity.RenewalRule;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.agent.identity.Snapshots;
+import io.countersign.agent.metrics.ServerCalls;
 import io.countersign.agent.node.NodeRefusedException;
 import io.countersign.agent.node.OwnIdentity;
 import io.countersign.agent.node.Retry;
-import io.countersign.agent.server.CertificateRequest;
+import io.countersign.agent.server.ReadyRequests;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.Server.Signed;
 import io.countersign.agent.server.Server.SigningRequest;
 import io.countersign.agent.server.ServerWatch;
+import io.countersign.agent.server.ServerWatch.Word;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.UncheckedIOException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,66 +51,85 @@ public final class Upkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final int BATCH = 500;
+    private static final Duration ENDING = Duration.ofSeconds(5);
 
     private final Deferred deferred = new Deferred();
     private final ManagedChannel channel;
     private final Server server;
     private final OwnIdentity own;
     private final Snapshots snapshots;
-    private final WorkloadKeyType keyType;
-    private final Duration interval;
+    private final AgentConfig config;
+    private final ServerCalls calls;
+    private final RenewalRule rule;
+    private final ReadyRequests requests;
     private final InstantSource clock;
     private final Retry retry;
     private final CompletableFuture<Instant> firstSync = new CompletableFuture<>();
     private final CompletableFuture<NodeRefusedException> refused = new CompletableFuture<>();
     private final ServerWatch watch;
+    private final Thread thread = Thread.ofVirtual().name("upkeep").unstarted(this::run);
     private final AtomicLong changes = new AtomicLong();
+    private final AtomicLong bundleChanges = new AtomicLong();
     private final Semaphore wakeUp = new Semaphore(0);
     private volatile boolean closed;
     private long changesSeen;
+    private long bundleChangesSeen;
     private volatile Instant lastSync = Instant.EPOCH;
+    private volatile Standing standing = new Standing.Synchronised();
 
-    private Set<X509Certificate> tainted = Set.of();
-    private volatile Set<String> taintedKeys = Set.of();
+    private final Withdrawn withdrawn = new Withdrawn();
 
     public Upkeep(
             ManagedChannel channel,
             OwnIdentity own,
             Snapshots snapshots,
-            WorkloadKeyType keyType,
-            Duration interval,
+            AgentConfig config,
+            ServerCalls calls,
             InstantSource clock) {
         this.channel = channel;
         this.server = new Server(channel);
         this.own = own;
         this.snapshots = snapshots;
-        this.keyType = keyType;
-        this.interval = interval;
+        this.config = config;
+        this.calls = calls;
+        this.rule = new RenewalRule(config.availabilityTarget());
+        this.requests = new ReadyRequests(config.workloadKeyType());
         this.clock = clock;
         this.retry = new Retry(log, clock, TICK, LONGEST_PAUSE);
         this.watch = new ServerWatch(channel, this::changed);
     }
 
     public Upkeep start() {
-        Thread.ofVirtual().name("upkeep").start(this::run);
+        thread.start();
         watch.start();
         return this;
     }
 
-    private void changed() {
+    private void changed(Word said) {
+        if (said == Word.ANYTHING) {
+            bundleChanges.incrementAndGet();
+        }
         changes.incrementAndGet();
         wakeUp.release();
     }
 
-    /** The JWT authorities whose tokens are not to be handed out again. */
+    /** The JWT authorities whose tokens are not to be handed out again: tainted now, or gone. */
     public Set<String> taintedKeys() {
-        return taintedKeys;
+        return withdrawn.tokenKeys();
     }
 
     /** Done when entries, bundles and certificates are there for the first time. */
     public CompletableFuture<Instant> firstSync() {
         return firstSync;
+    }
+
+    public Standing standing() {
+        return standing;
+    }
+
+    /** When entries and bundles have come last; the epoch before the first time. */
+    public Instant lastSync() {
+        return lastSync;
     }
 
     /** Done when the server has refused this node for good; the loop has ended then. */
@@ -127,77 +150,173 @@ public final class Upkeep implements AutoCloseable {
         }
     }
 
-    private Duration step() {
+    private Duration step() throws InterruptedException {
         try {
             own.renewIfDue(server, channel);
             long known = changes.get();
-            if (known != changesSeen || !clock.instant().isBefore(lastSync.plus(interval))) {
+            long knownBundles = bundleChanges.get();
+            boolean all = knownBundles != bundleChangesSeen
+                    || !clock.instant().isBefore(lastSync.plus(config.syncInterval()));
+            if (all) {
                 synchronize();
-                changesSeen = known;
+            } else if (known != changesSeen) {
+                synchronizeEntries();
             }
+            changesSeen = known;
+            bundleChangesSeen = knownBundles;
             sign();
-            firstSync.complete(lastSync);
+            if (firstSync.complete(lastSync)) {
+                // not before, as it would take the time of those who wait for the first ones
+                requests.start();
+            }
+            standing = new Standing.Synchronised();
             retry.succeeded();
             return TICK;
         } catch (StatusRuntimeException e) {
-            if (!closed) {
-                giveUpIfRefused(e);
-            }
-            // gRPC's own pause between connections grows to two minutes, too long for certificates of seconds
-            channel.resetConnectBackoff();
-            return closed ? TICK : retry.failed("the server cannot be asked: " + Refusals.words(e));
+            return closed ? TICK : failed(e);
         } catch (NodeRefusedException e) {
-            own.forget();
-            refused.complete(e);
-            return TICK;
+            return serves() ? stranded(String.valueOf(e.getMessage())) : end(e);
         } catch (UncheckedIOException e) {
-            return retry.failed(String.valueOf(e.getMessage()));
+            return stranded(String.valueOf(e.getMessage()));
         }
     }
 
-    /** A node that may prove itself again does so instead, unless it is banned. */
-    private void giveUpIfRefused(StatusRuntimeException failure) {
-        Refusals.reason(failure).ifPresent(reason -> {
-            if (own.isReattestable() && reason != Reason.AGENT_BANNED) {
-                own.renewSoon();
-                return;
-            }
-            own.forget();
-            refused.complete(new NodeRefusedException(
-                    "the server does not take \"" + own.svid().id() + "\" any more (" + reason
-                            + "); "
-                            + (own.isReattestable()
-                                    ? "only an operator who deletes the agent can let it in again"
-                                    : "start again with a new join token"),
-                    failure));
-        });
+    private Duration failed(StatusRuntimeException failure) throws InterruptedException {
+        // gRPC's own pause between connections grows to two minutes, too long for certificates of seconds
+        channel.resetConnectBackoff();
+        var words = "the server cannot be asked: " + Refusals.words(failure);
+        var reason = Refusals.reason(failure);
+        if (reason.isPresent()) {
+            return refused(reason.get(), failure);
+        }
+        if (Refusals.isUntrusted(failure)) {
+            return stranded(words + "; " + own.serverIsUntrusted(channel));
+        }
+        return own.hasEnded() ? stranded("the identity of this node has ended, " + words) : waiting(words);
+    }
+
+    /** A ban is for good. Otherwise a node that serves goes on and proves itself again; one that has nothing yet may not. */
+    private Duration refused(Reason reason, StatusRuntimeException failure) {
+        var words = "the server does not take \"" + own.svid().id() + "\" any more (" + reason + "); ";
+        if (reason == Reason.AGENT_BANNED) {
+            return end(new NodeRefusedException(
+                    words + "only an operator who deletes the agent can let it in again", failure));
+        }
+        if (!own.isReattestable() && !serves()) {
+            return end(new NodeRefusedException(words + "start again with a new join token", failure));
+        }
+        if (own.proveAgain()) {
+            return stranded(words
+                    + (own.isReattestable()
+                            ? "it does not accept the proof of this node either"
+                            : "put a new join token into join_token_file, or start again with one"));
+        }
+        return waiting(words + "the node proves itself again");
+    }
+
+    private boolean serves() {
+        return firstSync.isDone() || !snapshots.current().entries().isEmpty();
+    }
+
+    private Duration end(NodeRefusedException refusal) {
+        own.forget();
+        refused.complete(refusal);
+        return TICK;
+    }
+
+    private Duration waiting(String why) {
+        standing = new Standing.Waiting(since(), why);
+        return retry.failed(why, longestPause());
+    }
+
+    private Duration stranded(String why) {
+        if (!(standing instanceof Standing.Stranded)) {
+            retry.speakUp();
+        }
+        standing = new Standing.Stranded(since(), why);
+        return retry.failed(why, longestPause());
+    }
+
+    private Instant since() {
+        return switch (standing) {
+            case Standing.Synchronised() -> clock.instant();
+            case Standing.Waiting(var since, var why) -> since;
+            case Standing.Stranded(var since, var why) -> since;
+        };
+    }
+
+    /** A tenth of what is left of the certificate that ends first, so that none ends between two tries. */
+    private Duration longestPause() {
+        var now = clock.instant();
+        return Stream.concat(
+                        Stream.of(own.svid()),
+                        snapshots.current().svids().values().stream().map(IssuedSvid::svid))
+                .map(svid -> Duration.between(now, svid.expiresAt()).dividedBy(10))
+                .filter(Duration::isPositive)
+                .min(Comparator.naturalOrder())
+                .map(tenth -> tenth.compareTo(TICK) < 0 ? TICK : tenth)
+                .orElse(LONGEST_PAUSE);
     }
 
     private void synchronize() {
-        var known = snapshots.current();
-        var entries = server.entries(known.entries());
+        var asked = CompletableFuture.supplyAsync(server::bundle, Thread.ofVirtual()::start);
+        var entries = entries();
+        var home = answer(asked);
         var bundles = new HashMap<TrustDomain, TrustBundle>();
-        var home = server.bundle();
-        bundles.put(known.trustDomain(), home.bundle());
+        bundles.put(home.bundle().trustDomain(), home.bundle());
         for (var domain : federated(entries)) {
             server.federatedBundle(domain).ifPresent(bundle -> bundles.put(domain, bundle));
         }
+        own.serverIsTrusted();
         own.trust(home.bundle());
-        boolean moreTainted = !tainted.containsAll(home.tainted());
-        if (moreTainted && home.taints(own.svid())) {
+        boolean suspicious = withdrawn.isNewIn(home);
+        if (suspicious && Withdrawn.isUnwanted(home, own.svid())) {
             own.renewSoon();
         }
         snapshots.update(snapshot -> {
-            var svids = new HashMap<>(snapshot.svids());
-            svids.keySet().retainAll(entries.keySet());
-            if (moreTainted) {
-                svids.replaceAll((_, svid) -> home.taints(svid.svid()) ? svid.dueAt(Instant.MIN) : svid);
+            var svids = kept(snapshot, entries);
+            if (suspicious) {
+                svids.replaceAll((_, svid) -> Withdrawn.isUnwanted(home, svid.svid()) ? svid.dueAt(Instant.MIN) : svid);
             }
             return new Snapshot(snapshot.version(), snapshot.trustDomain(), entries, svids, bundles);
         });
-        tainted = home.tainted();
-        taintedKeys = home.taintedKeys();
+        withdrawn.take(home);
         lastSync = clock.instant();
+    }
+
+    /** When nothing else has changed, unless an entry goes with a bundle that is not here yet. */
+    private void synchronizeEntries() {
+        var entries = entries();
+        if (!snapshots.current().bundles().keySet().containsAll(federated(entries))) {
+            synchronize();
+            return;
+        }
+        own.serverIsTrusted();
+        snapshots.update(snapshot -> new Snapshot(
+                snapshot.version(), snapshot.trustDomain(), entries, kept(snapshot, entries), snapshot.bundles()));
+    }
+
+    private Map<String, RegistrationEntry> entries() {
+        return calls.counted(
+                "manager_sync_fetch_entries_updates",
+                () -> config.deltaSync() ? server.entries(snapshots.current().entries()) : server.allEntries());
+    }
+
+    private static Map<String, IssuedSvid> kept(Snapshot snapshot, Map<String, RegistrationEntry> entries) {
+        var svids = new HashMap<>(snapshot.svids());
+        svids.keySet().retainAll(entries.keySet());
+        return svids;
+    }
+
+    private static <T> T answer(CompletableFuture<T> asked) {
+        try {
+            return asked.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StatusRuntimeException refused) {
+                throw refused;
+            }
+            throw e;
+        }
     }
 
     private Set<TrustDomain> federated(Map<String, RegistrationEntry> entries) {
@@ -208,12 +327,10 @@ public final class Upkeep implements AutoCloseable {
     }
 
     private void sign() {
-        var due = due(snapshots.current());
-        for (int from = 0; from < due.size(); from += BATCH) {
-            sign(due.subList(from, Math.min(due.size(), from + BATCH)));
-        }
+        Batches.growing(due(snapshots.current())).forEach(this::sign);
     }
 
+    /** Those first for which there is nothing yet: somebody may wait. */
     private List<RegistrationEntry> due(Snapshot snapshot) {
         var now = clock.instant();
         return snapshot.entries().values().stream()
@@ -222,22 +339,24 @@ public final class Upkeep implements AutoCloseable {
                     var held = snapshot.svids().get(entry.id());
                     return held == null || held.revision() != entry.revision() || !now.isBefore(held.renewAt());
                 })
+                .sorted(Comparator.comparing(
+                                (RegistrationEntry entry) -> snapshot.svids().containsKey(entry.id()))
+                        .thenComparing(RegistrationEntry::createdAt))
                 .toList();
     }
 
     private void sign(List<RegistrationEntry> entries) {
-        var requests = new ArrayList<SigningRequest>();
-        for (var entry : entries) {
-            requests.add(new SigningRequest(entry.id(), CertificateRequest.fresh(keyType)));
-        }
-        var signed = server.sign(requests);
+        var wanted = entries.stream()
+                .map(entry -> new SigningRequest(entry.id(), requests.next()))
+                .toList();
+        var signed = calls.counted("manager_sync_fetch_svids_updates", () -> server.sign(wanted));
         var fresh = new HashMap<String, IssuedSvid>();
         for (int i = 0; i < signed.size(); i++) {
             var entry = entries.get(i);
             switch (signed.get(i)) {
                 case Signed.Issued(var svid) -> {
                     deferred.issued(entry);
-                    fresh.put(entry.id(), IssuedSvid.of(svid, entry.revision()));
+                    fresh.put(entry.id(), rule.issued(svid, entry.revision()));
                 }
                 case Signed.Refused(var status) -> {
                     deferred.refused(entry, clock.instant());
@@ -258,11 +377,20 @@ public final class Upkeep implements AutoCloseable {
         log.atDebug().addKeyValue("count", fresh.size()).log("certificates issued");
     }
 
+    /** What was being written is written when this returns. */
     @Override
     public void close() {
         closed = true;
         wakeUp.release();
         watch.close();
+        requests.close();
         channel.shutdownNow();
+        try {
+            if (thread.isAlive() && !thread.join(ENDING)) {
+                log.warn("the synchronisation with the server does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

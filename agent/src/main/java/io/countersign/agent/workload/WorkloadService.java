@@ -5,6 +5,7 @@ import io.countersign.agent.attest.Attestation;
 import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.endpoint.SnapshotStream;
 import io.countersign.agent.entry.RegistrationEntry;
+import io.countersign.agent.identity.Answers;
 import io.countersign.agent.identity.JwtSvids;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.agent.identity.Snapshots;
@@ -47,6 +48,8 @@ public final class WorkloadService extends SpiffeWorkloadAPIImplBase {
     private final boolean unauthenticatedVerifiers;
     private final Set<String> foreignClaims;
     private final InstantSource clock;
+    private final Answers<Attestation, List<RegistrationEntry>> entries = new Answers<>();
+    private final Answers<Attestation, Optional<X509SVIDResponse>> x509Svids = new Answers<>();
 
     public WorkloadService(
             WorkloadAttestors attestors,
@@ -67,7 +70,10 @@ public final class WorkloadService extends SpiffeWorkloadAPIImplBase {
     @Override
     public void fetchX509SVID(X509SVIDRequest request, StreamObserver<X509SVIDResponse> client) {
         var caller = attestors.attestCaller();
-        streams.serve(client, snapshot -> Responses.x509Svids(snapshot, required(snapshot, caller)));
+        streams.serve(
+                client,
+                snapshot ->
+                        x509Svids.get(snapshot, caller, who -> Responses.x509Svids(snapshot, required(snapshot, who))));
     }
 
     @Override
@@ -134,7 +140,7 @@ public final class WorkloadService extends SpiffeWorkloadAPIImplBase {
             throw refusal(Status.Code.INVALID_ARGUMENT, "svid must be specified");
         }
         var snapshot = snapshots.current();
-        var visible = visible(snapshot, snapshot.entriesOfByHint(attestors.attestCaller()));
+        var visible = visible(snapshot, entries(snapshot, attestors.attestCaller()));
         JwtSvid svid;
         try {
             svid = JwtSvid.parseAndValidate(request.getSvid(), visible, Set.of(request.getAudience()), clock.instant());
@@ -154,16 +160,20 @@ public final class WorkloadService extends SpiffeWorkloadAPIImplBase {
         return domain -> Optional.ofNullable(bundles.get(domain));
     }
 
-    private static List<RegistrationEntry> required(Snapshot snapshot, Attestation caller) {
-        var entries = snapshot.entriesOfByHint(caller);
-        if (entries.isEmpty()) {
+    private List<RegistrationEntry> entries(Snapshot snapshot, Attestation caller) {
+        return entries.get(snapshot, caller, snapshot::entriesOfByHint);
+    }
+
+    private List<RegistrationEntry> required(Snapshot snapshot, Attestation caller) {
+        var found = entries(snapshot, caller);
+        if (found.isEmpty()) {
             throw refusal(Status.Code.PERMISSION_DENIED, "no identity issued");
         }
-        return entries;
+        return found;
     }
 
     private List<RegistrationEntry> verifier(Snapshot snapshot, Attestation caller) {
-        return unauthenticatedVerifiers ? snapshot.entriesOfByHint(caller) : required(snapshot, caller);
+        return unauthenticatedVerifiers ? entries(snapshot, caller) : required(snapshot, caller);
     }
 
     private static StatusRuntimeException refusal(Status.Code code, String words) {

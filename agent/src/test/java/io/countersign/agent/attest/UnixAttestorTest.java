@@ -56,7 +56,7 @@ final class UnixAttestorTest {
 
     @Test
     void userAndGroupsAreThoseThatIdNames() throws Exception {
-        var found = new UnixAttestor(false, 0, names).attest(child.peer());
+        var found = new UnixAttestor(false, 0, names).attest(child.peer()).keySet();
 
         assertTrue(found.contains(unix("uid:" + output("id", "-u"))), found::toString);
         assertTrue(found.contains(unix("gid:" + output("id", "-g"))), found::toString);
@@ -73,7 +73,7 @@ final class UnixAttestorTest {
         var words = line.orElseThrow().substring("Groups:".length()).strip();
         var gids = words.isEmpty() ? List.<String>of() : List.of(words.split(" "));
 
-        var found = new UnixAttestor(false, 0, names).attest(child.peer());
+        var found = new UnixAttestor(false, 0, names).attest(child.peer()).keySet();
 
         assertEquals(
                 Set.copyOf(gids),
@@ -88,7 +88,7 @@ final class UnixAttestorTest {
         var program = Path.of("/proc/" + child.peer().pid() + "/exe").toRealPath();
         var hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(program));
 
-        var found = new UnixAttestor(true, 0, names).attest(child.peer());
+        var found = new UnixAttestor(true, 0, names).attest(child.peer()).keySet();
 
         assertTrue(found.contains(unix("path:" + program)), found::toString);
         assertTrue(found.contains(unix("sha256:" + HexFormat.of().formatHex(hash))), found::toString);
@@ -99,7 +99,8 @@ final class UnixAttestorTest {
         long size = Files.size(Path.of("/proc/" + child.peer().pid() + "/exe"));
 
         assertTrue(
-                kinds(new UnixAttestor(true, size, names).attest(child.peer())).contains("sha256"));
+                kinds(new UnixAttestor(true, size, names).attest(child.peer()).keySet())
+                        .contains("sha256"));
         var tooLarge =
                 assertThrows(IOException.class, () -> new UnixAttestor(true, size - 1, names).attest(child.peer()));
         assertEquals(
@@ -109,7 +110,7 @@ final class UnixAttestorTest {
 
     @Test
     void negativeSizeLimitMeansNoHash() throws Exception {
-        var kinds = kinds(new UnixAttestor(true, -1, names).attest(child.peer()));
+        var kinds = kinds(new UnixAttestor(true, -1, names).attest(child.peer()).keySet());
         assertTrue(kinds.contains("path"));
         assertFalse(kinds.contains("sha256"));
     }

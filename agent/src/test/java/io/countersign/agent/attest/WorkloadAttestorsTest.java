@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.agent.config.CallerLimits;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
 import io.grpc.Context;
@@ -16,9 +17,11 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,18 +50,21 @@ final class WorkloadAttestorsTest {
         }
 
         @Override
-        public Set<Selector> attest(Peer.LocalProcess process) throws IOException {
+        public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException {
             if (found.isEmpty()) {
                 throw new IOException("it is dark");
             }
-            return found;
+            return found.stream().collect(Collectors.toMap(selector -> selector, selector -> assurance));
         }
     }
 
     private static Attestation attest(Peer caller, WorkloadAttestor... attestors) throws Exception {
         return Context.current()
                 .withValue(Peer.CONTEXT, caller)
-                .call(new WorkloadAttestors(List.of(attestors), false)::attestCaller);
+                .call(
+                        new WorkloadAttestors(
+                                        List.of(attestors), false, CallerLimits.standard(), InstantSource.system())
+                                ::attestCaller);
     }
 
     private static void assertRefused(Status.Code code, Peer caller, WorkloadAttestor... attestors) {

@@ -14,10 +14,7 @@ import io.countersign.agent.TestEndpoint;
 import io.countersign.agent.TestEndpoint.Options;
 import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.x509.Pem;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -39,9 +36,6 @@ final class AgentCommandTest {
     private FakeServer server;
     private TestEndpoint endpoint;
 
-    /** What a command printed and how it ended. */
-    private record Outcome(int code, String out, String err) {}
-
     @BeforeEach
     void open() throws IOException {
         server = FakeServer.start();
@@ -58,26 +52,10 @@ final class AgentCommandTest {
         server.close();
     }
 
-    private static Outcome run(String... words) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
-        var stdout = System.out;
-        var stderr = System.err;
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int code = AgentCommand.run(words);
-            return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(stdout);
-            System.setErr(stderr);
-        }
-    }
-
     private Outcome ask(String... words) {
         var all = new ArrayList<>(Arrays.asList(words));
         all.addAll(List.of("-socketPath", folder.resolve("agent.sock").toString()));
-        return run(all.toArray(String[]::new));
+        return Outcome.run(all.toArray(String[]::new));
     }
 
     private static String succeeded(Outcome outcome) {
@@ -106,11 +84,11 @@ final class AgentCommandTest {
         var missing = folder.resolve("nobody.sock").toString();
         assertEquals(
                 new Outcome(1, "", "Agent is unhealthy: unable to determine health\n"),
-                run("healthcheck", "-socketPath=" + missing));
+                Outcome.run("healthcheck", "-socketPath=" + missing));
         assertFailed(
                 "Failed to check health: rpc error: code = Unavailable desc = ",
-                run("healthcheck", "-verbose", "-socketPath=" + missing));
-        assertFailed("rpc error: code = Unavailable desc = ", run("api", "fetch", "-socketPath=" + missing));
+                Outcome.run("healthcheck", "-verbose", "-socketPath=" + missing));
+        assertFailed("rpc error: code = Unavailable desc = ", Outcome.run("api", "fetch", "-socketPath=" + missing));
     }
 
     @Test
@@ -237,10 +215,10 @@ final class AgentCommandTest {
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
                 """);
-        assertFailed("agent.server_port: is missing", run("validate", "-config", file.toString()));
+        assertFailed("agent.server_port: is missing", Outcome.run("validate", "-config", file.toString()));
         assertEquals(
                 "SPIRE agent configuration file is valid.\n",
-                succeeded(run("validate", "-config", file.toString(), "-serverPort", "8081")));
-        assertFailed("-wrong", run("validate", "-wrong"));
+                succeeded(Outcome.run("validate", "-config", file.toString(), "-serverPort", "8081")));
+        assertFailed("-wrong", Outcome.run("validate", "-wrong"));
     }
 }

@@ -2,17 +2,25 @@
 package io.countersign.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.agent.config.AgentConfig.Admin;
 import io.countersign.agent.config.AgentConfig.AttestorConfig;
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
+import io.countersign.agent.config.AgentConfig.Rebootstrap;
+import io.countersign.agent.config.AgentConfig.RebootstrapMode;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
+import io.countersign.agent.config.AgentConfig.SvidCache;
+import io.countersign.agent.config.AgentConfig.Tokens;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigException;
+import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +122,9 @@ final class AgentConfigFileTest {
         assertEquals(Path.of("/data"), config.dataDir());
         assertEquals(Path.of("/run/api.sock"), config.socketPath());
         assertEquals(new Bootstrap.PemFile(Path.of("/boot.pem")), config.bootstrap());
-        assertEquals(new NodeAttestorConfig.JoinToken(Optional.of("abc")), config.nodeAttestor());
+        assertEquals(
+                new NodeAttestorConfig.JoinToken(Optional.of("abc"), Optional.of(folder.resolve("token"))),
+                config.nodeAttestor());
         assertEquals(WorkloadKeyType.RSA_2048, config.workloadKeyType());
         assertEquals(Optional.of(Path.of("/keys")), config.keyDirectory());
         assertTrue(config.unauthenticatedVerifiers());
@@ -158,15 +168,15 @@ final class AgentConfigFileTest {
                   insecure_bootstrap = "yes"
                   workload_x509_svid_key_type = "ed25519"
                   log_level = "loud"
-                  admin_socket_path = "/a"
+                  log_selectors = ["unix"]
                   experimental { sync_interval = "soon"  feature_flags = ["x"] }
                 }
                 plugins {
                   KeyManager "disk" { plugin_data {} }
                   NodeAttestor "tpm_devid" { plugin_data { cluster = "c" } }
-                  WorkloadAttestor "docker" { plugin_cmd = "x"  plugin_data {} }
+                  WorkloadAttestor "slurm" { plugin_cmd = "x"  plugin_data {} }
                 }
-                telemetry {}
+                telemetry { InMem { enabled = true } }
                 """);
 
         var expected = List.of(
@@ -175,11 +185,11 @@ final class AgentConfigFileTest {
                 "6: agent.trust_bundle_format: \"der\" was found, expected pem or spiffe",
                 "7: agent.insecure_bootstrap: \"yes\" is no boolean, expected true or false without quotes",
                 "8: agent.workload_x509_svid_key_type: \"ed25519\" was found, expected ec-p256, ec-p384 or rsa-2048",
-                "10: agent.admin_socket_path: is a setting of the original that is not supported here; remove it",
+                "10: agent.log_selectors: is a setting of the original that is not supported here; remove it",
                 "11: agent.experimental.sync_interval: \"soon\" was found, expected a duration like 1h30m",
                 "11: agent.experimental.feature_flags: is a setting of the original that is not supported here;"
                         + " remove it",
-                "18: telemetry: is a setting of the original that is not supported here; remove it");
+                "18: telemetry.InMem: is no sink that is supported here, expected Prometheus");
         for (var each : expected) {
             assertTrue(problems.contains(each), () -> each + " is not among\n" + String.join("\n", problems));
         }
@@ -190,8 +200,8 @@ final class AgentConfigFileTest {
                 "9: agent.log_level: ",
                 "14: plugins.KeyManager \"disk\".plugin_data: directory is missing",
                 "\"tpm_devid\" is no node attestor of this program, expected",
-                "\"docker\" is no workload attestor of this program, expected unix or jvm",
-                "16: plugins.WorkloadAttestor \"docker\".plugin_cmd: programs of others are not supported")) {
+                "\"slurm\" is no workload attestor of this program, expected docker, jvm, k8s, systemd, unix, or a plugin",
+                "16: plugins.WorkloadAttestor \"slurm\".plugin_cmd: programs of others are not supported")) {
             assertTrue(words.contains(part), () -> part + " is not in\n" + words);
         }
     }
@@ -246,8 +256,109 @@ final class AgentConfigFileTest {
                 "5: agent.insecure_bootstrap: is given beside trust_bundle_path, expected only one of them",
                 with("  trust_bundle_path = \"x\""));
         assertProblem(
-                "1: agent.trust_bundle_path: is missing, expected it or insecure_bootstrap",
+                "1: agent.trust_bundle_path: is missing, expected it, trust_bundle_url, trust_bundle_spiffe_workload_api or"
+                        + " insecure_bootstrap",
                 SMALLEST.replace("insecure_bootstrap = true", ""));
+    }
+
+    @Test
+    void theBundleMayComeFromElsewhere() throws IOException {
+        var silent = SMALLEST.replace("insecure_bootstrap = true", "@");
+        assertEquals(
+                new Bootstrap.Url(URI.create("https://web/bundle"), true),
+                read(silent.replace(
+                                "@", "trust_bundle_url = \"https://web/bundle\"\n  trust_bundle_format = \"spiffe\""))
+                        .bootstrap());
+        assertEquals(
+                new Bootstrap.WorkloadApi("unix:///other.sock"),
+                read(silent.replace("@", "trust_bundle_spiffe_workload_api = \"unix:///other.sock\""))
+                        .bootstrap());
+        assertProblem(
+                "5: agent.trust_bundle_url: \"http://web/bundle\" was found, expected a URL that starts with https://",
+                silent.replace("@", "trust_bundle_url = \"http://web/bundle\""));
+        assertProblem(
+                "5: agent.trust_bundle_spiffe_workload_api: \"x\" is no address of a Workload API, expected"
+                        + " unix:///path/of/the/socket",
+                silent.replace("@", "trust_bundle_spiffe_workload_api = \"x\""));
+    }
+
+    @Test
+    void whatKeepsAnAgentAliveIsRead() throws IOException {
+        var config = read(SMALLEST.replace("insecure_bootstrap = true", """
+                trust_bundle_path = "/b"
+                rebootstrap_mode = "auto"
+                rebootstrap_delay = "5m"
+                availability_target = "24h"
+                jwt_svid_cache_max_size = 7
+                experimental {
+                  use_sync_authorized_entries = false
+                  jwt_svid_cache_hit_timeout = "6s"
+                }"""));
+        assertEquals(new Rebootstrap(RebootstrapMode.AUTO, Duration.ofMinutes(5)), config.rebootstrap());
+        assertEquals(Optional.of(Duration.ofHours(24)), config.availabilityTarget());
+        assertEquals(new Tokens(7, Duration.ofSeconds(6)), config.tokens());
+        assertFalse(config.deltaSync());
+
+        var standard = read(SMALLEST);
+        assertEquals(Rebootstrap.STANDARD, standard.rebootstrap());
+        assertEquals(Tokens.STANDARD, standard.tokens());
+        assertEquals(Optional.empty(), standard.availabilityTarget());
+        assertTrue(standard.deltaSync());
+    }
+
+    @Test
+    void theAdminSocketAndItsDelegatesAreRead() throws IOException {
+        assertEquals(Optional.empty(), read(SMALLEST).admin());
+        var text = with("admin_socket_path = \"/a/admin.sock\"\n"
+                + "  authorized_delegates = [\"spiffe://example.org/d\", \"spiffe://example.org/e\"]");
+        assertEquals(
+                Optional.of(new Admin(
+                        Path.of("/a/admin.sock"),
+                        Set.of(SpiffeId.parse("spiffe://example.org/d"), SpiffeId.parse("spiffe://example.org/e")))),
+                read(text).admin());
+        assertProblem(
+                "7: agent.authorized_delegates: \"spiffe://other.org/d\" is not of the trust domain \"example.org\"",
+                text.replace("spiffe://example.org/d", "spiffe://other.org/d"));
+        assertTrue(problems(text.replace("/a/admin.sock", "/tmp/spire-agent/public/private/admin.sock"))
+                .getFirst()
+                .startsWith(
+                        "6: agent.admin_socket_path: \"/tmp/spire-agent/public/private/admin.sock\" is in the folder"));
+    }
+
+    @Test
+    void theCacheOnDiskIsRead() throws IOException {
+        assertEquals(
+                Optional.of(new SvidCache(Path.of("/c"), Path.of("/k"))),
+                read(SMALLEST + "svid_cache { path = \"/c\"  key_file = \"/k\" }")
+                        .svidCache());
+        assertTrue(String.join("\n", problems(SMALLEST + "svid_cache { path = \"/c\" }"))
+                .contains("svid_cache.key_file: is missing, expected a file with 32 random bytes in base64"));
+    }
+
+    @Test
+    void whatCannotBeIsNamed() {
+        assertProblem(
+                "6: agent.rebootstrap_mode: \"often\" was found, expected never, auto or always",
+                with("rebootstrap_mode = \"often\""));
+        assertProblem(
+                "6: agent.rebootstrap_mode: does not go with insecure_bootstrap: whoever takes the server's place would be"
+                        + " believed",
+                with("rebootstrap_mode = \"auto\""));
+        assertProblem(
+                "6: agent.rebootstrap_delay: \"soon\" was found, expected a duration like 1h30m",
+                with("rebootstrap_delay = \"soon\""));
+        assertProblem(
+                "6: agent.availability_target: is 23h, expected at least 24h", with("availability_target = \"23h\""));
+        assertProblem(
+                "6: agent.jwt_svid_cache_max_size: is negative, expected a number of tokens",
+                with("jwt_svid_cache_max_size = -1"));
+        assertProblem(
+                "6: agent.experimental.jwt_svid_cache_hit_timeout: is 30s, expected from 5s to less than 30s",
+                with("experimental { jwt_svid_cache_hit_timeout = \"30s\" }"));
+        assertProblem(
+                "6: agent.x509_svid_cache_max_size: is not supported: every entry of this node has its certificate; remove"
+                        + " it",
+                with("x509_svid_cache_max_size = 5"));
     }
 
     @Test
@@ -265,7 +376,7 @@ final class AgentConfigFileTest {
         assertTrue(problems(SMALLEST.replace(PLUGINS, "")).getFirst().contains("plugins: is missing"));
         assertTrue(problems(SMALLEST.replace("WorkloadAttestor \"unix\" { plugin_data {} }", ""))
                 .getFirst()
-                .contains("WorkloadAttestor: is missing, expected unix or jvm"));
+                .contains("WorkloadAttestor: is missing, expected docker, jvm, k8s, systemd, unix, or a plugin"));
     }
 
     @Test

@@ -19,6 +19,8 @@ import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.x509.Pem;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -61,10 +63,14 @@ final class NodeAttestationTest {
         return new NodeStore(HOME, folder.resolve("data"), Optional.of(folder.resolve("keys")));
     }
 
-    private NodeIdentity establish(AgentConfig config) throws Exception {
+    private NodeAttestation attestation(AgentConfig config) {
         var connection = new ServerConnection(config.serverAddress(), config.serverPort(), HOME);
         var store = new NodeStore(HOME, config.dataDir(), config.keyDirectory());
-        return new NodeAttestation(config, connection, store, server.clock).establish();
+        return new NodeAttestation(config, connection, store, server.clock);
+    }
+
+    private NodeIdentity establish(AgentConfig config) throws Exception {
+        return attestation(config).establish();
     }
 
     private NodeIdentity establish(String token) throws Exception {
@@ -137,6 +143,22 @@ final class NodeAttestationTest {
         var refused = assertThrows(NodeRefusedException.class, () -> establish("wrong"));
         assertTrue(String.valueOf(refused.getMessage()).contains("join token does not exist"), refused::getMessage);
         assertEquals(Optional.empty(), store().load());
+    }
+
+    @Test
+    void refusalIsTheServersWordAndIsToldOnce() throws Exception {
+        var attestation = attestation(TestConfig.of(folder, server, Optional.of("first")));
+        var bundle = server.domain.bundle();
+        server.refuseProofs(Status.INTERNAL.withDescription("nodeattestor(k8s_psat): the token has expired"));
+
+        var refused = assertThrows(StatusRuntimeException.class, () -> attestation.attest(bundle));
+        server.goAway();
+        var away = assertThrows(StatusRuntimeException.class, () -> attestation.attest(bundle));
+
+        assertEquals(
+                "the server refuses this node: INTERNAL: nodeattestor(k8s_psat): the token has expired",
+                NodeAttestation.why(refused));
+        assertTrue(NodeAttestation.why(away).startsWith("the server cannot be reached: UNAVAILABLE: "), away::toString);
     }
 
     @Test

@@ -107,13 +107,13 @@ final class SecretServiceTest {
     }
 
     private static DiscoveryRequest.Builder request(String... names) {
-        return DiscoveryRequest.newBuilder().setTypeUrl(SecretStream.TYPE).addAllResourceNames(List.of(names));
+        return DiscoveryRequest.newBuilder().setTypeUrl(SecretType.URL).addAllResourceNames(List.of(names));
     }
 
     private static List<Secret> secrets(DiscoveryResponse response) throws Exception {
         var secrets = new ArrayList<Secret>();
         for (var each : response.getResourcesList()) {
-            assertEquals(SecretStream.TYPE, each.getTypeUrl());
+            assertEquals(SecretType.URL, each.getTypeUrl());
             secrets.add(each.unpack(Secret.class));
         }
         return secrets;
@@ -227,8 +227,7 @@ final class SecretServiceTest {
         var envoy = Envoy.connect(endpoint());
         envoy.send(request("default").setTypeUrl("type.googleapis.com/other"));
         envoy.assertEnds(
-                Code.INVALID_ARGUMENT,
-                "type \"type.googleapis.com/other\" is not served; expected " + SecretStream.TYPE);
+                Code.INVALID_ARGUMENT, "type \"type.googleapis.com/other\" is not served; expected " + SecretType.URL);
     }
 
     @Test

@@ -11,18 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.agent.Eventually;
 import io.countersign.agent.FakeServer;
 import io.countersign.agent.PopFiles;
-import io.countersign.agent.TestConfig;
 import io.countersign.agent.TestDomain;
-import io.countersign.agent.config.AgentConfig;
-import io.countersign.agent.config.Bootstrap;
-import io.countersign.agent.config.WorkloadKeyType;
-import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.Snapshots;
-import io.countersign.agent.node.NodeAttestation;
-import io.countersign.agent.node.NodeIdentity;
-import io.countersign.agent.node.NodeStore;
-import io.countersign.agent.node.OwnIdentity;
-import io.countersign.agent.server.ServerConnection;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
@@ -49,61 +39,28 @@ final class UpkeepTest {
     @TempDir
     private Path folder;
 
+    private RunningNode node;
     private FakeServer server;
-    private final Snapshots snapshots = new Snapshots(HOME);
-    private Optional<Upkeep> upkeep = Optional.empty();
-    private Optional<OwnIdentity> own = Optional.empty();
+    private Snapshots snapshots;
 
     @BeforeEach
     void open() throws IOException {
-        server = FakeServer.start();
+        node = new RunningNode(folder);
+        server = node.server;
+        snapshots = node.snapshots;
     }
 
     @AfterEach
     void close() throws Exception {
-        upkeep.ifPresent(Upkeep::close);
-        server.close();
-    }
-
-    private NodeStore store() {
-        return new NodeStore(HOME, folder.resolve("data"), Optional.of(folder.resolve("keys")));
-    }
-
-    private Upkeep start() throws Exception {
-        var svid = IssuedSvid.of(server.domain.issue("/spire/agent/join_token/x"), 0);
-        return start(
-                new NodeIdentity(svid, server.domain.bundle(), false), TestConfig.of(folder, server, Optional.empty()));
-    }
-
-    /** A node that proves itself by a certificate, and has done so before. */
-    private Upkeep startReattestable() throws Exception {
-        var svid = IssuedSvid.of(server.domain.issue("/spire/agent/x509pop/node"), 0);
-        return start(
-                new NodeIdentity(svid, server.domain.bundle(), true),
-                TestConfig.of(folder, server, PopFiles.ec(folder).config(), new Bootstrap.Insecure()));
-    }
-
-    private Upkeep start(NodeIdentity node, AgentConfig config) throws Exception {
-        var connection = new ServerConnection("127.0.0.1", server.port(), HOME);
-        var attestation = new NodeAttestation(config, connection, store(), server.clock);
-        var identity = new OwnIdentity(attestation, store(), server.clock, node);
-        var channel = connection.asNode(identity::svid, identity.bundle());
-        var started = new Upkeep(channel, identity, snapshots, WorkloadKeyType.EC_P256, INTERVAL, server.clock).start();
-        upkeep = Optional.of(started);
-        own = Optional.of(identity);
-        return started;
+        node.close();
     }
 
     private Upkeep synchronised() throws Exception {
-        var started = start();
-        started.firstSync().get(20, TimeUnit.SECONDS);
-        return started;
+        return RunningNode.synchronised(node.start());
     }
 
     private X509Svid held(String id) {
-        return Optional.ofNullable(snapshots.current().svids().get(id))
-                .orElseThrow()
-                .svid();
+        return node.held(id);
     }
 
     @Test
@@ -140,7 +97,38 @@ final class UpkeepTest {
 
         Eventually.holds("new certificate", () -> !held("a").equals(before));
         Eventually.holds("new node identity", () -> server.renewals.get() == renewals + 1);
-        assertEquals(Set.of("tainted-key"), upkeep.orElseThrow().taintedKeys());
+        assertEquals(Set.of("tainted-key"), node.upkeep().taintedKeys());
+    }
+
+    @Test
+    void tokensOfARevokedAuthorityAreNotHandedOutAgain() throws Exception {
+        synchronised();
+        server.taint();
+        server.clock.advance(INTERVAL);
+        Eventually.holds(
+                "the taint is heard of", () -> node.upkeep().taintedKeys().contains("tainted-key"));
+
+        server.revokeTainted();
+        var before = node.upkeep().lastSync();
+        server.clock.advance(INTERVAL);
+        Eventually.holds(
+                "another synchronisation", () -> node.upkeep().lastSync().isAfter(before));
+
+        assertEquals(Set.of("tainted-key"), node.upkeep().taintedKeys());
+    }
+
+    @Test
+    void whatARevokedAuthorityHasSignedIsReplacedAtOnce() throws Exception {
+        server.change(server.entry("a", "/web"));
+        synchronised();
+        var before = held("a");
+        int renewals = server.renewals.get();
+
+        server.publish(new TestDomain(HOME).bundle());
+        server.clock.advance(INTERVAL);
+
+        Eventually.holds("new certificate", () -> !held("a").equals(before));
+        Eventually.holds("new node identity", () -> server.renewals.get() == renewals + 1);
     }
 
     @Test
@@ -178,6 +166,23 @@ final class UpkeepTest {
     }
 
     @Test
+    void bundlesAreAskedForOnlyIfTheyMayHaveChanged() throws Exception {
+        synchronised();
+        Eventually.holds("listening", () -> !server.watching.isEmpty());
+        var before = snapshots.current().bundles();
+        server.publish(
+                new TrustBundle(HOME, new TestDomain(HOME).bundle().x509Authorities(), List.of(), 2, Optional.empty()));
+
+        server.change(server.entry("a", "/web"));
+        server.pushEntries();
+        Eventually.holds("certificate", () -> snapshots.current().svids().containsKey("a"));
+        assertEquals(before, snapshots.current().bundles());
+
+        server.push();
+        Eventually.holds("bundle", () -> !snapshots.current().bundles().equals(before));
+    }
+
+    @Test
     void certificateIsRenewedWhenHalfOfItsLifeIsOver() throws Exception {
         server.change(server.entry("a", "/web"));
         synchronised();
@@ -196,7 +201,7 @@ final class UpkeepTest {
     @Test
     void ownIdentityIsRenewedAtHalfOfItsLifeStoredAndUsed() throws Exception {
         synchronised();
-        var identity = own.orElseThrow();
+        var identity = node.own();
         var first = identity.svid();
 
         server.change(server.entry("b", "/new"));
@@ -205,7 +210,7 @@ final class UpkeepTest {
         Eventually.holds("renewed", () -> !identity.svid().equals(first));
         Eventually.holds("goes on", () -> held("b").id().equals(server.domain.id("/new")));
         assertEquals(first.id(), identity.svid().id());
-        assertEquals(identity.svid(), store().load().orElseThrow().svid().svid());
+        assertEquals(identity.svid(), node.store().load().orElseThrow().svid().svid());
         assertEquals(1, server.renewals.get());
         assertEquals(identity.svid().leaf(), server.callers.getLast(), "the connection is still the old one");
     }
@@ -225,7 +230,7 @@ final class UpkeepTest {
                 () -> snapshots.current().ownBundle().x509Authorities().equals(authorities));
         Eventually.holds(
                 "on disk",
-                () -> store().loadBundle().orElseThrow().x509Authorities().equals(authorities));
+                () -> node.store().loadBundle().orElseThrow().x509Authorities().equals(authorities));
     }
 
     @Test
@@ -248,29 +253,39 @@ final class UpkeepTest {
     @Test
     void serverThatIsNotThereAtTheStartIsWaitedFor() throws Exception {
         server.goAway();
-        var running = start();
+        var running = node.start();
         server.comeBack();
         running.firstSync().get(20, TimeUnit.SECONDS);
         assertEquals(server.domain.bundle(), snapshots.current().ownBundle());
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"AGENT_BANNED", "AGENT_NOT_ATTESTED", "AGENT_EXPIRED", "AGENT_NOT_ACTIVE"})
-    void refusalForGoodEndsTheLoopAndForgetsTheIdentity(Reason reason) throws Exception {
+    @Test
+    void aBanEndsTheLoopAndForgetsTheIdentity() throws Exception {
         var running = synchronised();
-        own.orElseThrow().trust(new TestDomain(HOME).bundle());
-        assertTrue(store().load().isPresent());
+        node.own().trust(new TestDomain(HOME).bundle());
+        assertTrue(node.store().load().isPresent());
 
-        server.refuse(reason);
-        server.clock.advance(INTERVAL);
+        server.refuse(Reason.AGENT_BANNED);
+        node.interval();
 
         var refused = running.refused().get(20, TimeUnit.SECONDS);
+        assertEquals(
+                "the server does not take \"spiffe://example.org/spire/agent/join_token/x\" any more (AGENT_BANNED);"
+                        + " only an operator who deletes the agent can let it in again",
+                refused.getMessage());
+        assertEquals(Optional.empty(), node.store().load());
+        assertTrue(node.store().loadBundle().isPresent());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AGENT_NOT_ATTESTED", "AGENT_EXPIRED", "AGENT_NOT_ACTIVE"})
+    void aRefusedNodeThatHasNothingToServeEnds(Reason reason) throws Exception {
+        server.refuse(reason);
+        var refused = node.start().refused().get(20, TimeUnit.SECONDS);
         assertEquals(
                 "the server does not take \"spiffe://example.org/spire/agent/join_token/x\" any more (" + reason
                         + "); start again with a new join token",
                 refused.getMessage());
-        assertEquals(Optional.empty(), store().load());
-        assertTrue(store().loadBundle().isPresent());
     }
 
     @Test
@@ -298,21 +313,20 @@ final class UpkeepTest {
 
     @Test
     void aNodeThatMayProveItselfAgainDoesSoInsteadOfRenewing() throws Exception {
-        startReattestable().firstSync().get(20, TimeUnit.SECONDS);
-        var before = own.orElseThrow().svid();
+        RunningNode.synchronised(node.startReattestable());
+        var before = node.own().svid();
 
         server.clock.advance(Duration.ofMinutes(40));
 
-        Eventually.holds("a new identity", () -> !own.orElseThrow().svid().equals(before));
+        Eventually.holds("a new identity", () -> !node.own().svid().equals(before));
         assertEquals(1, server.attestations.get());
         assertEquals(0, server.renewals.get());
-        assertTrue(own.orElseThrow().isReattestable());
+        assertTrue(node.own().isReattestable());
     }
 
     @Test
     void aNodeThatTheServerHasForgottenProvesItselfAgainAtOnce() throws Exception {
-        var running = startReattestable();
-        running.firstSync().get(20, TimeUnit.SECONDS);
+        var running = RunningNode.synchronised(node.startReattestable());
 
         server.refuseNodesUntilAttested(Reason.AGENT_NOT_ATTESTED);
         server.clock.advance(INTERVAL);
@@ -326,8 +340,7 @@ final class UpkeepTest {
 
     @Test
     void aBannedNodeDoesNotTryAgain() throws Exception {
-        var running = startReattestable();
-        running.firstSync().get(20, TimeUnit.SECONDS);
+        var running = RunningNode.synchronised(node.startReattestable());
 
         server.refuse(Reason.AGENT_BANNED);
         server.clock.advance(INTERVAL);
@@ -339,7 +352,7 @@ final class UpkeepTest {
 
     @Test
     void aProofThatFailsLeavesTheRestGoingOn() throws Exception {
-        startReattestable().firstSync().get(20, TimeUnit.SECONDS);
+        RunningNode.synchronised(node.startReattestable());
         Files.delete(folder.resolve("node.crt"));
 
         server.clock.advance(Duration.ofMinutes(40));

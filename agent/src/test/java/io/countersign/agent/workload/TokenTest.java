@@ -17,7 +17,9 @@ import io.countersign.agent.server.ServerConnection;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.workloadapi.WorkloadApiException;
+import io.countersign.workloadapi.proto.JWTSVIDRequest;
 import io.grpc.Status.Code;
+import io.grpc.StatusException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens over the Workload API: fetched from a server at the other end of a real wire, and validated. */
 final class TokenTest {
@@ -44,7 +48,7 @@ final class TokenTest {
         var node = server.domain.issue("/spire/agent/join_token/x");
         var channel = new ServerConnection("127.0.0.1", server.port(), HOME).asNode(() -> node, server.domain.bundle());
         var standard = Options.standard();
-        var options = new Options(standard.attestors(), false, Set.of("iss"), standard.names());
+        var options = new Options(standard.attestors(), false, Set.of("iss"), standard.names(), standard.limits());
         endpoint = new TestEndpoint(folder, options, channel, server.clock);
         endpoint.put(register("a", "/web", "internal", false), register("b", "/more", "", false));
     }
@@ -107,6 +111,31 @@ final class TokenTest {
                 () -> endpoint.client.fetchJwtSvids(List.of("x"), Optional.of(server.domain.id("/other"))));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"one", "https://example.org/web", "spiffe://example.org/web/", "spiffe://EXAMPLE.org/web"})
+    void whatIsNoIdentityIsAskedForWrongly(String id) {
+        var request =
+                JWTSVIDRequest.newBuilder().addAudience("x").setSpiffeId(id).build();
+        var refused =
+                assertThrows(StatusException.class, () -> Streams.stub(endpoint).fetchJWTSVID(request));
+        assertEquals(Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    }
+
+    @Test
+    void audiencesStandInTheTokenAsTheyWereAskedFor() {
+        var asked = List.of("UPPER", " space ", "https://Host/Path?q=1", "twice", "twice");
+        var token = endpoint.client.fetchJwtSvids(asked, Optional.of(web())).getFirst();
+        assertEquals(Set.copyOf(asked), Set.copyOf(token.audience()));
+    }
+
+    @Test
+    void keptTokenOfALostEntryIsNotGiven() {
+        fetch("x");
+        endpoint.put(register("b", "/more", "", false));
+        assertRefused(Code.PERMISSION_DENIED, "no identity issued", () -> fetch("x"));
+        assertEquals(1, server.tokensIssued.get());
+    }
+
     @Test
     void audienceIsRequired() {
         var words = "audience must be specified";
@@ -151,12 +180,16 @@ final class TokenTest {
 
     @Test
     void ownTokenIsValidatedAndAllItsClaimsAreTold() {
-        var valid = endpoint.client.validateJwtSvid("x", own(List.of("x")));
+        var token = own(List.of("x"));
+        var valid = endpoint.client.validateJwtSvid("x", token);
 
         assertEquals("spiffe://example.org/peer", valid.getSpiffeId());
         var claims = valid.getClaims().getFieldsMap();
         assertEquals(Set.of("sub", "exp", "aud", "iat", "jti", "iss"), claims.keySet());
         assertEquals(text("spiffe://example.org/peer"), claims.get("sub"));
+        assertEquals(
+                (double) JwtSvid.parseInsecure(token).expiresAt().getEpochSecond(),
+                claims.getOrDefault("exp", Value.getDefaultInstance()).getNumberValue());
         assertEquals(
                 List.of(text("x")),
                 claims.getOrDefault("aud", Value.getDefaultInstance())
@@ -195,5 +228,15 @@ final class TokenTest {
         endpoint.put(endpoint.entry("a", "/web"));
         var token = endpoint.abroad.token(endpoint.abroad.id("/guest"), List.of("x"), Optional.empty());
         assertRefused(Code.INVALID_ARGUMENT, "abroad.org", () -> endpoint.client.validateJwtSvid("x", token));
+    }
+
+    @Test
+    void whoeverHasNoIdentityMayAskAboutTokensOfTheOwnDomainOnly() {
+        endpoint.put(endpoint.entry("z", "/other", "", TestEndpoint.elsewhere(), ABROAD));
+        assertEquals(
+                "spiffe://example.org/peer",
+                endpoint.client.validateJwtSvid("x", own(List.of("x"))).getSpiffeId());
+        var foreign = endpoint.abroad.token(endpoint.abroad.id("/guest"), List.of("x"), Optional.empty());
+        assertRefused(Code.INVALID_ARGUMENT, "abroad.org", () -> endpoint.client.validateJwtSvid("x", foreign));
     }
 }

@@ -3,9 +3,13 @@ package io.countersign.agent.workload;
 
 import static io.countersign.agent.TestDomain.ABROAD;
 import static io.countersign.agent.TestDomain.HOME;
+import static io.countersign.agent.workload.Streams.assertEnds;
+import static io.countersign.agent.workload.Streams.follow;
+import static io.countersign.agent.workload.Streams.ids;
+import static io.countersign.agent.workload.Streams.next;
+import static io.countersign.agent.workload.Streams.stub;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
@@ -17,21 +21,13 @@ import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.WorkloadApiException;
 import io.countersign.workloadapi.proto.JWTBundlesRequest;
 import io.countersign.workloadapi.proto.JWTBundlesResponse;
-import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc;
-import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc.SpiffeWorkloadAPIBlockingV2Stub;
 import io.countersign.workloadapi.proto.X509BundlesRequest;
 import io.countersign.workloadapi.proto.X509BundlesResponse;
-import io.countersign.workloadapi.proto.X509SVID;
-import io.countersign.workloadapi.proto.X509SVIDRequest;
-import io.countersign.workloadapi.proto.X509SVIDResponse;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.BlockingClientCall;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,14 +40,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The streams of the Workload API over a real socket. */
 final class WorkloadServiceTest {
-    private static final Metadata.Key<String> HEADER =
-            Metadata.Key.of("workload.spiffe.io", Metadata.ASCII_STRING_MARSHALLER);
-
     @TempDir
     private Path folder;
 
@@ -72,47 +63,6 @@ final class WorkloadServiceTest {
 
     private TestEndpoint endpoint() throws IOException {
         return endpoint(Options.standard());
-    }
-
-    private static SpiffeWorkloadAPIBlockingV2Stub stub(TestEndpoint endpoint, String... headers) {
-        var metadata = new Metadata();
-        for (var value : headers) {
-            metadata.put(HEADER, value);
-        }
-        return SpiffeWorkloadAPIGrpc.newBlockingV2Stub(endpoint.channel)
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
-                .withDeadlineAfter(20, TimeUnit.SECONDS);
-    }
-
-    private static BlockingClientCall<?, X509SVIDResponse> follow(TestEndpoint endpoint) {
-        return stub(endpoint, "true").fetchX509SVID(X509SVIDRequest.getDefaultInstance());
-    }
-
-    private static <M> M next(BlockingClientCall<?, M> call) throws Exception {
-        var message = call.read();
-        assertNotNull(message, "the stream ended with OK");
-        return message;
-    }
-
-    private static void assertEnds(Status.Code code, String words, BlockingClientCall<?, ?> call) {
-        var ended = assertThrows(StatusException.class, call::read);
-        assertEquals(code, ended.getStatus().getCode());
-        assertEquals(words, ended.getStatus().getDescription());
-    }
-
-    private static List<String> ids(X509SVIDResponse response) {
-        return response.getSvidsList().stream().map(X509SVID::getSpiffeId).toList();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "false", "True", "true,true"})
-    void callWithoutTheSecurityHeaderIsRefused(String values) throws Exception {
-        var endpoint = endpoint();
-        endpoint.put(endpoint.entry("a", "/web"));
-        var call = stub(endpoint, values.isEmpty() ? new String[0] : values.split(","))
-                .fetchX509SVID(X509SVIDRequest.getDefaultInstance());
-
-        assertEnds(Status.Code.INVALID_ARGUMENT, "security header missing from request", call);
     }
 
     @Test
@@ -240,7 +190,7 @@ final class WorkloadServiceTest {
         var endpoint = endpoint();
         endpoint.put(endpoint.entry("a", "/web"));
         endpoint.forgetSvids();
-        var bundles = stub(endpoint, "true").fetchX509Bundles(X509BundlesRequest.getDefaultInstance());
+        var bundles = stub(endpoint).fetchX509Bundles(X509BundlesRequest.getDefaultInstance());
         var call = follow(endpoint);
         // the bundles are there, so that the agent has had time to answer the other call wrongly
         next(bundles);
@@ -272,8 +222,8 @@ final class WorkloadServiceTest {
     void changedBundleIsPushedToThoseWhoFollowItAndEqualOnesAreNot() throws Exception {
         var endpoint = endpoint();
         endpoint.put(endpoint.entry("a", "/web"));
-        var x509 = stub(endpoint, "true").fetchX509Bundles(X509BundlesRequest.getDefaultInstance());
-        var jwt = stub(endpoint, "true").fetchJWTBundles(JWTBundlesRequest.getDefaultInstance());
+        var x509 = stub(endpoint).fetchX509Bundles(X509BundlesRequest.getDefaultInstance());
+        var jwt = stub(endpoint).fetchJWTBundles(JWTBundlesRequest.getDefaultInstance());
         X509BundlesResponse oldX509 = next(x509);
         JWTBundlesResponse oldJwt = next(jwt);
         var before = endpoint.home.bundle();
@@ -292,7 +242,7 @@ final class WorkloadServiceTest {
     @Test
     void verifierWithoutAnEntryGetsTheOwnBundleIfThatIsAllowed() throws Exception {
         var standard = Options.standard();
-        var endpoint = endpoint(new Options(standard.attestors(), true, Set.of(), standard.names()));
+        var endpoint = endpoint(new Options(standard.attestors(), true, Set.of(), standard.names(), standard.limits()));
         endpoint.put(endpoint.entry("a", "/web", "", TestEndpoint.elsewhere(), ABROAD));
 
         assertEquals(Map.of(HOME, x509(endpoint.home)), endpoint.client.fetchX509Bundles());

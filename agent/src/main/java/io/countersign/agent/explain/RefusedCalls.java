@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.explain;
+
+import io.countersign.agent.attest.Attestation;
+import io.countersign.rpc.Peer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** Remembers the calls that were refused last, so many and no more. Thread-safe. */
+public final class RefusedCalls {
+    private static final int MOST = 256;
+    private static final int ID_BYTES = 8;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final InstantSource clock;
+    private final ArrayDeque<RefusedCall> lastFirst = new ArrayDeque<>();
+
+    public RefusedCalls(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Remembers one; the answer is its id, which says nothing to who does not see the rest. */
+    public String note(Peer.LocalProcess process, String method, Optional<Attestation> attestation) {
+        var bytes = new byte[ID_BYTES];
+        RANDOM.nextBytes(bytes);
+        var id = HexFormat.of().formatHex(bytes);
+        var call = new RefusedCall(id, clock.instant(), process, program(process.pid()), method, attestation);
+        synchronized (this) {
+            lastFirst.addFirst(call);
+            if (lastFirst.size() > MOST) {
+                lastFirst.removeLast();
+            }
+        }
+        return id;
+    }
+
+    /** The last one first. */
+    public synchronized List<RefusedCall> last() {
+        return List.copyOf(lastFirst);
+    }
+
+    /** Empty if it is not to be seen. */
+    static String program(int pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "exe"))
+                    .toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.sds;
+
+import com.google.protobuf.Any;
+import io.countersign.agent.identity.Snapshot;
+import io.countersign.sdsapi.core.Node;
+import io.countersign.sdsapi.discovery.DeltaDiscoveryRequest;
+import io.countersign.sdsapi.discovery.DeltaDiscoveryResponse;
+import io.countersign.sdsapi.discovery.Resource;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Each answer has the secrets that are new to the client, and names those that are gone (xDS protocol, "Incremental xDS"). A
+ * client that names nothing in its first request, or {@code *} in any, gets all of the caller's.
+ */
+final class Increments implements SecretStream.Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+    private static final Logger log = LoggerFactory.getLogger(Increments.class);
+    private static final String ALL = "*";
+
+    private final Selection selection;
+    private final Set<String> names = new LinkedHashSet<>();
+    /** What the client has, by name. */
+    private final Map<String, String> versions = new HashMap<>();
+
+    private Optional<Node> node = Optional.empty();
+    private boolean all;
+    private long version;
+
+    Increments(Selection selection) {
+        this.selection = selection;
+    }
+
+    @Override
+    public boolean hear(DeltaDiscoveryRequest request) {
+        SecretType.require(request.getTypeUrl());
+        if (request.hasErrorDetail()) {
+            log.warn(
+                    "an sds client refuses what it got: {}",
+                    request.getErrorDetail().getMessage());
+        }
+        boolean first = node.isEmpty();
+        if (first) {
+            node = Optional.of(request.getNode());
+            all = request.getResourceNamesSubscribeCount() == 0;
+            // of a stream before this one
+            versions.putAll(request.getInitialResourceVersionsMap());
+        }
+        for (var name : request.getResourceNamesUnsubscribeList()) {
+            leave(name);
+        }
+        for (var name : request.getResourceNamesSubscribeList()) {
+            join(name, first);
+        }
+        return first || request.getResourceNamesSubscribeCount() > 0 || request.getResourceNamesUnsubscribeCount() > 0;
+    }
+
+    private void join(String name, boolean first) {
+        if (name.equals(ALL)) {
+            all = true;
+        } else {
+            names.add(name);
+            if (!first) {
+                // whoever asks for it again has lost it
+                versions.remove(name);
+            }
+        }
+    }
+
+    private void leave(String name) {
+        if (name.equals(ALL)) {
+            all = false;
+            versions.keySet().retainAll(names);
+        } else {
+            names.remove(name);
+            versions.remove(name);
+        }
+    }
+
+    @Override
+    public Optional<DeltaDiscoveryResponse> say(Snapshot snapshot) {
+        if (node.isEmpty() || (!all && names.isEmpty())) {
+            return Optional.empty();
+        }
+        var secrets = selected(snapshot, node.get());
+        if (secrets.isEmpty()) {
+            return Optional.empty();
+        }
+        var response = DeltaDiscoveryResponse.newBuilder();
+        secrets.get().forEach((name, secret) -> {
+            var now = versionOf(secret);
+            if (!now.equals(versions.put(name, now))) {
+                response.addResources(
+                        Resource.newBuilder().setName(name).setVersion(now).setResource(secret));
+            }
+        });
+        versions.keySet().stream()
+                .filter(name -> !secrets.get().containsKey(name))
+                .forEach(response::addRemovedResources);
+        versions.keySet().retainAll(secrets.get().keySet());
+        if (response.getResourcesCount() == 0 && response.getRemovedResourcesCount() == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(response.setTypeUrl(SecretType.URL)
+                .setSystemVersionInfo(Long.toString(++version))
+                .setNonce(Nonce.next())
+                .build());
+    }
+
+    private Optional<Map<String, Any>> selected(Snapshot snapshot, Node of) {
+        if (!all) {
+            return selection.select(snapshot, of, names);
+        }
+        var everything = selection.select(snapshot, of, Set.of());
+        if (everything.isEmpty() || names.isEmpty()) {
+            return everything;
+        }
+        return selection.select(snapshot, of, names).map(named -> {
+            var both = new HashMap<>(everything.get());
+            both.putAll(named);
+            return both;
+        });
+    }
+
+    /** The same for the same secret, so that a client that comes again is told only what is new. */
+    private static String versionOf(Any secret) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(secret.getValue().toByteArray()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

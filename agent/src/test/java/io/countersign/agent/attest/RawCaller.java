@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.attest;
+
+import io.countersign.agent.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that calls the Workload API without a library; {@code caller.pl} says what it can do and prints. */
+final class RawCaller implements AutoCloseable {
+    private final Process process;
+    private final Path go;
+    /** A file, because Java gives up reading from a process that has ended, while its child still speaks. */
+    private final Path said;
+
+    private int read;
+
+    private RawCaller(Process process, Path go, Path said) {
+        this.process = process;
+        this.go = go;
+        this.said = said;
+    }
+
+    /** @param words behind the socket */
+    static RawCaller start(Path folder, String... words) throws IOException {
+        var script = folder.resolve("caller.pl");
+        try (var source = RawCaller.class.getResourceAsStream("caller.pl")) {
+            if (source == null) {
+                throw new IOException("caller.pl is missing");
+            }
+            Files.write(script, source.readAllBytes());
+        }
+        var socket = folder.resolve("agent.sock").toString();
+        var said = Files.createTempFile(folder, "said", ".txt");
+        var line = new ArrayList<>(List.of("perl", script.toString(), socket));
+        line.addAll(List.of(words));
+        var process = new ProcessBuilder(line)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectOutput(said.toFile())
+                .start();
+        return new RawCaller(process, Path.of(socket + ".go"), said);
+    }
+
+    /** The next line; waits for it. */
+    String line() throws IOException {
+        int wanted = read++;
+        Eventually.holds("line " + wanted + " of the caller", () -> lines().size() > wanted);
+        return lines().get(wanted);
+    }
+
+    private List<String> lines() throws IOException {
+        var text = Files.readString(said);
+        return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    }
+
+    /** Lets an heir ask. */
+    void letAsk() throws IOException {
+        Files.createFile(go);
+    }
+
+    int pid() {
+        return Math.toIntExact(process.pid());
+    }
+
+    void await() throws InterruptedException {
+        process.waitFor(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+    }
+}

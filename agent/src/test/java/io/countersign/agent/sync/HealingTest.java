@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.sync;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.agent.Eventually;
+import io.countersign.agent.FakeServer;
+import io.countersign.agent.config.AgentConfig.Rebootstrap;
+import io.countersign.agent.config.AgentConfig.RebootstrapMode;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A node that serves goes on doing so, whatever becomes of its server and of its own identity, and mends what it can. */
+final class HealingTest {
+    private static final Duration DELAY = Duration.ofMinutes(10);
+    private static final Rebootstrap AUTO = new Rebootstrap(RebootstrapMode.AUTO, DELAY);
+
+    @TempDir
+    private Path folder;
+
+    private RunningNode node;
+    private FakeServer server;
+
+    @BeforeEach
+    void open() throws IOException {
+        node = new RunningNode(folder);
+        server = node.server;
+        server.change(server.entry("a", "/web"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        node.close();
+    }
+
+    private String stranded(Upkeep running) {
+        Eventually.holds("stranded", () -> running.standing() instanceof Standing.Stranded);
+        return assertInstanceOf(Standing.Stranded.class, running.standing()).why();
+    }
+
+    private static void synchronises(Upkeep running) {
+        Eventually.holds("synchronised", () -> running.standing() instanceof Standing.Synchronised);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AGENT_NOT_ATTESTED", "AGENT_EXPIRED", "AGENT_NOT_ACTIVE", "AGENT_MUST_REATTEST"})
+    void aForgottenNodeThatCannotProveItselfServesWhatItHolds(Reason reason) throws Exception {
+        var running = RunningNode.synchronised(node.start());
+        var before = node.snapshots.current();
+
+        server.refuse(reason);
+        node.interval();
+
+        var why = stranded(running);
+        assertTrue(why.contains(reason.name()) && why.contains("put a new join token into join_token_file"), why);
+        assertEquals(before, node.snapshots.current());
+        assertFalse(running.refused().isDone());
+    }
+
+    @Test
+    void aNewTokenInItsFileBringsAForgottenNodeBack() throws Exception {
+        var file = Files.writeString(folder.resolve("token"), "used");
+        var running = RunningNode.synchronised(node.startWithTokenFile(file));
+
+        server.refuseNodesUntilAttested(Reason.AGENT_NOT_ATTESTED);
+        node.interval();
+        var _ = stranded(running);
+        assertEquals(0, server.attestations.get());
+
+        server.tokens.add("fresh");
+        Files.writeString(file, "fresh\n");
+        Eventually.holds("a new attestation", () -> {
+            node.interval();
+            return server.attestations.get() == 1;
+        });
+        synchronises(running);
+        assertEquals(
+                server.domain.id("/spire/agent/join_token/fresh"),
+                node.own().svid().id());
+    }
+
+    @Test
+    void whatIsHeldIsServedWhileTheServerIsAwayForADay() throws Exception {
+        var running = RunningNode.synchronised(node.startReattestable());
+        var before = node.snapshots.current();
+
+        server.goAway();
+        server.clock.advance(Duration.ofHours(24));
+
+        var why = stranded(running);
+        assertTrue(why.contains("the identity of this node has ended"), why);
+        assertEquals(before, node.snapshots.current());
+
+        server.comeBack();
+        synchronises(running);
+        assertEquals(1, server.attestations.get());
+        assertEquals(0, server.renewals.get());
+        assertNotEquals(
+                before.svids().get("a"), node.snapshots.current().svids().get("a"));
+    }
+
+    @Test
+    void aServerThatIsAwayForAMomentIsWaitedFor() throws Exception {
+        var running = RunningNode.synchronised(node.start());
+        server.goAway();
+        node.interval();
+        Eventually.holds("waiting", () -> running.standing() instanceof Standing.Waiting);
+        server.comeBack();
+        synchronises(running);
+    }
+
+    @Test
+    void aServerOfUnknownAuthoritiesIsNotTrustedAndTheRestGoesOn() throws Exception {
+        var running = RunningNode.synchronised(node.startReattestable());
+        var before = node.snapshots.current();
+
+        server.loseEverything();
+        node.writeBootstrap();
+        node.interval();
+
+        var why = stranded(running);
+        assertTrue(why.contains("set rebootstrap_mode"), why);
+        server.clock.advance(DELAY.multipliedBy(2));
+        // made anew with each try, though it says the same
+        int last = System.identityHashCode(running.standing());
+        Eventually.holds("it has tried again", () -> System.identityHashCode(running.standing()) != last);
+        assertEquals(before, node.snapshots.current());
+        assertEquals(0, server.attestations.get());
+    }
+
+    @Test
+    void theBootstrapIsBelievedAgainAfterTheDelayAndNotBefore() throws Exception {
+        var running = RunningNode.synchronised(node.startReattestable(AUTO));
+        var before = node.snapshots.current();
+
+        server.loseEverything();
+        node.writeBootstrap();
+        node.interval();
+        var why = stranded(running);
+        assertTrue(why.contains("the bootstrap is believed again from"), why);
+        server.clock.advance(DELAY.minusSeconds(1));
+        assertEquals(0, server.attestations.get());
+        assertEquals(before, node.snapshots.current());
+
+        server.clock.advance(Duration.ofSeconds(1));
+        Eventually.holds("attested", () -> server.attestations.get() == 1);
+        synchronises(running);
+        Eventually.holds(
+                "the new bundle", () -> node.snapshots.current().ownBundle().equals(server.domain.bundle()));
+        assertEquals(
+                server.domain.bundle().x509Authorities(),
+                node.store().loadBundle().orElseThrow().x509Authorities());
+    }
+
+    @Test
+    void aBootstrapThatDoesNotHelpIsAskedAgainUntilItDoes() throws Exception {
+        var running =
+                RunningNode.synchronised(node.startReattestable(new Rebootstrap(RebootstrapMode.AUTO, Duration.ZERO)));
+
+        server.loseEverything();
+        node.interval();
+        Eventually.holds(
+                "it has tried",
+                () -> running.standing() instanceof Standing.Stranded(var since, var why)
+                        && why.contains("the bootstrap does not help"));
+        assertEquals(0, server.attestations.get());
+
+        node.writeBootstrap();
+        synchronises(running);
+        assertEquals(1, server.attestations.get());
+    }
+
+    @Test
+    void aNodeThatMayNotProveItselfAgainIsNotBootstrappedAnew() throws Exception {
+        var running = RunningNode.synchronised(node.start());
+        server.loseEverything();
+        node.interval();
+        var _ = stranded(running);
+        assertFalse(running.refused().isDone());
+    }
+
+    @Test
+    void aBannedNodeIsNotLetInByItsProof() throws Exception {
+        var running = RunningNode.synchronised(node.startReattestable());
+        server.refuse(Reason.AGENT_BANNED);
+        server.clock.advance(Duration.ofMinutes(40));
+        Eventually.holds("ended", () -> running.refused().isDone());
+        assertEquals(0, server.attestations.get());
+    }
+}
