@@ -2,16 +2,19 @@
 package io.countersign.helper;
 
 import io.countersign.helper.config.HelperConfig;
+import io.countersign.helper.config.Identity;
 import io.countersign.helper.delivery.AtomicFiles;
 import io.countersign.helper.delivery.JwtBundleFile;
 import io.countersign.helper.delivery.JwtTokenFile;
-import io.countersign.helper.delivery.X509Delivery;
-import io.countersign.helper.delivery.X509Files;
+import io.countersign.helper.follow.Delivery;
 import io.countersign.helper.follow.Follower;
 import io.countersign.helper.follow.TokenKeeper;
 import io.countersign.helper.health.HealthSettings;
+import io.countersign.helper.health.IdentityHealth;
+import io.countersign.helper.health.NoticeState;
 import io.countersign.helper.health.WriteReport;
 import io.countersign.helper.health.WriteState;
+import io.countersign.helper.notify.Notification;
 import io.countersign.helper.notify.Notifier;
 import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
@@ -25,8 +28,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +43,24 @@ public final class Helper {
     private final HelperConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Stopping stopping = new Stopping();
-    private final Optional<WriteState> x509Written;
+    private final Map<String, IdentityHealth> x509Written = new LinkedHashMap<>();
     private final Map<Path, WriteState> jwtWritten = new HashMap<>();
 
     public Helper(HelperConfig config) {
         this.config = config;
-        x509Written = config.x509().map(_ -> new WriteState());
+        config.identities().forEach(identity -> x509Written.put(identity.name(), health(identity)));
         config.jwtBundle().ifPresent(bundle -> jwtWritten.put(bundle.file(), new WriteState()));
         config.jwtTokens().forEach(token -> jwtWritten.put(token.file(), new WriteState()));
+    }
+
+    private IdentityHealth health(Identity identity) {
+        return new IdentityHealth(
+                identity.name(),
+                new WriteState(),
+                new NoticeState(),
+                identity.files().certificateFile(),
+                identity.minValidity(),
+                clock);
     }
 
     /** Ends {@link #run}. */
@@ -59,10 +74,11 @@ public final class Helper {
         // the last to be closed; once everything is, the process may be gone before another word
         closing.add(() -> log.info("Exiting"));
         try {
+            new Leftovers(config).clear();
             log.atInfo().addKeyValue("agent_address", config.agentAddress()).log("following the agent");
             config.health().ifPresent(settings -> listen(settings, closing));
             var client = closing.add(WorkloadApiClient.connect(config.agentAddress()));
-            config.x509().ifPresent(files -> follow(files, client, closing));
+            config.identities().forEach(identity -> follow(identity, client, closing));
             config.jwtBundle().ifPresent(file -> follow(file, client, closing));
             config.jwtTokens().forEach(file -> keep(file, closing));
             stopping.await(closing);
@@ -71,23 +87,20 @@ public final class Helper {
         }
     }
 
-    private void follow(X509Files files, WorkloadApiClient client, Closing closing) {
-        var notifier = closing.add(new Notifier(config.notification()));
-        var delivery = new X509Delivery(files, "X.509 certificates updated", clock);
+    private void follow(Identity identity, WorkloadApiClient client, Closing closing) {
+        // whom the original tells is told of the original's identity only
+        var notifier = closing.add(new Notifier(
+                identity.equals(config.identities().getFirst()) ? config.notification() : Notification.NOBODY));
+        var health = Objects.requireNonNull(x509Written.get(identity.name()));
         log.info("Watching for X509 Context");
         closing.add(new Follower<>(
-                        new Follower.Subject("x509", "Error while watching x509 context", "Unable to dump bundle"),
+                        new Follower.Subject(
+                                "x509 " + identity.name(),
+                                "Error while watching x509 context",
+                                "Unable to dump bundle"),
                         client::watchX509Context,
-                        context -> {
-                            context.svids()
-                                    .forEach(svid -> log.atInfo()
-                                            .addKeyValue("spiffe_id", svid.id())
-                                            .log("Received update"));
-                            var end = delivery.deliver(context);
-                            notifier.renewed();
-                            return Optional.of(end);
-                        },
-                        x509Written.orElseThrow(),
+                        new Renewal(identity, notifier, health.told(), clock),
+                        health.written(),
                         clock)
                 .start());
     }
@@ -101,7 +114,7 @@ public final class Helper {
                         bundles -> {
                             AtomicFiles.write(List.of(file.content(bundles)));
                             log.atInfo().addKeyValue("file", file.file()).log("JWT bundle updated");
-                            return Optional.empty();
+                            return Delivery.Result.ENDLESS;
                         },
                         written(file.file()),
                         clock)
@@ -120,7 +133,7 @@ public final class Helper {
 
     /** That probes cannot be answered is no reason to withhold the files. */
     private void listen(HealthSettings settings, Closing closing) {
-        var report = new WriteReport(x509Written, jwtWritten);
+        var report = new WriteReport(List.copyOf(x509Written.values()), jwtWritten, config.ours(), clock);
         log.atInfo().addKeyValue("port", settings.port()).log("Starting health server");
         try {
             closing.add(new HealthListener(

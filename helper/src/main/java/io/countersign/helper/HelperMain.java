@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.helper;
 
+import io.countersign.helper.check.DiskCheck;
 import io.countersign.helper.config.HelperConfig;
 import io.countersign.helper.config.HelperConfigFile;
 import io.countersign.launch.Log;
@@ -8,7 +9,9 @@ import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,20 +26,35 @@ public final class HelperMain {
     /** Gives the exit code: 0 for success or an orderly stop, 1 for a failure, 2 for a wrong command line. */
     public static int run(String... args) {
         return switch (Options.parse(List.of(args))) {
-            case Options.ShowUsage() -> {
-                System.err.print(Options.USAGE);
+            case Options.ShowUsage(var usage) -> {
+                System.err.print(usage);
                 yield 0;
             }
             case Options.ShowVersion() -> {
                 System.out.println(Version.current());
                 yield 0;
             }
-            case Options.Wrong(var why) -> {
-                System.err.print(why + "\n" + Options.USAGE);
+            case Options.Wrong(var why, var usage) -> {
+                System.err.print(why + "\n" + usage);
                 yield 2;
             }
+            case Options.Check options -> check(options);
             case Options.Run options -> run(options);
         };
+    }
+
+    private static int check(Options.Check options) {
+        HelperConfig config;
+        try {
+            config =
+                    HelperConfigFile.read(ConfigFile.parse(options.config(), false), Optional.empty(), System.getenv());
+        } catch (ConfigException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        var report = new DiskCheck(config, Instant.now()).run();
+        System.out.print(options.json() ? report.json() : report.text());
+        return report.isGood() ? 0 : 1;
     }
 
     private static int run(Options.Run options) {

@@ -7,6 +7,7 @@ import io.countersign.helper.delivery.DeliveryException;
 import io.countersign.helper.delivery.JwtTokenFile;
 import io.countersign.helper.delivery.X509Delivery;
 import io.countersign.helper.follow.Pauses;
+import io.countersign.spiffe.jwt.JwtSvidException;
 import io.countersign.workloadapi.WorkloadApiClient;
 import io.countersign.workloadapi.WorkloadApiException;
 import io.grpc.Status;
@@ -43,8 +44,9 @@ final class OneShot {
 
     OneShot(HelperConfig config) {
         this.config = config;
-        this.fetching =
-                config.x509().isPresent() ? CERTIFICATES : config.jwtBundle().isPresent() ? BUNDLE : TOKENS;
+        this.fetching = !config.identities().isEmpty()
+                ? CERTIFICATES
+                : config.jwtBundle().isPresent() ? BUNDLE : TOKENS;
     }
 
     /** Whether all is written; a signal that comes first ends the process with exit code 1. */
@@ -53,6 +55,7 @@ final class OneShot {
         var stopped = new Thread(this::stopped, "stopping");
         Runtime.getRuntime().addShutdownHook(stopped);
         log.info("Daemon mode disabled");
+        new Leftovers(config).clear();
         try (var client = WorkloadApiClient.connect(config.agentAddress())) {
             return writeAll(client);
         } finally {
@@ -67,8 +70,8 @@ final class OneShot {
     }
 
     private boolean writeAll(WorkloadApiClient client) throws InterruptedException {
-        if (config.x509().isPresent()) {
-            var delivery = new X509Delivery(config.x509().get(), "Successfully fetched " + CERTIFICATES, clock);
+        for (var identity : config.identities()) {
+            var delivery = new X509Delivery(identity.files(), "Successfully fetched " + CERTIFICATES, clock);
             if (!tried(CERTIFICATES, () -> delivery.deliver(client.fetchX509Context()))) {
                 return false;
             }
@@ -82,7 +85,7 @@ final class OneShot {
         }
         boolean all = true;
         for (JwtTokenFile file : config.jwtTokens()) {
-            all &= tried(TOKENS, () -> file.renew(client));
+            all &= tried(TOKENS, () -> file.renew(client, clock.instant()));
         }
         if (all && !config.jwtTokens().isEmpty()) {
             fetched(TOKENS);
@@ -112,7 +115,7 @@ final class OneShot {
                     return false;
                 }
                 log.atDebug().addKeyValue("error", e.getMessage()).log("no {} yet, trying again", what);
-            } catch (DeliveryException e) {
+            } catch (DeliveryException | JwtSvidException e) {
                 log.atError().addKeyValue("error", e.getMessage()).log("Error fetching {}", what);
                 return false;
             }

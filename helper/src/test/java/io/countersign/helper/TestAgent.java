@@ -39,26 +39,34 @@ import java.util.Optional;
 public final class TestAgent implements AutoCloseable {
     static final TrustDomain HOME = new TrustDomain("example.org");
     static final TrustDomain ABROAD = new TrustDomain("abroad.org");
-    private static final SpiffeId ID = SpiffeId.parse("spiffe://example.org/sa/backend");
     private static final Duration DAY = Duration.ofDays(1);
 
-    private final X509Authority authority = authority(HOME, DAY);
+    private final TrustDomain home;
+    private X509Authority authority;
     private final X509Authority foreign = authority(ABROAD, DAY);
     private final JwtKey jwtKey = JwtKey.of(KeyType.EC_P256.generate(), Instant.now(), DAY);
     private final RpcServer server;
     private final List<StreamObserver<X509SVIDResponse>> followers = new ArrayList<>();
+    private boolean federated = true;
     private boolean refused;
     private X509SVIDResponse newest = X509SVIDResponse.getDefaultInstance();
 
-    TestAgent(Path socket) throws IOException {
+    public TestAgent(Path socket) throws IOException {
+        this(socket, HOME);
+    }
+
+    /** An agent of another trust domain. */
+    public TestAgent(Path socket, TrustDomain home) throws IOException {
+        this.home = home;
+        authority = authority(home, DAY);
         server = RpcServer.onUnixSocket(socket, 0777, List.of(new Service().bindService()), List.of());
     }
 
-    static X509Authority authority(TrustDomain domain, Duration ttl) {
+    public static X509Authority authority(TrustDomain domain, Duration ttl) {
         return X509Authority.selfSigned(domain, CaSubject.STANDARD, KeyType.EC_P256.generate(), Instant.now(), ttl);
     }
 
-    X509Certificate authority() {
+    synchronized X509Certificate authority() {
         return authority.certificate();
     }
 
@@ -67,16 +75,24 @@ public final class TestAgent implements AutoCloseable {
     }
 
     /** Issues an identity for each hint and pushes them; gives the leaf of the first. */
-    synchronized X509Certificate issue(String... hints) {
-        var response = X509SVIDResponse.newBuilder().putFederatedBundles(ABROAD.idString(), der(foreign.certificate()));
+    public synchronized X509Certificate issue(String... hints) {
+        return issue(Duration.ofHours(1), hints);
+    }
+
+    /** As the other; the identities have the paths /sa/backend, /sa/backend1 and so on. */
+    synchronized X509Certificate issue(Duration ttl, String... hints) {
+        var response = X509SVIDResponse.newBuilder();
+        if (federated) {
+            response.putFederatedBundles(ABROAD.idString(), der(foreign.certificate()));
+        }
         var leaves = new ArrayList<X509Certificate>();
         for (var hint : hints.length == 0 ? new String[] {""} : hints) {
             var keys = KeyType.EC_P256.generate();
-            var leaf = new X509Issuer(authority)
-                    .issue(SvidTemplate.of(ID, keys.getPublic(), Duration.ofHours(1)), Instant.now());
+            var id = id(leaves.size());
+            var leaf = new X509Issuer(authority).issue(SvidTemplate.of(id, keys.getPublic(), ttl), Instant.now());
             leaves.add(leaf);
             response.addSvids(X509SVID.newBuilder()
-                    .setSpiffeId(ID.toString())
+                    .setSpiffeId(id.toString())
                     .setX509Svid(der(leaf))
                     .setX509SvidKey(ByteString.copyFrom(keys.getPrivate().getEncoded()))
                     .setBundle(der(authority.certificate()))
@@ -85,6 +101,30 @@ public final class TestAgent implements AutoCloseable {
         newest = response.build();
         followers.forEach(follower -> follower.onNext(newest));
         return leaves.getFirst();
+    }
+
+    /** Whether the next identities come with the bundle of another trust domain. */
+    synchronized void federate(boolean whether) {
+        federated = whether;
+    }
+
+    SpiffeId id(int number) {
+        return SpiffeId.of(home, "/sa/backend" + (number == 0 ? "" : number));
+    }
+
+    /** A new authority in the place of the old one, which is trusted no more; the next identities are below it. */
+    synchronized void replaceAuthority() {
+        authority = authority(home, DAY);
+    }
+
+    /** Pushes the newest identities once more with the bundle as it is now. */
+    synchronized void revoke() {
+        replaceAuthority();
+        var changed = newest.toBuilder().clearSvids();
+        newest.getSvidsList()
+                .forEach(svid -> changed.addSvids(svid.toBuilder().setBundle(der(authority.certificate()))));
+        newest = changed.build();
+        followers.forEach(follower -> follower.onNext(newest));
     }
 
     synchronized boolean hasRefused() {
@@ -120,9 +160,9 @@ public final class TestAgent implements AutoCloseable {
 
         @Override
         public void fetchJWTBundles(JWTBundlesRequest request, StreamObserver<JWTBundlesResponse> answer) {
-            var jwks = TrustBundle.ofJwt(HOME, List.of(jwtKey.authority())).toJwks();
+            var jwks = TrustBundle.ofJwt(home, List.of(jwtKey.authority())).toJwks();
             answer.onNext(JWTBundlesResponse.newBuilder()
-                    .putBundles(HOME.idString(), ByteString.copyFromUtf8(jwks))
+                    .putBundles(home.idString(), ByteString.copyFromUtf8(jwks))
                     .build());
         }
 
@@ -131,10 +171,10 @@ public final class TestAgent implements AutoCloseable {
             var token = new JwtIssuer(jwtKey)
                     .issue(
                             new TokenTemplate(
-                                    ID, request.getAudienceList(), Duration.ofMinutes(5), Optional.empty(), true),
+                                    id(0), request.getAudienceList(), Duration.ofMinutes(5), Optional.empty(), true),
                             Instant.now());
             answer.onNext(JWTSVIDResponse.newBuilder()
-                    .addSvids(JWTSVID.newBuilder().setSpiffeId(ID.toString()).setSvid(token))
+                    .addSvids(JWTSVID.newBuilder().setSpiffeId(id(0).toString()).setSvid(token))
                     .build());
             answer.onCompleted();
         }

@@ -4,7 +4,7 @@ package io.countersign.helper.config;
 import io.countersign.helper.delivery.FileMode;
 import io.countersign.helper.delivery.JwtBundleFile;
 import io.countersign.helper.delivery.JwtTokenFile;
-import io.countersign.helper.delivery.X509Files;
+import io.countersign.helper.delivery.X509File;
 import io.countersign.launch.config.ConfigBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,24 +13,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The keys that say which files are written, where and with which modes. Each method is called once. */
+/** The keys that say which files are written, where and with which modes. Each method is called once for each block. */
 final class FileSection {
-    private static final List<String> X509_NAMES =
-            List.of("svid_file_name", "svid_key_file_name", "svid_bundle_file_name");
-    private static final int MOST_MODE = 0777;
+    private static final String SVID = "svid_file_name";
+    private static final String KEY = "svid_key_file_name";
+    private static final String BUNDLE = "svid_bundle_file_name";
+    private static final List<String> X509_NAMES = List.of(SVID, KEY, BUNDLE);
+    private static final String PKCS12 = "pkcs12_file_name";
+    private static final String PASSWORD = "pkcs12_password_file";
 
     private final ConfigBlock root;
-    private final List<String> warnings;
     private final String folder;
     private final String hint;
+    private final FileMode certificateMode;
+    private final FileMode keyMode;
+    private final ModeKeys modes;
     private final Map<Path, String> taken = new HashMap<>();
     private boolean any;
 
     FileSection(ConfigBlock root, List<String> warnings) {
         this.root = root;
-        this.warnings = warnings;
         this.folder = root.string("cert_dir", "");
         this.hint = root.string("hint", "");
+        this.modes = new ModeKeys(root, warnings);
+        this.certificateMode = modes.read("cert_file_mode", FileMode.PUBLIC);
+        this.keyMode = modes.read("key_file_mode", FileMode.PRIVATE);
     }
 
     /** Whether any file was asked for, rightly or wrongly. */
@@ -38,41 +45,60 @@ final class FileSection {
         return any;
     }
 
-    Optional<X509Files> x509() {
-        var rules = new X509Files.Rules(
-                root.bool("add_intermediates_to_bundle", false),
-                root.bool("include_federated_domains", false),
-                root.bool("omit_expired", false));
-        var certificateMode = mode("cert_file_mode", FileMode.PUBLIC);
-        var keyMode = mode("key_file_mode", FileMode.PRIVATE);
-        var paths = new ArrayList<Path>();
+    /** The folder of all files of the original. */
+    Path folder() {
+        return Path.of(folder).normalize();
+    }
+
+    /** The original's three files of an identity, all or none of which are named; the certificate comes last. */
+    List<X509File> three(ConfigBlock block, Path in) {
+        var paths = new HashMap<String, Path>();
         for (var key : X509_NAMES) {
-            file(root, key).ifPresent(paths::add);
+            file(block, key, in).ifPresent(path -> paths.put(key, path));
         }
-        any |= !paths.isEmpty();
-        if (paths.size() == X509_NAMES.size()) {
-            return Optional.of(
-                    new X509Files(paths.get(0), paths.get(1), paths.get(2), certificateMode, keyMode, hint, rules));
+        var bundle = Optional.ofNullable(paths.get(BUNDLE));
+        var key = Optional.ofNullable(paths.get(KEY));
+        var svid = Optional.ofNullable(paths.get(SVID));
+        if (bundle.isPresent() && key.isPresent() && svid.isPresent()) {
+            return List.of(
+                    new X509File.Bundle(bundle.get(), certificateMode),
+                    new X509File.Key(key.get(), keyMode),
+                    new X509File.Chain(svid.get(), certificateMode));
         }
         if (!paths.isEmpty()) {
-            for (var key : X509_NAMES) {
-                if (root.string(key, "").isEmpty()) {
-                    root.problem(key, "is missing, expected all or none of " + String.join(", ", X509_NAMES));
+            for (var name : X509_NAMES) {
+                if (block.string(name, "").isEmpty()) {
+                    block.problem(name, "is missing, expected all or none of " + String.join(", ", X509_NAMES));
                 }
             }
         }
-        return Optional.empty();
+        return List.of();
+    }
+
+    /** The forms that the original does not write. What holds a private key has the mode of the key. */
+    List<X509File> more(ConfigBlock block, Path in) {
+        var files = new ArrayList<X509File>();
+        file(block, "bundle_folder", in).ifPresent(path -> files.add(new X509File.BundleFolder(path, certificateMode)));
+        file(block, "combined_file_name", in).ifPresent(path -> files.add(new X509File.Combined(path, keyMode)));
+        var password = block.string(PASSWORD, "");
+        var alias = block.string("pkcs12_alias", "spiffe");
+        var store = file(block, PKCS12, in);
+        if (store.isPresent() == password.isEmpty()) {
+            block.problem(
+                    store.isPresent() ? PASSWORD : PKCS12,
+                    "is missing, expected both or none of " + PKCS12 + ", " + PASSWORD);
+        }
+        store.ifPresent(path -> files.add(new X509File.Pkcs12(path, keyMode, Path.of(password), alias)));
+        return files;
     }
 
     Optional<JwtBundleFile> jwtBundle() {
-        var mode = mode("jwt_bundle_file_mode", FileMode.PRIVATE);
-        var bundle = file(root, "jwt_bundle_file_name").map(file -> new JwtBundleFile(file, mode));
-        any |= bundle.isPresent();
-        return bundle;
+        var mode = modes.read("jwt_bundle_file_mode", FileMode.PRIVATE);
+        return file(root, "jwt_bundle_file_name", folder()).map(file -> new JwtBundleFile(file, mode));
     }
 
     List<JwtTokenFile> jwtTokens() {
-        var mode = mode("jwt_svid_file_mode", FileMode.PRIVATE);
+        var mode = modes.read("jwt_svid_file_mode", FileMode.PRIVATE);
         var tokens = new ArrayList<JwtTokenFile>();
         for (var block : root.blocks("jwt_svids")) {
             any = true;
@@ -81,10 +107,14 @@ final class FileSection {
             required(block, "jwt_svid_file_name");
             var audiences = new ArrayList<>(List.of(audience));
             audiences.addAll(extra);
-            file(block, "jwt_svid_file_name")
+            file(block, "jwt_svid_file_name", folder())
                     .ifPresent(file -> tokens.add(new JwtTokenFile(file, mode, audiences, hint)));
         }
         return tokens;
+    }
+
+    String hint() {
+        return hint;
     }
 
     private static String required(ConfigBlock block, String key) {
@@ -96,42 +126,17 @@ final class FileSection {
     }
 
     /** An absolute name stands under the folder as well, as in the original. */
-    private Optional<Path> file(ConfigBlock block, String key) {
+    private Optional<Path> file(ConfigBlock block, String key, Path in) {
         var name = block.string(key, "");
         if (name.isEmpty()) {
             return Optional.empty();
         }
-        var path = Path.of(folder, name).normalize();
+        any = true;
+        var path = Path.of(in.toString(), name).normalize();
         var other = taken.putIfAbsent(path, key);
         if (other != null) {
             block.problem(key, "\"" + name + "\" is also what " + other + " names, expected a file of its own");
         }
         return Optional.of(path);
-    }
-
-    /** Octal with a leading 0, else decimal: the original counts so, although hardly anybody means it. */
-    private FileMode mode(String key, FileMode absent) {
-        var text = root.string(key, "");
-        if (text.isEmpty()) {
-            return absent;
-        }
-        int bits;
-        try {
-            bits = Integer.decode(text.replaceFirst("^0[oO]", "0"));
-        } catch (NumberFormatException e) {
-            root.problem(key, "\"" + text + "\" was found, expected an octal number like " + absent);
-            return absent;
-        }
-        boolean decimal = !text.startsWith("0");
-        if (bits < 0 || bits > MOST_MODE) {
-            var meant = decimal && bits > 0 ? "; " + text + " is decimal, write 0" + text : "";
-            root.problem(key, text + " is out of range, expected 0001 to 0777" + meant);
-            return absent;
-        }
-        if (decimal) {
-            warnings.add("%s = %s is decimal and means %s; write 0%s if you mean that"
-                    .formatted(key, text, new FileMode(bits), text));
-        }
-        return bits == 0 ? absent : new FileMode(bits);
     }
 }

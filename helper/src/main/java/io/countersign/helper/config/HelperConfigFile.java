@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.helper.config;
 
-import io.countersign.helper.delivery.X509Files;
 import io.countersign.helper.health.HealthSettings;
 import io.countersign.helper.notify.CommandWords;
 import io.countersign.helper.notify.Notification;
-import io.countersign.helper.notify.Signal;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
-import io.countersign.launch.config.Nearest;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads spiffe-helper's helper.conf in HCL or JSON. All problems come in one report. */
+/** Reads spiffe-helper's helper.conf, and our own block in it, in HCL or JSON. All problems come in one report. */
 public final class HelperConfigFile {
     private static final int STANDARD_HEALTH_PORT = 8081;
     private static final int LAST_PORT = 65535;
@@ -44,10 +40,11 @@ public final class HelperConfigFile {
     }
 
     private HelperConfig read() {
-        refuseRemoved();
+        new OldKeys(root, warnings).read();
         var address = new AgentAddress(root, environment, warnings).read();
         var files = new FileSection(root, warnings);
-        var x509 = files.x509();
+        var section = new IdentitySection(root, files, daemon);
+        var identities = section.read();
         var jwtBundle = files.jwtBundle();
         var jwtTokens = files.jwtTokens();
         if (!files.any()) {
@@ -56,26 +53,21 @@ public final class HelperConfigFile {
                     "no file is asked for, expected svid_file_name with svid_key_file_name and svid_bundle_file_name,"
                             + " or jwt_svids, or jwt_bundle_file_name");
         }
-        var notification = notification(x509);
+        var notification = notification(identities);
         var health = health();
         var log = log();
         root.check();
-        return new HelperConfig(address, daemon, x509, jwtBundle, jwtTokens, notification, health, log, warnings);
-    }
-
-    private void refuseRemoved() {
-        if (root.keys().contains("exit_when_ready")) {
-            root.refuse("exit_when_ready", "is no key of the original any more; write daemon_mode = false");
-        }
+        return new HelperConfig(
+                address, daemon, identities, jwtBundle, jwtTokens, notification, health, section.ours(), log, warnings);
     }
 
     private Optional<String> text(String key) {
         return root.string(key).filter(value -> !value.isEmpty());
     }
 
-    private Notification notification(Optional<X509Files> x509) {
+    private Notification notification(List<Identity> identities) {
         var command = command();
-        var signal = signal();
+        var signal = SignalKey.read(root, "renew_signal");
         var pidFile = text("pid_file_name").map(Path::of);
         if (pidFile.isPresent() && !daemon) {
             root.problem("pid_file_name", "works in daemon mode only; remove it or set daemon_mode = true");
@@ -91,8 +83,8 @@ public final class HelperConfigFile {
             }
             return Notification.NOBODY;
         }
-        warnIfUseless("cmd", "runs for X.509 files only, and none are asked for", x509.isEmpty());
-        warnIfUseless("pid_file_name", "is used for X.509 files only, and none are asked for", x509.isEmpty());
+        warnIfUseless("cmd", "runs for X.509 files only, and none are asked for", identities.isEmpty());
+        warnIfUseless("pid_file_name", "is used for X.509 files only, and none are asked for", identities.isEmpty());
         warnIfUseless("cmd_args", "is given without cmd", text("cmd").isEmpty());
         warnIfUseless(
                 "renew_signal",
@@ -123,19 +115,6 @@ public final class HelperConfigFile {
     private static List<String> concat(List<String> words, List<String> more) {
         words.addAll(more);
         return words;
-    }
-
-    private Optional<Signal> signal() {
-        var name = text("renew_signal");
-        var signal = name.flatMap(Signal::named);
-        if (name.isPresent() && signal.isEmpty()) {
-            var names = Arrays.stream(Signal.values()).map(Signal::name).toList();
-            var hint = Nearest.to(name.get(), names)
-                    .map(near -> ", did you mean " + near + "?")
-                    .orElse(", expected a name such as SIGHUP or SIGUSR1");
-            root.problem("renew_signal", "\"" + name.get() + "\" is no signal" + hint);
-        }
-        return signal;
     }
 
     private Optional<HealthSettings> health() {

@@ -2,40 +2,36 @@
 package io.countersign.helper.delivery;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Replaces files so that a reader sees the old or the new one, never a part. All of a set are written beside their places
- * before the first is moved into its own, so that a full disk changes nothing. One writer at a time for each file.
+ * Replaces files so that a reader of one sees the old or the new one, never a part. All of a set are written beside their
+ * places before the first is moved into its own, so that a full disk changes nothing; who reads several of them while they
+ * are moved may see some old and some new. One writer at a time for each file.
  */
 public final class AtomicFiles {
-    private static final Logger log = LoggerFactory.getLogger(AtomicFiles.class);
     private static final int MOST_LINKS = 40;
 
     private record Staged(Path fresh, Path place) {}
 
     private AtomicFiles() {}
 
-    /** Writes the files and moves them into place in the order given. A symbolic link stays and its target is replaced. */
+    /** As the other, with the owner that each file has already. */
     public static void write(List<FileContent> files) throws DeliveryException {
+        write(files, Ownership.AS_BEFORE);
+    }
+
+    /** Writes the files and moves them into place in the order given. A symbolic link stays and its target is replaced. */
+    public static void write(List<FileContent> files, Ownership ownership) throws DeliveryException {
         var staged = new ArrayList<Staged>();
         try {
             for (var file : files) {
-                stage(file, staged);
+                stage(file, ownership, staged);
             }
             for (var each : staged) {
                 move(each);
@@ -45,57 +41,33 @@ public final class AtomicFiles {
         }
     }
 
+    /** Removes what a writer that was killed has left beside this file, which may be a private key. */
+    public static void clear(Path file) throws DeliveryException {
+        try {
+            Files.deleteIfExists(beside(followLinks(file)));
+        } catch (IOException e) {
+            throw DeliveryException.notWritten(file, "what was left beside it cannot be deleted: " + e, e);
+        }
+    }
+
     /** Notes the fresh file before it exists, so that no half of it is left if something fails. */
-    private static void stage(FileContent content, List<Staged> staged) throws DeliveryException {
+    private static void stage(FileContent content, Ownership ownership, List<Staged> staged) throws DeliveryException {
         try {
             var place = followLinks(content.file());
-            var fresh = place.resolveSibling("." + place.getFileName() + ".new");
+            var fresh = beside(place);
             staged.add(new Staged(fresh, place));
             Files.deleteIfExists(fresh);
-            write(fresh, content.text());
-            keepOwner(place, fresh);
-            Files.setPosixFilePermissions(fresh, content.mode().permissions());
+            FreshFile.write(fresh, content, ownership, place);
         } catch (NoSuchFileException e) {
-            throw failure(content.file(), "its folder does not exist; make it or change cert_dir", e);
+            throw DeliveryException.notWritten(
+                    content.file(), "its folder does not exist; make it or change cert_dir", e);
         } catch (IOException e) {
-            throw failure(content.file(), e.toString(), e);
+            throw DeliveryException.notWritten(content.file(), e.toString(), e);
         }
     }
 
-    private static void write(Path fresh, String text) throws IOException {
-        var onlyOurs = PosixFilePermissions.asFileAttribute(FileMode.PRIVATE.permissions());
-        try (var channel =
-                FileChannel.open(fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyOurs)) {
-            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-    }
-
-    /** Somebody may have given the file to the program that reads it; the original, which writes in place, keeps that. */
-    private static void keepOwner(Path place, Path fresh) throws IOException {
-        if (Files.exists(place)) {
-            for (var owner : List.of("unix:uid", "unix:gid")) {
-                var before = Files.getAttribute(place, owner, LinkOption.NOFOLLOW_LINKS);
-                if (!before.equals(Files.getAttribute(fresh, owner, LinkOption.NOFOLLOW_LINKS))) {
-                    give(fresh, owner, before, place);
-                }
-            }
-        }
-    }
-
-    /** A new file in our own name is better than one that ends. */
-    private static void give(Path fresh, String owner, Object before, Path place) {
-        try {
-            Files.setAttribute(fresh, owner, before, LinkOption.NOFOLLOW_LINKS);
-        } catch (IOException e) {
-            log.atWarn()
-                    .addKeyValue("file", place)
-                    .addKeyValue("error", e.getMessage())
-                    .log("{} {} cannot be kept; run the helper as root, or give it that group", owner, before);
-        }
+    static Path beside(Path place) {
+        return place.resolveSibling("." + place.getFileName() + ".new");
     }
 
     private static Path followLinks(Path file) throws IOException {
@@ -117,7 +89,7 @@ public final class AtomicFiles {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw failure(staged.place(), e.toString(), e);
+            throw DeliveryException.notWritten(staged.place(), e.toString(), e);
         }
     }
 
@@ -127,9 +99,5 @@ public final class AtomicFiles {
         } catch (IOException e) {
             throw new IllegalStateException(staged.fresh() + " cannot be deleted, delete it: " + e, e);
         }
-    }
-
-    private static DeliveryException failure(Path file, String why, IOException cause) {
-        return new DeliveryException("%s cannot be written: %s".formatted(file, why), cause);
     }
 }

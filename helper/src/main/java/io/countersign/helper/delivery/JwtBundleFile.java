@@ -15,7 +15,7 @@ public record JwtBundleFile(Path file, FileMode mode) {
     public FileContent content(Map<TrustDomain, TrustBundle> bundles) {
         var members = new JsonObject();
         new TreeMap<>(bundles).forEach((domain, bundle) -> members.addProperty(domain.name(), base64(bundle.toJwks())));
-        return new FileContent(file, members.toString(), mode);
+        return FileContent.of(file, members.toString(), mode);
     }
 
     private static String base64(String text) {

@@ -5,8 +5,10 @@ import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.spiffe.jwt.JwtSvidException;
 import io.countersign.workloadapi.WorkloadApiClient;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A file that holds one JWT-SVID in compact form, without a line feed.
@@ -23,23 +25,27 @@ public record JwtTokenFile(Path file, FileMode mode, List<String> audiences, Str
         }
     }
 
-    /** Asks the agent for a token and writes it; blocks until the answer is there or the client's time-out is over. */
-    public JwtSvid renew(WorkloadApiClient client) throws DeliveryException {
-        var token = fetch(client);
-        AtomicFiles.write(List.of(new FileContent(file, token.token(), mode)));
+    /**
+     * Asks the agent for a token, checks it against the agent's own bundles and writes it; blocks until the answers are
+     * there or the client's time-out is over.
+     *
+     * @throws JwtSvidException if it is no token, or one that nobody would accept; the file is as it was
+     */
+    public JwtSvid renew(WorkloadApiClient client, Instant now) throws DeliveryException {
+        var text = fetch(client);
+        var bundles = client.fetchJwtBundles();
+        var token = JwtSvid.parseAndValidate(
+                text, domain -> Optional.ofNullable(bundles.get(domain)), Set.copyOf(audiences), now);
+        AtomicFiles.write(List.of(FileContent.of(file, token.token(), mode)));
         return token;
     }
 
-    private JwtSvid fetch(WorkloadApiClient client) throws DeliveryException {
-        var message = client.fetchJwtSvidMessage(audiences, Optional.empty()).getSvidsList().stream()
+    private String fetch(WorkloadApiClient client) throws DeliveryException {
+        return client.fetchJwtSvidMessage(audiences, Optional.empty()).getSvidsList().stream()
                 .filter(each -> hint.isEmpty() || each.getHint().equals(hint))
                 .findFirst()
                 .orElseThrow(() -> new DeliveryException(
-                        "no JWT-SVID has the hint \"%s\"; set that hint on an entry or change hint".formatted(hint)));
-        try {
-            return JwtSvid.parseInsecure(message.getSvid());
-        } catch (JwtSvidException e) {
-            throw new DeliveryException("the agent's answer is no JWT-SVID: " + e.getMessage(), e);
-        }
+                        "no JWT-SVID has the hint \"%s\"; set that hint on an entry or change hint".formatted(hint)))
+                .getSvid();
     }
 }

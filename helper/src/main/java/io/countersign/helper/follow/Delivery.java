@@ -9,9 +9,15 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Delivery<T> {
     /**
-     * Writes the files of this state; may be called again with the same one after a failure.
+     * What has become of it.
      *
-     * @return when what was written ends, if it does
+     * @param goodUntil when what was written ends, if it does
+     * @param complete whether nothing is left to do; otherwise the same state is delivered again, or a newer one
      */
-    Optional<Instant> deliver(T state) throws DeliveryException;
+    record Result(Optional<Instant> goodUntil, boolean complete) {
+        public static final Result ENDLESS = new Result(Optional.empty(), true);
+    }
+
+    /** Writes the files of this state; may be called again with the same one. */
+    Result deliver(T state) throws DeliveryException, InterruptedException;
 }

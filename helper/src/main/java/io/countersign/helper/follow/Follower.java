@@ -108,11 +108,12 @@ public final class Follower<T> implements AutoCloseable {
         }
     }
 
-    private boolean delivered(T state) {
+    private boolean delivered(T state) throws InterruptedException {
         try {
-            goodUntil = delivery.deliver(state);
-            written.written();
-            return true;
+            var result = delivery.deliver(state);
+            goodUntil = result.goodUntil();
+            written.written(result.goodUntil());
+            return result.complete();
         } catch (DeliveryException e) {
             written.failed();
             log.atError().addKeyValue("error", e.getMessage()).log(subject.writeFailed());

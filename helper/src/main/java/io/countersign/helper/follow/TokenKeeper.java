@@ -4,6 +4,7 @@ package io.countersign.helper.follow;
 import io.countersign.helper.delivery.DeliveryException;
 import io.countersign.helper.delivery.JwtTokenFile;
 import io.countersign.helper.health.WriteState;
+import io.countersign.spiffe.jwt.JwtSvidException;
 import io.countersign.workloadapi.WorkloadApiClient;
 import io.countersign.workloadapi.WorkloadApiException;
 import java.time.Duration;
@@ -57,8 +58,8 @@ public final class TokenKeeper implements AutoCloseable {
     /** How long to wait before the next time. */
     private Duration renew() {
         try (var client = agent.get()) {
-            var token = file.renew(client);
-            written.written();
+            var token = file.renew(client, clock.instant());
+            written.written(Optional.of(token.expiresAt()));
             outage.over();
             pauses.reset();
             goodUntil = Optional.of(token.expiresAt());
@@ -70,6 +71,8 @@ public final class TokenKeeper implements AutoCloseable {
             return halfOfWhatRemains(token.expiresAt());
         } catch (WorkloadApiException e) {
             outage.failed(String.valueOf(e.getMessage()), goodUntil);
+        } catch (JwtSvidException e) {
+            log.error("Unable to parse or validate token: {}", e.getMessage());
         } catch (DeliveryException e) {
             written.failed();
             log.error("Unable to update JWT SVID: {}", e.getMessage());

@@ -2,22 +2,36 @@
 package io.countersign.helper.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.helper.delivery.Choice;
 import io.countersign.helper.delivery.FileMode;
+import io.countersign.helper.delivery.Layout;
+import io.countersign.helper.delivery.Ownership;
+import io.countersign.helper.delivery.X509File;
 import io.countersign.helper.health.HealthSettings;
+import io.countersign.helper.notify.Announcement;
+import io.countersign.helper.notify.CommandNotice;
+import io.countersign.helper.notify.HttpNotice;
 import io.countersign.helper.notify.Notification;
+import io.countersign.helper.notify.Proof;
 import io.countersign.helper.notify.Signal;
+import io.countersign.helper.notify.SignalNotice;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.config.ConfigFile;
+import io.countersign.spiffe.SpiffeId;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,13 +83,16 @@ final class HelperConfigFileTest {
     void demoFileIsReadWithItsLogLevel() throws IOException {
         var config = read(DEMO);
 
-        var files = config.x509().orElseThrow();
+        var files = config.identities().getFirst().files();
         assertEquals("/run/spire/sockets/agent.sock", config.agentAddress());
-        assertEquals(Path.of("/spiffe-certs/svid.pem"), files.svid());
-        assertEquals(Path.of("/spiffe-certs/svid_key.pem"), files.key());
-        assertEquals(Path.of("/spiffe-certs/svid_bundle.pem"), files.bundle());
-        assertEquals(FileMode.PUBLIC, files.certificateMode());
-        assertEquals(FileMode.PRIVATE, files.keyMode());
+        assertEquals(
+                List.of(
+                        new X509File.Bundle(Path.of("/spiffe-certs/svid_bundle.pem"), FileMode.PUBLIC),
+                        new X509File.Key(Path.of("/spiffe-certs/svid_key.pem"), FileMode.PRIVATE),
+                        new X509File.Chain(Path.of("/spiffe-certs/svid.pem"), FileMode.PUBLIC)),
+                files.files());
+        assertEquals(
+                new Layout.OneByOne(files.files().stream().map(X509File::path).toList()), files.layout());
         assertEquals(LogSettings.Level.DEBUG, config.log().level());
         assertEquals(Notification.NOBODY, config.notification());
         assertTrue(config.daemon());
@@ -116,8 +133,8 @@ final class HelperConfigFileTest {
         assertEquals(List.of("a", "b", "c"), config.jwtTokens().getFirst().audiences());
         assertEquals(new FileMode(0400), config.jwtTokens().getLast().mode());
         assertEquals(new FileMode(0640), config.jwtBundle().orElseThrow().mode());
-        var files = config.x509().orElseThrow();
-        assertEquals("internal", files.hint());
+        var files = config.identities().getFirst().files();
+        assertEquals(new Choice.ByHint("internal"), files.choice());
         assertTrue(files.rules().intermediatesInBundle()
                 && files.rules().federated()
                 && files.rules().omitExpired());
@@ -181,7 +198,9 @@ final class HelperConfigFileTest {
     void decimalModeMeansWhatTheOriginalTakesItForAndIsWarnedOf() throws IOException {
         var config = read(NAMES + "cert_file_mode = 444");
 
-        assertEquals(new FileMode(0674), config.x509().orElseThrow().certificateMode());
+        assertEquals(
+                new FileMode(0674),
+                config.identities().getFirst().files().files().getFirst().mode());
         assertEquals(
                 List.of("cert_file_mode = 444 is decimal and means 0674; write 0444 if you mean that"),
                 config.warnings());
@@ -222,5 +241,187 @@ final class HelperConfigFileTest {
         assertEquals(
                 List.of("renew_signal is given without cmd or pid_file_name, so nobody gets it; it has no effect"),
                 read(NAMES + "renew_signal = \"SIGHUP\"").warnings());
+    }
+
+    @Test
+    void fileOfVersion08IsReadAndItsOldKeysAreWarnedOf() throws IOException {
+        var config = read("""
+                agentAddress = "/agent.sock"
+                cmd = "/bin/server"
+                cmdArgs = "-x"
+                certDir = "/certs"
+                renewSignal = "SIGHUP"
+                svidFileName = "svid.pem"
+                svidKeyFileName = "key.pem"
+                svidBundleFileName = "bundle.pem"
+                addIntermediatesToBundle = true
+                """);
+
+        assertEquals("/agent.sock", config.agentAddress());
+        assertEquals(
+                Optional.of(Path.of("/certs/svid.pem")),
+                config.identities().getFirst().files().certificateFile());
+        assertFalse(config.identities().getFirst().files().rules().intermediatesInBundle(), "it had no effect in 0.8");
+        assertEquals(
+                new Notification(List.of("/bin/server", "-x"), Optional.of(Signal.SIGHUP), Optional.empty()),
+                config.notification());
+        assertEquals(
+                List.of(
+                        "agentAddress will be deprecated, should be used as agent_address",
+                        "cmdArgs will be deprecated, should be used as cmd_args",
+                        "certDir will be deprecated, should be used as cert_dir",
+                        "renewSignal will be deprecated, should be used as renew_signal",
+                        "svidFileName will be deprecated, should be used as svid_file_name",
+                        "svidKeyFileName will be deprecated, should be used as svid_key_file_name",
+                        "svidBundleFileName will be deprecated, should be used as svid_bundle_file_name",
+                        "addIntermediatesToBundle has no effect, as it had none in version 0.8; write"
+                                + " add_intermediates_to_bundle if you want it"),
+                config.warnings());
+    }
+
+    @Test
+    void oldAndNewNameOfOneKeyExcludeEachOther() {
+        assertEquals(
+                List.of("4: certDir: use of cert_dir and certDir found, use only cert_dir"),
+                problems(NAMES + "certDir = \"/a\"\ncert_dir = \"/b\""));
+    }
+
+    @Test
+    void keysThatAreGoneAreRefusedWithWhatToDo() {
+        assertEquals(
+                List.of(
+                        "4: exit_when_ready: is no key of the original any more; write daemon_mode = false",
+                        "5: timeout: is no key of the original any more; remove it"),
+                problems(NAMES + "exit_when_ready = true\ntimeout = \"10s\""));
+    }
+
+    @Test
+    void blockOfOurOwnIsRead() throws IOException {
+        var config = read(NAMES + """
+                cert_dir = "/certs"
+                countersign {
+                  together = true
+                  owner = "postgres"
+                  group = "ssl"
+                  min_validity = "10m"
+                  combined_file_name = "all.pem"
+                  bundle_folder = "trust"
+                  notify { pid_file = "/run/pid"  signal = "SIGHUP" }
+                  notify { command = ["psql", "-c", "select pg_reload_conf()"]  timeout = "3s" }
+                  notify { url = "http://localhost:1/reload"  expect_status = 204 }
+                  proven_by { address = "[::1]:5432"  protocol = "postgresql"  server_name = "db" }
+                  identities = [
+                    {
+                      spiffe_id = "spiffe://example.org/web"
+                      folder = "web"
+                      owner = "www"
+                      pkcs12_file_name = "store.p12"
+                      pkcs12_password_file = "/etc/password"
+                    }
+                  ]
+                }
+                """);
+
+        var first = config.identities().getFirst();
+        assertTrue(config.ours());
+        assertEquals("/certs", first.name());
+        assertEquals(new Layout.Together(Path.of("/certs")), first.files().layout());
+        assertEquals(
+                new Ownership(Optional.of("postgres"), Optional.of("ssl")),
+                first.files().ownership());
+        assertEquals(Optional.of(Duration.ofMinutes(10)), first.minValidity());
+        assertEquals(5, first.files().files().size());
+        assertEquals(
+                new Announcement(
+                        List.of(
+                                new SignalNotice(Path.of("/run/pid"), Signal.SIGHUP),
+                                new CommandNotice(
+                                        List.of("psql", "-c", "select pg_reload_conf()"), Duration.ofSeconds(3)),
+                                new HttpNotice(
+                                        URI.create("http://localhost:1/reload"),
+                                        OptionalInt.of(204),
+                                        Duration.ofSeconds(10))),
+                        Optional.of(new Proof(
+                                "::1", 5432, Proof.Protocol.POSTGRESQL, Optional.of("db"), Duration.ofSeconds(10)))),
+                first.announcement());
+        var web = config.identities().getLast();
+        assertEquals(
+                new Choice.ById(SpiffeId.parse("spiffe://example.org/web")),
+                web.files().choice());
+        assertEquals(
+                List.of(new X509File.Pkcs12(
+                        Path.of("/certs/web/store.p12"), FileMode.PRIVATE, Path.of("/etc/password"), "spiffe")),
+                web.files().files());
+        assertEquals(
+                new Ownership(Optional.of("www"), Optional.of("ssl")),
+                web.files().ownership());
+        assertEquals(new Layout.Together(Path.of("/certs/web")), web.files().layout());
+        assertEquals(Announcement.NONE, web.announcement());
+    }
+
+    @Test
+    void problemsOfOurBlockAreReportedWithTheirLines() {
+        assertEquals(
+                List.of(
+                        "4: countersign.pkcs12_password_file: is missing, expected both or none of pkcs12_file_name,"
+                                + " pkcs12_password_file",
+                        "6: countersign.min_validty: unknown key, did you mean min_validity?",
+                        "7: countersign.bundle_folder: needs together = true, so that trust domains that are gone go from the"
+                                + " disk",
+                        "8: countersign.notify[0].sql: is not built in; write command = [\"psql\", \"-c\", \"select"
+                                + " pg_reload_conf()\"], and proven_by with protocol = \"postgresql\", since that function"
+                                + " succeeds whatever becomes of the files",
+                        "9: countersign.notify[1]: [command, url] found, expected one of [pid_file, command, url]",
+                        "10: countersign.notify[2].signal: is missing, expected a name such as SIGHUP",
+                        "11: countersign.notify[3].url: \"ftp://host/\" was found, expected http:// or https:// and a host",
+                        "12: countersign.notify[4].timeout: is out of range, expected more than 0s and at most 5m: no file"
+                                + " is renewed meanwhile",
+                        "13: countersign.proven_by.protocol: \"mysql\" is not known, expected tls or postgresql",
+                        "13: countersign.proven_by.address: \"localhost\" was found, expected host:port",
+                        "14: countersign.identities[0].folder: is missing, expected a folder below cert_dir",
+                        "14: countersign.identities[0].folder: \"\" is also the folder of the first identity, expected"
+                                + " one of its own",
+                        "14: countersign.identities[0]: which identity is not said, expected either hint or spiffe_id"),
+                problems(NAMES + """
+                        countersign {
+                          pkcs12_file_name = "store.p12"
+                          min_validty = "1m"
+                          bundle_folder = "trust"
+                          notify { sql = "select pg_reload_conf()" }
+                          notify { command = ["true"]  url = "http://h/" }
+                          notify { pid_file = "/run/pid" }
+                          notify { url = "ftp://host/" }
+                          notify { command = ["true"]  timeout = "6m" }
+                          proven_by { address = "localhost"  protocol = "mysql" }
+                          identities { combined_file_name = "all.pem"  together = true }
+                        }
+                        """));
+    }
+
+    @Test
+    void filesThatAppearTogetherStandInOneFolderOfTheirOwn() {
+        var problems = problems("""
+                cert_dir = "/certs"
+                countersign {
+                  together = true
+                  combined_file_name = "../all.pem"
+                  identities { hint = "a"  folder = "."  combined_file_name = "b.pem" }
+                }
+                """);
+
+        assertEquals(
+                List.of(
+                        "3: countersign.together: \"/all.pem\" is not in \"/certs\", expected names without / where"
+                                + " files appear together",
+                        "5: countersign.identities[0].folder: \"/certs\" is also the folder of the first identity,"
+                                + " expected one of its own"),
+                problems);
+    }
+
+    @Test
+    void nobodyIsToldOfFilesThatAreWrittenOnce() {
+        assertEquals(
+                List.of("4: countersign.notify: works in daemon mode only; remove it or set daemon_mode = true"),
+                problems(NAMES + "countersign { notify { command = [\"true\"] } }\ndaemon_mode = false"));
     }
 }

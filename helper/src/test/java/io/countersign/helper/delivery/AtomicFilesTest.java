@@ -25,7 +25,7 @@ final class AtomicFilesTest {
     private Path folder;
 
     private static void write(Path file, String text, int mode) throws DeliveryException {
-        AtomicFiles.write(List.of(new FileContent(file, text, new FileMode(mode))));
+        AtomicFiles.write(List.of(FileContent.of(file, text, new FileMode(mode))));
     }
 
     @Test
@@ -75,8 +75,8 @@ final class AtomicFilesTest {
         var good = folder.resolve("svid.pem");
         write(good, "old", 0644);
         var set = List.of(
-                new FileContent(good, "new", FileMode.PUBLIC),
-                new FileContent(folder.resolve("missing/key.pem"), "new", FileMode.PRIVATE));
+                FileContent.of(good, "new", FileMode.PUBLIC),
+                FileContent.of(folder.resolve("missing/key.pem"), "new", FileMode.PRIVATE));
 
         var failure = assertThrows(DeliveryException.class, () -> AtomicFiles.write(set));
 

@@ -30,6 +30,10 @@ final class X509FilesTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration DAY = Duration.ofDays(1);
     private static final TrustDomain HOME = new TrustDomain("example.org");
+    private static final List<X509File> FILES = List.of(
+            new X509File.Bundle(Path.of("bundle"), FileMode.PUBLIC),
+            new X509File.Key(Path.of("key"), FileMode.PRIVATE),
+            new X509File.Chain(Path.of("svid"), FileMode.PUBLIC));
     private static final TrustDomain ABROAD = new TrustDomain("abroad.org");
 
     private final X509Authority root = authority(HOME, NOW);
@@ -56,21 +60,17 @@ final class X509FilesTest {
                 Map.of(
                         HOME, TrustBundle.ofX509(HOME, List.of(root.certificate(), old)),
                         ABROAD, TrustBundle.ofX509(ABROAD, List.of(foreign))));
-        return new X509Files(
-                        Path.of("svid"),
-                        Path.of("key"),
-                        Path.of("bundle"),
-                        FileMode.PUBLIC,
-                        FileMode.PRIVATE,
-                        "",
-                        rules)
-                .contents(context, at);
+        return files(rules, FILES).contents(context, at);
+    }
+
+    private static X509Files files(Rules rules, List<X509File> files) {
+        return new X509Files(Choice.FIRST, files, rules, new Layout.Together(Path.of("")), Ownership.AS_BEFORE);
     }
 
     private static List<X509Certificate> in(String file, List<FileContent> contents) {
         return contents.stream()
                 .filter(each -> each.file().equals(Path.of(file)))
-                .map(each -> Pem.parseCertificates(each.text()))
+                .map(each -> Pem.parseCertificates(each.bytes()))
                 .findFirst()
                 .orElseThrow();
     }
