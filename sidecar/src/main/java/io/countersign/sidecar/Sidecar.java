@@ -10,12 +10,18 @@ import io.countersign.sidecar.admin.Lifecycle;
 import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.bootstrap.ListenerConfig;
+import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.http.HttpService;
+import io.countersign.sidecar.jwt.AgentBundles;
+import io.countersign.sidecar.jwt.TokenChecks;
+import io.countersign.sidecar.listener.Entrance;
 import io.countersign.sidecar.listener.Listener;
 import io.countersign.sidecar.listener.Pipelines;
 import io.countersign.sidecar.sds.Secrets;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tcp.TcpService;
+import io.countersign.sidecar.tls.Expiry;
+import io.countersign.sidecar.tls.RefusedPeers;
 import io.countersign.sidecar.tls.TlsContexts;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.netty.channel.EventLoopGroup;
@@ -26,6 +32,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,11 +50,15 @@ public final class Sidecar implements AutoCloseable {
     private final Bootstrap bootstrap;
     private final Closing closing = new Closing();
     private final Stats stats = new Stats();
+    private final RefusedPeers refused = new RefusedPeers(InstantSource.system());
+    private final Expiry expiry;
     private final Lifecycle lifecycle;
     private final EventLoopGroup loops;
     private final LogFiles logFiles;
     private final Secrets secrets;
     private final Map<String, UpstreamCluster> clusters = new HashMap<>();
+    private final AgentBundles agents;
+    private final TokenChecks checks;
     private final List<Listener> listeners = new ArrayList<>();
     private final Optional<AdminListener> admin;
 
@@ -58,11 +69,14 @@ public final class Sidecar implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(
                 options.eventLoops(), new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
         closing.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly());
+        expiry = new Expiry(bootstrap.own().closeAtExpiry(), stats, InstantSource.system());
         logFiles = closing.add(new LogFiles(options.flushInterval()));
         secrets = closing.add(new Secrets(bootstrap, stats));
         for (var cluster : bootstrap.clusters().values()) {
-            clusters.put(cluster.name(), closing.add(new UpstreamCluster(cluster, secrets, stats)));
+            clusters.put(cluster.name(), closing.add(new UpstreamCluster(cluster, secrets, refused, expiry, stats)));
         }
+        agents = closing.add(new AgentBundles(bootstrap.jwtSvidAgents()));
+        checks = new TokenChecks(this::cluster, agents, InstantSource.system());
         for (var config : bootstrap.listeners()) {
             listeners.add(closing.add(listener(config)));
         }
@@ -71,7 +85,15 @@ public final class Sidecar implements AutoCloseable {
         stats.gauge("listener_manager.total_listeners_active", listeners::size);
         stats.gauge("cluster_manager.active_clusters", clusters::size);
         var view = new AdminView(
-                bootstrap, file, Version.TEXT, lifecycle, stats, secrets, List.copyOf(listeners), Map.copyOf(clusters));
+                bootstrap,
+                file,
+                Version.TEXT,
+                lifecycle,
+                stats,
+                secrets,
+                refused,
+                List.copyOf(listeners),
+                Map.copyOf(clusters));
         admin = bootstrap.admin().isPresent()
                 ? Optional.of(closing.add(new AdminListener(
                         bootstrap.admin().get(),
@@ -81,19 +103,29 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private Listener listener(ListenerConfig config) throws IOException {
-        var prefix = Pipelines.statPrefix(config) + "server_ssl_socket_factory";
-        var tls = config.tls()
-                .map(settings -> TlsContexts.ofServer(settings, secrets, stats, prefix))
+        var stat = Entrance.statPrefix(config);
+        var chains = new HashMap<FilterChain, Pipelines>();
+        for (var chain : config.allChains().toList()) {
+            chains.put(chain, pipelines(chain, stat));
+        }
+        var entrance = new Entrance(config, chains, logFiles.open(config.accessLogs()), stats);
+        return new Listener(config, entrance, bootstrap.own().maxConnections());
+    }
+
+    private Pipelines pipelines(FilterChain chain, String stat) throws IOException {
+        var tls = chain.tls()
+                .map(settings ->
+                        TlsContexts.ofServer(settings, secrets, refused, stats, stat + "server_ssl_socket_factory"))
                 .orElse(null);
-        var service = switch (config.protocol()) {
+        var service = switch (chain.protocol()) {
             case HttpConnections http ->
-                new Pipelines.Service.Http(new HttpService(http, clusters, logFiles.open(http.accessLogs()), stats));
+                new Pipelines.Service.Http(
+                        new HttpService(http, clusters, checks, logFiles.open(http.accessLogs()), stats));
             case ListenerConfig.TcpTunnel tunnel ->
                 new Pipelines.Service.Tcp(
                         new TcpService(tunnel, cluster(tunnel.cluster()), logFiles.open(tunnel.accessLogs()), stats));
         };
-        var pipelines = new Pipelines(config, tls, service, logFiles.open(config.accessLogs()), stats);
-        return new Listener(config, pipelines, tls);
+        return new Pipelines(stat, chain, tls, service, expiry, stats);
     }
 
     private UpstreamCluster cluster(String name) {
@@ -112,9 +144,10 @@ public final class Sidecar implements AutoCloseable {
         }
         logFiles.start();
         secrets.start();
+        agents.start();
         lifecycle.initializing();
         for (var cluster : clusters.values()) {
-            cluster.start();
+            cluster.start(loops);
         }
         for (var cluster : clusters.values()) {
             cluster.awaitFirst();

@@ -14,6 +14,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,12 +29,13 @@ class AdminTest {
     static Path folder;
 
     private Hop hop;
+    private TestAgent agent;
     private Sidecar sidecar;
 
     @BeforeEach
     void start() throws Exception {
         hop = new Hop(folder, Hop::echoHeaders);
-        hop.agent("a", Hop.BACKEND);
+        agent = hop.agent("a", Hop.BACKEND);
         sidecar = hop.backend("a", text -> text);
     }
 
@@ -104,6 +107,44 @@ class AdminTest {
         assertTrue(refused(inbound));
     }
 
+    @Test
+    void readinessOfTheIdentityNamesEachSecret() throws Exception {
+        var ready = get("/ready/identity");
+
+        assertEquals(200, ready.statusCode());
+        assertTrue(ready.body().startsWith("LIVE\n"), ready.body());
+        assertTrue(ready.body().contains("default: valid until 2"), ready.body());
+        assertTrue(ready.body().contains("ROOTCA: there\n"), ready.body());
+    }
+
+    @Test
+    void identityThatHasRunOutIsNotReady() throws Exception {
+        var yesterday = Instant.now().minus(Duration.ofDays(1));
+        agent.identity(hop.authority.issue(Hop.BACKEND, yesterday));
+
+        Hop.await("the expired identity", () -> body("/ready/identity").contains("default: expired at 2"));
+
+        assertEquals(503, get("/ready/identity").statusCode());
+        assertEquals(200, get("/ready").statusCode());
+    }
+
+    @Test
+    void whoWasRefusedIsSaidWithWhoWouldHaveBeenLetIn() throws Exception {
+        hop.agent("b", "spiffe://example.org/stranger");
+        var demanding = hop.start(
+                hop.backendFile("a"),
+                text -> text.replace("prefix: \"spiffe://example.org/\"", "exact: \"" + Hop.FRONTEND + "\""));
+        var stranger = hop.frontend("b", demanding, text -> text);
+
+        assertEquals(503, hop.get(stranger, "/").statusCode());
+
+        var refused = hop.admin(demanding, "/refused_peers");
+        assertTrue(refused.contains("\"shown\":[\"spiffe://example.org/stranger\"]"), refused);
+        assertTrue(refused.contains("\"allowed\":[\"" + Hop.FRONTEND + "\"]"), refused);
+        assertTrue(refused.contains("\"reason\":\"verify cert failed: SAN match\""), refused);
+        assertTrue(refused.contains("\"times\":1"), refused);
+    }
+
     private static boolean refused(int port) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return false;
@@ -119,6 +160,14 @@ class AdminTest {
     private HttpResponse<String> post(String path) throws Exception {
         return hop.client.send(
                 admin(path).POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+    }
+
+    private String body(String path) {
+        try {
+            return get(path).body();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private HttpRequest.Builder admin(String path) {

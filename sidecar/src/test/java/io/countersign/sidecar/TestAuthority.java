@@ -25,6 +25,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** An authority made for one test. */
 final class TestAuthority {
+    private static final Duration LIFE = Duration.ofHours(1);
+
     private final KeyPair keys = keys();
     private final X509Certificate certificate;
 
@@ -40,7 +42,7 @@ final class TestAuthority {
     }
 
     TestAuthority() {
-        certificate = certify("CN=test authority", keys, "", true, Instant.now());
+        certificate = certify("CN=test authority", keys, "", true, Instant.now(), LIFE);
     }
 
     String pem() {
@@ -51,25 +53,30 @@ final class TestAuthority {
         return issue(id, Instant.now());
     }
 
-    /** Valid from a minute before that moment, for an hour. */
+    /** Valid from a minute before that moment, until an hour after it. */
     Issued issue(String id, Instant now) {
+        return issue(id, now, LIFE);
+    }
+
+    Issued issue(String id, Instant now, Duration life) {
         var own = keys();
-        return new Issued(certify("CN=leaf", own, id, false, now), own.getPrivate());
+        return new Issued(certify("CN=leaf", own, id, false, now, life), own.getPrivate());
     }
 
     /** Shown as a leaf is, but may sign others. */
     Issued issueAuthority(String id) {
         var own = keys();
-        return new Issued(certify("CN=leaf", own, id, true, Instant.now()), own.getPrivate());
+        return new Issued(certify("CN=leaf", own, id, true, Instant.now(), LIFE), own.getPrivate());
     }
 
-    private X509Certificate certify(String subject, KeyPair subjectKeys, String id, boolean authority, Instant now) {
+    private X509Certificate certify(
+            String subject, KeyPair subjectKeys, String id, boolean authority, Instant now, Duration life) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Name("CN=test authority"),
                     new BigInteger(64, new SecureRandom()),
                     Date.from(now.minusSeconds(60)),
-                    Date.from(now.plus(Duration.ofHours(1))),
+                    Date.from(now.plus(life)),
                     new X500Name(subject),
                     subjectKeys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));

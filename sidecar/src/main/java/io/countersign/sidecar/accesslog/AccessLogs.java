@@ -2,6 +2,7 @@
 package io.countersign.sidecar.accesslog;
 
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.format.LineFilter;
 import io.countersign.sidecar.format.LineFormat;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
 public final class AccessLogs {
     private final List<Sink> sinks;
 
-    record Sink(LineFormat format, LogWriter writer) {}
+    record Sink(LineFilter filter, LineFormat format, LogWriter writer) {}
 
     AccessLogs(List<Sink> sinks) {
         this.sinks = List.copyOf(sinks);
@@ -18,7 +19,9 @@ public final class AccessLogs {
     /** Call it when the exchange is over. */
     public void log(Exchange exchange) {
         for (var sink : sinks) {
-            sink.writer().write(sink.format().line(exchange));
+            if (sink.filter().takes(exchange)) {
+                sink.writer().write(sink.format().line(exchange));
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ public final class LogFiles implements AutoCloseable {
                 writer = writer(log.target());
                 writers.put(log.target(), writer);
             }
-            sinks.add(new AccessLogs.Sink(log.format(), writer));
+            sinks.add(new AccessLogs.Sink(log.filter(), log.format(), writer));
         }
         return new AccessLogs(sinks);
     }

@@ -8,6 +8,7 @@ import io.countersign.launch.LogSettings;
 import io.countersign.sidecar.json.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,8 @@ final class AdminPages {
               /memory: the heap
               /quitquitquit (POST): stop
               /ready: 200 when connections are taken
+              /ready/identity: 200 when, besides, every secret is there and valid
+              /refused_peers: who was turned away in handshakes, and who would have been let in
               /reset_counters (POST): counters to zero
               /server_info: version, state, node
               /stats: counters and gauges; usedonly, filter=<RE2>, format=text|json|prometheus
@@ -41,10 +44,12 @@ final class AdminPages {
 
     private final AdminView view;
     private final Dumps dumps;
+    private final IdentityPages identity;
 
     AdminPages(AdminView view) {
         this.view = view;
         this.dumps = new Dumps(view);
+        this.identity = new IdentityPages(view, InstantSource.system());
     }
 
     Page page(String method, String uri) {
@@ -64,6 +69,8 @@ final class AdminPages {
         return switch (path) {
             case "/", "/help" -> Page.text(HELP);
             case "/ready" -> ready();
+            case "/ready/identity" -> identity.ready();
+            case "/refused_peers" -> identity.refusedPeers();
             case "/server_info" -> Page.json(dumps.serverInfo());
             case "/stats" -> stats(query);
             case "/stats/prometheus" -> Page.text(Prometheus.page(view.stats(), filter(query)));

@@ -5,6 +5,7 @@ import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.listener.Listener;
 import io.countersign.sidecar.sds.Secrets;
 import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tls.RefusedPeers;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,5 +19,6 @@ public record AdminView(
         Lifecycle lifecycle,
         Stats stats,
         Secrets secrets,
+        RefusedPeers refused,
         List<Listener> listeners,
         Map<String, UpstreamCluster> clusters) {}

@@ -4,7 +4,8 @@ package io.countersign.sidecar.admin;
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.json.Json;
 import io.countersign.sidecar.sds.Secret;
-import io.countersign.sidecar.sds.SecretSubscription;
+import io.countersign.sidecar.sds.SecretSource;
+import io.countersign.sidecar.upstream.UpstreamCluster;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -144,7 +145,7 @@ final class Dumps {
         return result;
     }
 
-    private static Map<String, Object> shown(SecretSubscription subscription, Secret secret) {
+    private static Map<String, Object> shown(SecretSource subscription, Secret secret) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("name", subscription.ref().name());
         switch (secret) {
@@ -207,7 +208,10 @@ final class Dumps {
                         .append("rq_active::")
                         .append(cluster.activeRequests())
                         .append('\n');
-                out.append(prefix).append("health_flags::healthy\n");
+                out.append(prefix)
+                        .append("health_flags::")
+                        .append(cluster.isHealthy(address) ? "healthy" : "/failed_active_hc")
+                        .append('\n');
             }
         });
         return out.toString();
@@ -221,15 +225,20 @@ final class Dumps {
             one.put(
                     "host_statuses",
                     cluster.addresses().stream()
-                            .map(address -> new TreeMap<>(Map.of(
-                                    "address",
-                                    address(address),
-                                    "health_status",
-                                    Map.of("eds_health_status", "HEALTHY"))))
+                            .map(address -> new TreeMap<>(
+                                    Map.of("address", address(address), "health_status", health(cluster, address))))
                             .toList());
             statuses.add(one);
         });
         return Json.write(Map.of("cluster_statuses", statuses));
+    }
+
+    private static Map<String, Object> health(UpstreamCluster cluster, SocketAddress address) {
+        var health = new TreeMap<String, Object>(Map.of("eds_health_status", "HEALTHY"));
+        if (!cluster.isHealthy(address)) {
+            health.put("failed_active_health_check", true);
+        }
+        return health;
     }
 
     String listenersText() {

@@ -2,6 +2,7 @@
 package io.countersign.sidecar.bootstrap;
 
 import io.countersign.sidecar.format.Format;
+import io.countersign.sidecar.format.LineFilter;
 import io.countersign.sidecar.format.LineFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +23,11 @@ final class AccessLogReader {
         for (var log : section.sections(key)) {
             try (log) {
                 log.withoutEffect("name");
-                log.refuse("filter", "filter the lines where they are read");
+                var filter = LineFilterReader.read(log);
                 log.section("typed_config")
                         .ifPresentOrElse(
-                                config -> logger(config, logs), () -> log.problem("typed_config", "is missing"));
+                                config -> logger(config, filter, logs),
+                                () -> log.problem("typed_config", "is missing"));
             }
         }
         return logs;
@@ -33,7 +35,8 @@ final class AccessLogReader {
 
     /** The deprecated form that only names a file. */
     static Optional<AccessLog> readPath(Section section, String key) {
-        return section.string(key).map(path -> new AccessLog(target(path), LineFormat.STANDARD));
+        return section.string(key)
+                .map(path -> new AccessLog(target(path), new LineFilter.Everything(), LineFormat.STANDARD));
     }
 
     private static AccessLog.Target target(String path) {
@@ -44,17 +47,17 @@ final class AccessLogReader {
         };
     }
 
-    private static void logger(Section config, List<AccessLog> logs) {
+    private static void logger(Section config, LineFilter filter, List<AccessLog> logs) {
         try (config) {
             var type = config.type();
             switch (type) {
                 case LOGGERS + "file.v3.FileAccessLog" -> {
-                    logs.add(new AccessLog(target(config.required("path")), format(config)));
+                    logs.add(new AccessLog(target(config.required("path")), filter, format(config)));
                 }
                 case LOGGERS + "stream.v3.StdoutAccessLog" ->
-                    logs.add(new AccessLog(new AccessLog.Target.ToStandardOut(), format(config)));
+                    logs.add(new AccessLog(new AccessLog.Target.ToStandardOut(), filter, format(config)));
                 case LOGGERS + "stream.v3.StderrAccessLog" ->
-                    logs.add(new AccessLog(new AccessLog.Target.ToStandardError(), format(config)));
+                    logs.add(new AccessLog(new AccessLog.Target.ToStandardError(), filter, format(config)));
                 default -> {
                     config.problem("@type", "is \"" + type + "\", expected a file, stdout or stderr access log");
                     config.ignoreRest();

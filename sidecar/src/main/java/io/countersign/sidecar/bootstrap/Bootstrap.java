@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Bootstrap(
         Node node,
+        OwnSettings own,
         Optional<Admin> admin,
         List<ListenerConfig> listeners,
         Map<String, Cluster> clusters,
@@ -20,6 +23,16 @@ public record Bootstrap(
     public Bootstrap {
         listeners = List.copyOf(listeners);
         clusters = Map.copyOf(clusters);
+    }
+
+    /** The sockets of agents that know the keys of JWT-SVIDs, by the names of their clusters. */
+    public Map<String, Path> jwtSvidAgents() {
+        var result = new HashMap<String, Path>();
+        own.jwtSvidProviders()
+                .values()
+                .forEach(cluster ->
+                        References.agentSocket(clusters, cluster).ifPresent(socket -> result.put(cluster, socket)));
+        return result;
     }
 
     /** How this sidecar introduces itself to the agent. */

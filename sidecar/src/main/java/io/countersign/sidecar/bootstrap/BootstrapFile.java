@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
-import io.countersign.sidecar.bootstrap.RouteTable.Target;
+import io.countersign.sidecar.bootstrap.GrpcService.Target;
+import io.countersign.sidecar.bootstrap.TlsSettings.SecretRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +54,11 @@ public final class BootstrapFile {
         try (root) {
             refuseKnown(root);
             var node = node(root, override);
+            var own = root.section("node")
+                    .flatMap(section -> section.section("metadata"))
+                    .flatMap(metadata -> metadata.section("countersign"))
+                    .map(OwnSettings::read)
+                    .orElseGet(OwnSettings::standard);
             var admin = root.section("admin").flatMap(BootstrapFile::admin);
             var clusters = new LinkedHashMap<String, Cluster>();
             List<ListenerConfig> listeners = List.of();
@@ -68,12 +73,17 @@ public final class BootstrapFile {
                         }
                     }
                     listeners = section.sections("listeners").stream()
-                            .flatMap(item -> ListenerReader.read(item).stream())
+                            .flatMap(item -> ListenerReader.read(item, own).stream())
                             .toList();
                 }
             }
-            var bootstrap = new Bootstrap(node, admin, listeners, clusters, source);
-            checkReferences(bootstrap, root);
+            References.services(listeners).forEach(service -> {
+                if (service.target() instanceof Target.Direct(Cluster direct)) {
+                    clusters.putIfAbsent(direct.name(), direct);
+                }
+            });
+            var bootstrap = new Bootstrap(node, own, admin, listeners, clusters, source);
+            References.check(bootstrap, root);
             return bootstrap;
         }
     }
@@ -85,7 +95,7 @@ public final class BootstrapFile {
         root.refuse("stats_sinks", "read /stats/prometheus of the admin listener");
         root.refuse("tracing", "there is no tracing");
         root.refuse("overload_manager", "use circuit_breakers");
-        root.refuse("hds_config", "there are no health checks");
+        root.refuse("hds_config", "write health_checks into the clusters");
         root.refuse("watchdog", "there is no watchdog");
         root.refuse("cluster_manager", "clusters stand in the file");
     }
@@ -122,59 +132,12 @@ public final class BootstrapFile {
         }
     }
 
-    /** What one part of the file says about another. */
-    private static void checkReferences(Bootstrap bootstrap, Section root) {
-        var wanted = new HashSet<String>();
-        bootstrap.listeners().forEach(listener -> wanted.addAll(targets(listener.protocol())));
-        for (var name : wanted) {
-            if (!name.isEmpty() && !bootstrap.clusters().containsKey(name)) {
-                root.problem("static_resources", "sends to cluster \"" + name + "\", which is not among the clusters");
-            }
-        }
-        var secrets = secrets(bootstrap).toList();
-        for (var secret : secrets) {
-            var agent = bootstrap.clusters().get(secret.cluster());
-            if (agent == null) {
-                root.problem(
-                        "static_resources",
-                        "asks cluster \"" + secret.cluster() + "\" for the secret \"" + secret.name()
-                                + "\", which is not among the clusters");
-            } else if (agent.endpoints().size() != 1 || !(agent.endpoints().getFirst() instanceof Address.Unix)) {
-                root.problem(
-                        "static_resources",
-                        "asks cluster \"" + agent.name() + "\" for secrets, whose endpoint is " + agent.endpoints()
-                                + ", expected one pipe");
-            }
-        }
-        if (!secrets.isEmpty()
-                && (bootstrap.node().id().isEmpty()
-                        || bootstrap.node().cluster().isEmpty())) {
-            root.problem(
-                    "node",
-                    "needs id and cluster to ask for secrets; write them, or start with --service-node and "
-                            + "--service-cluster");
-        }
-    }
-
-    private static List<String> targets(ListenerConfig.Protocol protocol) {
-        return switch (protocol) {
-            case ListenerConfig.TcpTunnel tunnel -> List.of(tunnel.cluster());
-            case HttpConnections http ->
-                http.routes().hosts().stream()
-                        .flatMap(host -> host.routes().stream())
-                        .flatMap(route -> switch (route.target()) {
-                            case Target.ToCluster to -> Stream.of(to.cluster());
-                            case Target.Answer answer -> Stream.<String>empty();
-                        })
-                        .toList();
-        };
-    }
-
     /** Every secret that the file names, each once. */
-    public static Stream<TlsSettings.SecretRef> secrets(Bootstrap bootstrap) {
+    public static Stream<SecretRef> secrets(Bootstrap bootstrap) {
         var settings = Stream.concat(
                 bootstrap.listeners().stream()
-                        .flatMap(listener -> listener.tls().stream())
+                        .flatMap(ListenerConfig::allChains)
+                        .flatMap(chain -> chain.tls().stream())
                         .map(TlsSettings.Downstream::common),
                 bootstrap.clusters().values().stream()
                         .flatMap(cluster -> cluster.tls().stream())

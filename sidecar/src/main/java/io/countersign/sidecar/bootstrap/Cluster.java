@@ -5,7 +5,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A place where requests go. */
+/**
+ * A place where requests go.
+ *
+ * @param panicPercent if fewer endpoints than this are healthy, all are used
+ */
 public record Cluster(
         String name,
         Discovery discovery,
@@ -15,6 +19,8 @@ public record Cluster(
         Duration dnsRefreshRate,
         boolean http2,
         Limits limits,
+        Optional<HealthCheck> health,
+        int panicPercent,
         Optional<TlsSettings.Upstream> tls) {
     public Cluster {
         endpoints = List.copyOf(endpoints);
@@ -28,6 +34,10 @@ public record Cluster(
         LOGICAL_DNS
     }
 
-    /** @param pendingRequests how many may wait for a connection at once */
-    public record Limits(int pendingRequests, int requests) {}
+    /**
+     * @param connections how many may be open at once
+     * @param pendingRequests how many may wait for a connection at once
+     * @param retries how many requests may be repeated at once
+     */
+    public record Limits(int connections, int pendingRequests, int requests, int retries) {}
 }

@@ -54,13 +54,14 @@ final class ClusterReader {
                     section.duration("dns_refresh_rate", Duration.ofSeconds(5)),
                     protocol.http2(),
                     limits(section),
+                    HealthCheckReader.read(section, name),
+                    panicPercent(section),
                     TlsReader.upstream(section));
         }
     }
 
     private static void refuseKnown(Section section) {
-        section.refuse("health_checks", "an endpoint that does not answer is found when it is used");
-        section.refuse("outlier_detection", "endpoints are used in turn");
+        section.refuse("outlier_detection", "write health_checks, which take endpoints out of use and back");
         section.refuse("eds_cluster_config", "write load_assignment into the file");
         section.refuse("cluster_type", "set type to STATIC, STRICT_DNS or LOGICAL_DNS");
         section.refuse("transport_socket_matches", "write one transport_socket");
@@ -129,26 +130,51 @@ final class ClusterReader {
         }
     }
 
+    private static int panicPercent(Section section) {
+        int percent = 50;
+        var balancing = section.section("common_lb_config");
+        if (balancing.isPresent()) {
+            try (var common = balancing.get()) {
+                common.refuse("zone_aware_lb_config", "endpoints are used in turn");
+                common.refuse("locality_weighted_lb_config", "endpoints are used in turn");
+                common.refuse("consistent_hashing_lb_config", "endpoints are used in turn");
+                common.refuse("override_host_status", "endpoints are used in turn");
+                common.refuse("update_merge_window", "changes take effect at once");
+                common.refuse("ignore_new_hosts_until_first_hc", "new endpoints are used when they are healthy");
+                common.refuse("close_connections_on_host_set_change", "connections end as they are");
+                var panic = common.section("healthy_panic_threshold");
+                if (panic.isPresent()) {
+                    try (var value = panic.get()) {
+                        percent = value.integer("value", 0, 0, 100);
+                    }
+                }
+            }
+        }
+        return percent;
+    }
+
     private static Limits limits(Section section) {
+        int connections = 1024;
         int pending = 1024;
         int requests = 1024;
+        int retries = 3;
         var breakers = section.section("circuit_breakers");
         if (breakers.isPresent()) {
             try (var inner = breakers.get()) {
                 for (var threshold : inner.sections("thresholds")) {
                     try (threshold) {
-                        threshold.refuse("max_retries", "nothing is retried");
-                        threshold.refuse("retry_budget", "nothing is retried");
+                        threshold.refuse("retry_budget", "set max_retries");
                         threshold.refuse("max_connection_pools", "there is one pool");
-                        threshold.refuse("max_connections", "set max_requests, which bounds connections too");
                         threshold.withoutEffect("priority");
+                        connections = threshold.integer("max_connections", connections, 0, 1_000_000);
+                        retries = threshold.integer("max_retries", retries, 0, 1_000_000);
                         pending = threshold.integer("max_pending_requests", pending, 0, 1_000_000);
                         requests = threshold.integer("max_requests", requests, 0, 1_000_000);
                     }
                 }
             }
         }
-        return new Limits(pending, requests);
+        return new Limits(connections, pending, requests, retries);
     }
 
     private static List<Address> endpoints(Section section) {
@@ -186,7 +212,7 @@ final class ClusterReader {
                 return;
             }
             try (var inner = endpoint.get()) {
-                inner.refuse("health_check_config", "there are no health checks");
+                inner.refuse("health_check_config", "endpoints are asked at their own address and port");
                 inner.refuse("hostname", "the address is used");
                 result.add(AddressReader.any(inner, "address"));
             }

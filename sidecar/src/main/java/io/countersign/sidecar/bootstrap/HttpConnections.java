@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
-import io.countersign.sidecar.rbac.Rbac;
 import io.countersign.sidecar.xfcc.ForwardClientCert;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
-/** How requests on a listener are read, judged and routed. A duration of zero switches its timeout off. */
+/**
+ * How requests on a listener are read, judged and routed. A duration of zero switches its timeout off.
+ *
+ * @param filters in the order in which requests pass them
+ * @param upgrades protocols that a connection may change to, in lower case
+ */
 public record HttpConnections(
         String statPrefix,
         Codec codec,
@@ -17,13 +22,15 @@ public record HttpConnections(
         boolean generateRequestId,
         Paths paths,
         ForwardClientCert clientCert,
-        List<Rbac> rbac,
+        List<HttpFilter> filters,
         boolean suppressEnvoyHeaders,
+        Set<String> upgrades,
         RouteTable routes,
         List<AccessLog> accessLogs)
         implements ListenerConfig.Protocol {
     public HttpConnections {
-        rbac = List.copyOf(rbac);
+        upgrades = Set.copyOf(upgrades);
+        filters = List.copyOf(filters);
         accessLogs = List.copyOf(accessLogs);
     }
 

@@ -4,19 +4,20 @@ package io.countersign.sidecar.bootstrap;
 import io.countersign.sidecar.bootstrap.HttpConnections.Codec;
 import io.countersign.sidecar.bootstrap.HttpConnections.Paths;
 import io.countersign.sidecar.bootstrap.HttpConnections.Timeouts;
-import io.countersign.sidecar.rbac.Rbac;
 import io.countersign.sidecar.xfcc.ForwardClientCert;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Reads HTTP connection managers. */
 final class HttpReader {
     static final String TYPE = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
-    private static final String RBAC = "envoy.extensions.filters.http.rbac.v3.RBAC";
-    private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
+
+    /** Envoy has none; who needs longer says so, and who wants none says 0s. */
+    private static final Duration HEADERS_TIMEOUT = Duration.ofSeconds(20);
 
     private enum ServerHeader {
         OVERWRITE
@@ -25,10 +26,18 @@ final class HttpReader {
     private HttpReader() {}
 
     /** Does not close the section. */
-    static HttpConnections read(Section section) {
+    static HttpConnections read(Section section, OwnSettings own) {
         refuseKnown(section);
         section.choice("server_header_transformation", ServerHeader.OVERWRITE);
-        var filters = filters(section);
+        var filters = HttpFilterReader.read(section, own);
+        var routes = routes(section);
+        overridden(routes)
+                .filter(name ->
+                        filters.all().stream().noneMatch(filter -> filter.name().equals(name)))
+                .distinct()
+                .forEach(name -> section.problem(
+                        "route_config",
+                        "has typed_per_filter_config for \"" + name + "\", which is none of http_filters"));
         return new HttpConnections(
                 section.required("stat_prefix"),
                 section.choice("codec_type", Codec.AUTO),
@@ -39,9 +48,10 @@ final class HttpReader {
                 section.bool("generate_request_id", true),
                 new Paths(section.bool("normalize_path", false), section.bool("merge_slashes", false)),
                 clientCert(section),
-                filters.rbac(),
+                filters.all(),
                 filters.suppressEnvoyHeaders(),
-                routes(section),
+                UpgradeReader.allowed(section),
+                routes,
                 AccessLogReader.read(section, "access_log"));
     }
 
@@ -49,7 +59,6 @@ final class HttpReader {
         section.refuse("rds", "write route_config into the file");
         section.refuse("scoped_routes", "write route_config into the file");
         section.refuse("tracing", "there is no tracing");
-        section.refuse("upgrade_configs", "connections are not upgraded");
         section.refuse("local_reply_config", "this sidecar's own answers are fixed");
         section.refuse("xff_num_trusted_hops", "addresses out of headers are not trusted here");
         section.refuse("forward_client_cert_matcher", "one mode holds for all requests");
@@ -76,7 +85,7 @@ final class HttpReader {
                 whole,
                 section.duration("stream_idle_timeout", Duration.ofMinutes(5)),
                 section.duration("request_timeout", Duration.ZERO),
-                section.duration("request_headers_timeout", Duration.ZERO));
+                section.duration("request_headers_timeout", HEADERS_TIMEOUT));
     }
 
     private static ForwardClientCert clientCert(Section section) {
@@ -95,54 +104,13 @@ final class HttpReader {
         return new ForwardClientCert(mode, details);
     }
 
-    private record Filters(List<Rbac> rbac, boolean suppressEnvoyHeaders) {}
-
-    private static Filters filters(Section section) {
-        var rbac = new ArrayList<Rbac>();
-        boolean routed = false;
-        boolean suppress = false;
-        for (var filter : section.sections("http_filters")) {
-            try (filter) {
-                filter.withoutEffect("name");
-                filter.refuse("config_discovery", "write typed_config");
-                filter.refuse("disabled", "leave the filter out");
-                filter.refuse("is_optional", "a filter that is not known is refused");
-                if (routed) {
-                    filter.problem("", "comes after the router, which must be last");
-                }
-                var config = filter.section("typed_config");
-                if (config.isEmpty()) {
-                    filter.problem("typed_config", "is missing");
-                    continue;
-                }
-                try (var typed = config.get()) {
-                    var type = typed.type();
-                    switch (type) {
-                        case RBAC -> rbac.add(RbacReader.read(typed));
-                        case ROUTER -> {
-                            routed = true;
-                            suppress = router(typed);
-                        }
-                        default -> {
-                            typed.problem("@type", "is \"" + type + "\", expected " + RBAC + " or " + ROUTER);
-                            typed.ignoreRest();
-                        }
-                    }
-                }
-            }
-        }
-        if (!routed) {
-            section.problem("http_filters", "has no router; add " + ROUTER + " as the last one");
-        }
-        return new Filters(rbac, suppress);
-    }
-
-    private static boolean router(Section typed) {
-        typed.refuse("upstream_log", "use the access_log of the connection manager");
-        typed.refuse("start_child_span", "there is no tracing");
-        // more counters for retries, of which there are none
-        typed.withoutEffect("dynamic_stats");
-        return typed.bool("suppress_envoy_headers", false);
+    /** The names of filters of which a part of the table says something. */
+    private static Stream<String> overridden(RouteTable table) {
+        var hosts = table.hosts().stream()
+                .flatMap(host -> Stream.concat(
+                        host.filters().keySet().stream(),
+                        host.routes().stream().flatMap(route -> route.filters().keySet().stream())));
+        return Stream.concat(table.filters().keySet().stream(), hosts);
     }
 
     private static RouteTable routes(Section section) {
@@ -150,7 +118,7 @@ final class HttpReader {
         if (routes.isEmpty()) {
             section.problem("route_config", "is missing");
             var none = new RouteTable.Headers(List.of(), List.of(), List.of(), List.of());
-            return new RouteTable("", none, List.of());
+            return new RouteTable("", none, Map.of(), List.of());
         }
         return RouteReader.read(routes.get());
     }

@@ -5,18 +5,57 @@ import io.countersign.sidecar.rbac.Rbac;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** One listener with its one filter chain. */
+/**
+ * One listener.
+ *
+ * @param otherwise for connections that none of the chains is for; empty means that they are closed
+ * @param patience how long a client may take until it is known which chain its connection is for; empty if what it says
+ *     first is not looked at; zero for no limit
+ */
 public record ListenerConfig(
         String name,
         Address.Tcp address,
-        Optional<TlsSettings.Downstream> tls,
-        List<NetworkRbac> rbac,
-        Protocol protocol,
+        List<FilterChain> chains,
+        Optional<FilterChain> otherwise,
+        Optional<Duration> patience,
         List<AccessLog> accessLogs) {
     public ListenerConfig {
-        rbac = List.copyOf(rbac);
+        chains = List.copyOf(chains);
         accessLogs = List.copyOf(accessLogs);
+    }
+
+    public Stream<FilterChain> allChains() {
+        return Stream.concat(chains.stream(), otherwise.stream());
+    }
+
+    /** What happens to connections of one kind. */
+    public record FilterChain(
+            Match match, Optional<TlsSettings.Downstream> tls, List<NetworkRbac> rbac, Protocol protocol) {
+        public FilterChain {
+            rbac = List.copyOf(rbac);
+        }
+    }
+
+    /**
+     * Which connections a chain is for.
+     *
+     * @param serverNames in lower case, also {@code *.suffix}; empty for any
+     * @param protocols one of them must be among those that the client offers by ALPN; empty for any
+     */
+    public record Match(List<String> serverNames, Optional<Transport> transport, List<String> protocols) {
+        public static final Match ANY = new Match(List.of(), Optional.empty(), List.of());
+
+        public Match {
+            serverNames = List.copyOf(serverNames);
+            protocols = List.copyOf(protocols);
+        }
+    }
+
+    public enum Transport {
+        TLS,
+        RAW_BUFFER
     }
 
     public record NetworkRbac(String statPrefix, Rbac rules) {}

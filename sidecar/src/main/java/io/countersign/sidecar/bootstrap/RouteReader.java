@@ -31,46 +31,61 @@ final class RouteReader {
             var hosts = section.sections("virtual_hosts").stream()
                     .map(RouteReader::host)
                     .toList();
-            return new RouteTable(section.string("name", ""), headers(section), hosts);
+            return new RouteTable(
+                    section.string("name", ""), headers(section), FilterOverrideReader.read(section), hosts);
         }
     }
 
     private static VirtualHost host(Section section) {
         try (section) {
             section.refuse("require_tls", "listen with TLS");
-            section.refuse("retry_policy", "let the caller repeat the request");
-            section.refuse("typed_per_filter_config", "write the filter for all routes");
+            var retry = RetryReader.read(section);
             var name = section.required("name");
             var domains = section.strings("domains");
             if (domains.isEmpty()) {
                 section.problem("domains", "is missing, expected at least one; \"*\" stands for all");
             }
-            var routes =
-                    section.sections("routes").stream().map(RouteReader::route).toList();
-            return new VirtualHost(name, domains, headers(section), routes);
+            var routes = section.sections("routes").stream()
+                    .map(route -> route(route, retry))
+                    .toList();
+            return new VirtualHost(
+                    name,
+                    domains,
+                    headers(section),
+                    FilterOverrideReader.read(section),
+                    section.bool("include_request_attempt_count", false),
+                    section.bool("include_attempt_count_in_response", false),
+                    routes);
         }
     }
 
-    private static Route route(Section section) {
+    /** @param retry what the virtual host says about it */
+    private static Route route(Section section, Optional<RetryPolicy> retry) {
         try (section) {
             section.refuse("redirect", "use route or direct_response");
-            section.refuse("typed_per_filter_config", "write the filter for all routes");
             section.refuse("tracing", "there is no tracing");
             var match = section.section("match");
             if (match.isEmpty()) {
                 section.problem("match", "is missing");
             }
-            var found = match.map(RouteReader::match);
-            var path = found.map(Match::path).orElse(new StringMatcher.Prefix("/", false));
-            var prefix = found.map(Match::prefix).orElse("");
-            var headers = found.map(Match::headers).orElse(List.of());
-            return new Route(section.string("name", ""), path, prefix, headers, headers(section), target(section));
+            var found = match.map(RouteReader::match).orElse(Match.ALL);
+            return new Route(
+                    section.string("name", ""),
+                    found.path(),
+                    found.prefix(),
+                    found.headers(),
+                    headers(section),
+                    FilterOverrideReader.read(section),
+                    target(section, retry));
         }
     }
 
-    private record Match(StringMatcher path, String prefix, List<HeaderMatcher> headers) {}
+    record Match(StringMatcher path, String prefix, List<HeaderMatcher> headers) {
+        static final Match ALL = new Match(new StringMatcher.Prefix("/", false), "", List.of());
+    }
 
-    private static Match match(Section section) {
+    /** Closes the section. */
+    static Match match(Section section) {
         try (section) {
             boolean ignoreCase = !section.bool("case_sensitive", true);
             section.refuse("query_parameters", "match headers or the path");
@@ -95,7 +110,7 @@ final class RouteReader {
         }
     }
 
-    private static Target target(Section route) {
+    private static Target target(Section route, Optional<RetryPolicy> retry) {
         var answer = route.section("direct_response");
         if (answer.isPresent()) {
             try (var section = answer.get()) {
@@ -114,17 +129,17 @@ final class RouteReader {
         try (var section = action.get()) {
             section.refuse("weighted_clusters", "name one cluster");
             section.refuse("cluster_header", "name one cluster");
-            section.refuse("retry_policy", "let the caller repeat the request");
             section.refuse("regex_rewrite", "use prefix_rewrite");
             section.refuse("hash_policy", "endpoints are used in turn");
-            section.refuse("upgrade_configs", "connections are not upgraded");
             section.refuse("auto_host_rewrite", "use host_rewrite_literal");
             section.refuse("idle_timeout", "set stream_idle_timeout of the connection manager");
             return new Target.ToCluster(
                     section.required("cluster"),
                     section.duration("timeout", STANDARD_TIMEOUT),
                     section.string("prefix_rewrite"),
-                    section.string("host_rewrite_literal"));
+                    section.string("host_rewrite_literal"),
+                    RetryReader.read(section).or(() -> retry),
+                    UpgradeReader.read(section));
         }
     }
 

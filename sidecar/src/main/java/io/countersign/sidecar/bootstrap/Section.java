@@ -225,6 +225,17 @@ final class Section implements AutoCloseable {
         return result;
     }
 
+    /** A map from free names to texts. */
+    Map<String, String> texts(String key) {
+        var result = new LinkedHashMap<String, String>();
+        section(key).ifPresent(map -> {
+            for (var name : map.fields.keySet()) {
+                map.string(name).ifPresent(text -> result.put(name, text));
+            }
+        });
+        return result;
+    }
+
     /** What stands under the field, as maps, lists and scalars; for free-form values. */
     @Nullable
     Object plain(String key) {

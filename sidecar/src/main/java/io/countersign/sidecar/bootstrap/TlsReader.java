@@ -5,6 +5,7 @@ import io.countersign.sidecar.bootstrap.TlsSettings.SecretRef;
 import io.countersign.sidecar.bootstrap.TlsSettings.Validation;
 import io.countersign.sidecar.bootstrap.TlsSettings.Version;
 import io.countersign.sidecar.match.SanMatcher;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import java.util.Optional;
 final class TlsReader {
     private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.";
     private static final String FROM_AGENT = "name a secret of the agent in ";
-    private static final SecretRef NONE = new SecretRef("", "", Map.of(), Duration.ZERO);
+    private static final SecretRef NONE = new SecretRef.AtAgent("", "", Map.of(), Duration.ZERO);
 
     private TlsReader() {}
 
@@ -93,19 +94,19 @@ final class TlsReader {
                     Optional.empty(), Optional.empty(), Version.TLSV1_2, standardMost, List.of(), List.of(), List.of());
         }
         try (var section = found.get()) {
-            section.refuse("tls_certificates", FROM_AGENT + "tls_certificate_sds_secret_configs");
-            section.refuse("validation_context", FROM_AGENT + "validation_context_sds_secret_config");
             if (section.has("require_client_certificate")) {
                 section.problem(
                         "require_client_certificate", "stands one level too deep, move it beside common_tls_context");
             }
-            var certificates = section.sections("tls_certificate_sds_secret_configs");
+            var certificates = new ArrayList<SecretRef>();
+            section.sections("tls_certificate_sds_secret_configs").forEach(one -> certificates.add(secret(one)));
+            section.sections("tls_certificates").forEach(one -> certificates.add(FileSecretReader.identity(one)));
             if (certificates.size() > 1) {
-                section.problem("tls_certificate_sds_secret_configs", "has more than one item, expected one identity");
+                section.problem("", "has " + certificates.size() + " certificates, expected one identity");
             }
             var limits = limits(section, standardMost);
             return new TlsSettings(
-                    certificates.stream().findFirst().map(TlsReader::secret),
+                    certificates.stream().findFirst(),
                     validation(section),
                     limits.least(),
                     limits.most(),
@@ -164,8 +165,19 @@ final class TlsReader {
         if (combined.isPresent()) {
             try (var section = combined.get()) {
                 var trust = secret(section, "validation_context_sds_secret_config");
-                var demands = section.section("default_validation_context").map(inner -> demands(inner, trust));
+                var demands = section.section("default_validation_context").map(inner -> {
+                    try (inner) {
+                        inner.refuse("trusted_ca", FROM_AGENT + "validation_context_sds_secret_config");
+                        return demands(inner, trust);
+                    }
+                });
                 return Optional.of(demands.orElse(new Validation(trust, List.of(), List.of(), false)));
+            }
+        }
+        var inFile = common.section("validation_context");
+        if (inFile.isPresent()) {
+            try (var section = inFile.get()) {
+                return Optional.of(demands(section, FileSecretReader.trust(section)));
             }
         }
         return common.has("validation_context_sds_secret_config")
@@ -174,27 +186,25 @@ final class TlsReader {
                 : Optional.empty();
     }
 
+    /** Does not close the section. */
     private static Validation demands(Section section, SecretRef trust) {
-        try (section) {
-            section.refuse("trusted_ca", FROM_AGENT + "validation_context_sds_secret_config");
-            section.refuse("custom_validator_config", "the agent sends it with the secret");
-            section.refuse("verify_certificate_spki", "use verify_certificate_hash");
-            section.refuse("crl", "short-lived certificates are not revoked by lists here");
-            if (section.string("trust_chain_verification", "VERIFY_TRUST_CHAIN").equalsIgnoreCase("ACCEPT_UNTRUSTED")) {
-                section.problem("trust_chain_verification", "is ACCEPT_UNTRUSTED, but peers are always verified here");
-            }
-            var names = new ArrayList<SanMatcher>();
-            for (var matcher : section.sections("match_typed_subject_alt_names")) {
-                names.add(san(matcher));
-            }
-            for (var matcher : section.sections("match_subject_alt_names")) {
-                names.add(new SanMatcher(SanMatcher.Kind.ANY, MatcherReader.string(matcher)));
-            }
-            var fingerprints = section.strings("verify_certificate_hash").stream()
-                    .map(text -> text.replace(":", "").toLowerCase(Locale.ROOT))
-                    .toList();
-            return new Validation(trust, names, fingerprints, section.bool("allow_expired_certificate", false));
+        section.refuse("custom_validator_config", "the agent sends it with the secret");
+        section.refuse("verify_certificate_spki", "use verify_certificate_hash");
+        section.refuse("crl", "short-lived certificates are not revoked by lists here");
+        if (section.string("trust_chain_verification", "VERIFY_TRUST_CHAIN").equalsIgnoreCase("ACCEPT_UNTRUSTED")) {
+            section.problem("trust_chain_verification", "is ACCEPT_UNTRUSTED, but peers are always verified here");
         }
+        var names = new ArrayList<SanMatcher>();
+        for (var matcher : section.sections("match_typed_subject_alt_names")) {
+            names.add(san(matcher));
+        }
+        for (var matcher : section.sections("match_subject_alt_names")) {
+            names.add(new SanMatcher(SanMatcher.Kind.ANY, MatcherReader.string(matcher)));
+        }
+        var fingerprints = section.strings("verify_certificate_hash").stream()
+                .map(text -> text.replace(":", "").toLowerCase(Locale.ROOT))
+                .toList();
+        return new Validation(trust, names, fingerprints, section.bool("allow_expired_certificate", false));
     }
 
     private static SanMatcher san(Section section) {
@@ -225,14 +235,26 @@ final class TlsReader {
                 return NONE;
             }
             try (var source = config.get()) {
-                source.refuse("path_config_source", FROM_AGENT + "api_config_source");
-                source.refuse("path", FROM_AGENT + "api_config_source");
                 source.refuse("ads", FROM_AGENT + "api_config_source");
                 v3(source, "resource_api_version");
                 var wait = source.duration("initial_fetch_timeout", Duration.ofSeconds(15));
-                return api(source, name, wait);
+                var file = document(source);
+                return file.isPresent() ? new SecretRef.InDocument(name, file.get()) : api(source, name, wait);
             }
         }
+    }
+
+    private static Optional<Path> document(Section source) {
+        var old = source.string("path");
+        if (old.isPresent()) {
+            return old.map(Path::of);
+        }
+        return source.section("path_config_source").map(section -> {
+            try (section) {
+                section.section("watched_directory").ifPresent(FileSecretReader::watched);
+                return Path.of(section.required("path"));
+            }
+        });
     }
 
     private static SecretRef api(Section source, String name, Duration wait) {
@@ -262,7 +284,7 @@ final class TlsReader {
                         metadata.put(entry.required("key").toLowerCase(Locale.ROOT), entry.string("value", ""));
                     }
                 }
-                return new SecretRef(name, cluster(service), metadata, wait);
+                return new SecretRef.AtAgent(name, cluster(service), metadata, wait);
             }
         }
     }

@@ -2,6 +2,7 @@
 package io.countersign.sidecar.bootstrap;
 
 import io.countersign.sidecar.match.SanMatcher;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,17 +44,43 @@ public record TlsSettings(
         }
     }
 
-    /**
-     * A secret by name at an agent.
-     *
-     * @param cluster which cluster the agent is
-     * @param metadata sent with the call as it stands
-     * @param initialWait how long start-up waits for the secret; zero waits for ever
-     */
-    public record SecretRef(String name, String cluster, Map<String, String> metadata, Duration initialWait) {
-        public SecretRef {
-            metadata = Map.copyOf(metadata);
+    /** Where a secret is to be had. */
+    public sealed interface SecretRef {
+        /** By which logs and pages call it. */
+        String name();
+
+        /**
+         * A secret by name at an agent.
+         *
+         * @param cluster which cluster the agent is
+         * @param metadata sent with the call as it stands
+         * @param initialWait how long start-up waits for the secret; zero waits for ever
+         */
+        record AtAgent(String name, String cluster, Map<String, String> metadata, Duration initialWait)
+                implements SecretRef {
+            public AtAgent {
+                metadata = Map.copyOf(metadata);
+            }
         }
+
+        /** An identity in files that somebody else renews: the file helper, say. */
+        record IdentityFiles(Path chain, Path key) implements SecretRef {
+            @Override
+            public String name() {
+                return chain.toString();
+            }
+        }
+
+        /** Authorities in such a file. */
+        record TrustFile(Path authorities) implements SecretRef {
+            @Override
+            public String name() {
+                return authorities.toString();
+            }
+        }
+
+        /** A secret by name in a file that says what an agent would answer. */
+        record InDocument(String name, Path file) implements SecretRef {}
     }
 
     /**

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ public final class Exchange {
     private final long startNanos = System.nanoTime();
     private final SocketAddress remote;
     private final SocketAddress local;
-    private final Set<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
+    private final Set<ResponseFlag> flags = new LinkedHashSet<>();
 
     private String method = "";
     private String path = "";
@@ -173,6 +173,7 @@ public final class Exchange {
         return Optional.ofNullable(upstreamLocal);
     }
 
+    /** In the order in which they were set, as logs show them. */
     public Set<ResponseFlag> flags() {
         return flags;
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.exchange;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One finished TLS handshake.
@@ -25,6 +28,13 @@ public record TlsFacts(
 
     public Optional<CertificateFacts> localLeaf() {
         return local.stream().findFirst();
+    }
+
+    /** When the first of the two leaves runs out; empty if neither side has shown one. */
+    public Optional<Instant> validUntil() {
+        return Stream.concat(peerLeaf().stream(), localLeaf().stream())
+                .map(leaf -> leaf.certificate().getNotAfter().toInstant())
+                .min(Comparator.naturalOrder());
     }
 
     /** Envoy's logs use OpenSSL's names for the suites of TLS 1.2; those of TLS 1.3 are the same everywhere. */

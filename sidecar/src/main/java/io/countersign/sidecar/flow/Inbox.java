@@ -37,6 +37,13 @@ public final class Inbox {
         return queue.isEmpty();
     }
 
+    /** Gives up what is left, in order. */
+    public void handOver(Consumer<Object> successor) {
+        while (!queue.isEmpty()) {
+            successor.accept(queue.poll());
+        }
+    }
+
     /** Forgets what is left. */
     public void clear() {
         queue.forEach(ReferenceCountUtil::release);

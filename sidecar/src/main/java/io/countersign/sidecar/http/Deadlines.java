@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The clocks that run during one request. Lives on one event loop. */
 final class Deadlines implements AutoCloseable {
     enum Which {
+        /** The retry policy's, for one try. */
+        TRY,
         /** The route's: from the end of the request to the end of the answer. */
         ANSWER,
         /** Nothing moved in either direction. */
@@ -26,6 +28,7 @@ final class Deadlines implements AutoCloseable {
     private @Nullable Future<?> answer;
     private @Nullable Future<?> idle;
     private @Nullable Future<?> request;
+    private @Nullable Future<?> trying;
     private long lastProgress = System.nanoTime();
 
     Deadlines(EventExecutor executor, Timeouts timeouts, Consumer<Which> expired) {
@@ -44,12 +47,30 @@ final class Deadlines implements AutoCloseable {
     }
 
     void requestEnded(Duration routeTimeout) {
-        if (request != null) {
-            request.cancel(false);
-        }
+        cancel(request);
+        cancel(answer);
         if (!routeTimeout.isZero()) {
             answer = after(routeTimeout.toMillis(), () -> expired.accept(Which.ANSWER));
         }
+    }
+
+    /** From here on an upstream has the whole request. */
+    void tryBegan(Duration most) {
+        tryEnded();
+        if (!most.isZero()) {
+            trying = after(most.toMillis(), () -> expired.accept(Which.TRY));
+        }
+    }
+
+    void tryEnded() {
+        cancel(trying);
+        trying = null;
+    }
+
+    /** Runs it later, unless the request has ended by then. */
+    void pause(Duration pause, Runnable next) {
+        tryEnded();
+        trying = after(pause.toMillis(), next);
     }
 
     void progress() {
@@ -78,6 +99,7 @@ final class Deadlines implements AutoCloseable {
         cancel(answer);
         cancel(idle);
         cancel(request);
+        cancel(trying);
     }
 
     private static void cancel(@Nullable Future<?> timer) {

@@ -2,9 +2,17 @@
 package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.accesslog.AccessLogs;
+import io.countersign.sidecar.authz.Authorizer;
+import io.countersign.sidecar.bootstrap.ExtAuthz;
 import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.bootstrap.HttpFilter;
+import io.countersign.sidecar.bootstrap.JwtAuthn;
+import io.countersign.sidecar.jwt.TokenCheck;
+import io.countersign.sidecar.jwt.TokenChecks;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.upstream.UpstreamCluster;
+import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 
 /** What all HTTP connections of one listener share. Thread-safe. */
@@ -12,17 +20,45 @@ public final class HttpService {
     private final HttpConnections config;
     private final Router router;
     private final Map<String, UpstreamCluster> clusters;
+    private final Map<ExtAuthz, Authorizer> authorizers = new HashMap<>();
+    private final Map<JwtAuthn, TokenCheck> tokenChecks = new HashMap<>();
     private final AccessLogs logs;
     private final Stats stats;
     private final String stat;
 
-    public HttpService(HttpConnections config, Map<String, UpstreamCluster> clusters, AccessLogs logs, Stats stats) {
+    /** @throws IOException if keys of tokens cannot be read */
+    public HttpService(
+            HttpConnections config,
+            Map<String, UpstreamCluster> clusters,
+            TokenChecks checks,
+            AccessLogs logs,
+            Stats stats)
+            throws IOException {
         this.config = config;
         this.router = new Router(config.routes());
         this.clusters = Map.copyOf(clusters);
         this.logs = logs;
         this.stats = stats;
         this.stat = "http." + config.statPrefix() + ".";
+        for (var filter : config.filters()) {
+            switch (filter) {
+                case HttpFilter.Authorization asked -> {
+                    var settings = asked.settings();
+                    authorizers.put(
+                            settings,
+                            new Authorizer(
+                                    settings,
+                                    cluster(settings.service().target().cluster())));
+                }
+                case HttpFilter.Tokens tokens ->
+                    tokenChecks.put(
+                            tokens.settings(),
+                            checks.of(
+                                    tokens.settings(),
+                                    good -> count("jwt_authn.jwks_fetch_" + (good ? "success" : "failed"))));
+                case HttpFilter.Roles roles -> {}
+            }
+        }
     }
 
     public HttpConnections config() {
@@ -39,6 +75,22 @@ public final class HttpService {
             throw new IllegalStateException("route to cluster " + name + ", which the file does not have");
         }
         return cluster;
+    }
+
+    Authorizer authorizer(HttpFilter.Authorization asked) {
+        var found = authorizers.get(asked.settings());
+        if (found == null) {
+            throw new IllegalStateException("filter " + asked.name() + " is not of this listener");
+        }
+        return found;
+    }
+
+    TokenCheck tokenCheck(HttpFilter.Tokens tokens) {
+        var found = tokenChecks.get(tokens.settings());
+        if (found == null) {
+            throw new IllegalStateException("filter " + tokens.name() + " is not of this listener");
+        }
+        return found;
     }
 
     AccessLogs logs() {
@@ -59,8 +111,21 @@ public final class HttpService {
         stats.level(stat + "downstream_cx_active").decrement();
     }
 
+    public void malformedConnection() {
+        count("downstream_cx_protocol_error");
+    }
+
     public void idleClosed() {
         count("downstream_cx_idle_timeout");
+    }
+
+    void upgraded() {
+        count("downstream_cx_upgrades_total");
+        stats.level(stat + "downstream_cx_upgrades_active").increment();
+    }
+
+    void upgradeEnded() {
+        stats.level(stat + "downstream_cx_upgrades_active").decrement();
     }
 
     void requestBegan() {

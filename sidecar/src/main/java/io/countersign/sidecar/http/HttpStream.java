@@ -7,10 +7,17 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -30,16 +37,26 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     private final ClientConnection client;
     private final boolean http2;
     private final Inbox inbox = new Inbox(this::deliver);
+    private final HeadClock clock;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ProxiedRequest current;
     private @Nullable ScheduledFuture<?> idle;
     private boolean draining;
+    private boolean reading;
     private boolean retired;
 
-    public HttpStream(HttpService service, ClientConnection client, boolean http2) {
+    private HttpStream(HttpService service, ClientConnection client, boolean http2) {
         this.service = service;
         this.client = client;
         this.http2 = http2;
+        this.clock = new HeadClock(service.config().timeouts(), this::busy, this::late);
+    }
+
+    /** Puts what carries HTTP/1.1 into a pipeline that has nothing of it yet. */
+    public static void http1(
+            ChannelPipeline pipeline, HttpServerCodec codec, HttpService service, ClientConnection client) {
+        var stream = new HttpStream(service, client, false);
+        pipeline.addLast(stream.clock).addLast(codec).addLast(stream);
     }
 
     @Override
@@ -54,11 +71,29 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         retired = true;
     }
 
+    /** The connection is no longer one of requests; it is taken out of the pipeline next. */
+    void leave() {
+        current = null;
+    }
+
+    /** Whether it waits for a request of which nothing has come. */
+    public boolean isIdle() {
+        return current == null && !draining;
+    }
+
     boolean isRetired() {
         return retired;
     }
 
+    /** Puts what carries one HTTP/2 stream into its pipeline. */
+    public static void http2(ChannelPipeline pipeline, HttpService service, ClientConnection client) {
+        pipeline.addLast(new Http2Message())
+                .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                .addLast(new HttpStream(service, client, true));
+    }
+
     private void awaitRequest() {
+        clock.awaitHead();
         var timeout = service.config().timeouts().idle();
         if (!http2 && !timeout.isZero()) {
             idle = context()
@@ -81,6 +116,10 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         return context;
     }
 
+    EventLoop loop() {
+        return context().channel().eventLoop();
+    }
+
     /** Asks for the next piece of the request. */
     void read() {
         if (inbox.want()) {
@@ -88,8 +127,14 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether what goes to an upstream now is followed by a flush, when all that has come is read. */
+    boolean isReading() {
+        return reading;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
         inbox.arrived(message);
     }
 
@@ -131,10 +176,8 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             malformed(refusal.get());
             return;
         }
-        if (idle != null) {
-            idle.cancel(false);
-            idle = null;
-        }
+        busy();
+        clock.headCame();
         service.requestBegan();
         var exchange = new Exchange(client.remote(), client.local(), client.tls());
         current = new ProxiedRequest(this, service, client, exchange, http2);
@@ -142,7 +185,9 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     }
 
     private void malformed(Answer answer) {
-        service.count("downstream_cx_protocol_error");
+        service.malformedConnection();
+        // there will be no other head on this connection
+        clock.headCame();
         if (current != null) {
             current.malformed(answer);
             return;
@@ -151,6 +196,22 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         var exchange = new Exchange(client.remote(), client.local(), client.tls());
         current = new ProxiedRequest(this, service, client, exchange, http2);
         current.malformed(answer);
+    }
+
+    private void busy() {
+        if (idle != null) {
+            idle.cancel(false);
+            idle = null;
+        }
+    }
+
+    /** There is no request yet, so there is nothing to log. */
+    private void late(Answer answer) {
+        var exchange = new Exchange(client.remote(), client.local(), client.tls());
+        var response = ResponseHead.local(answer, exchange, service.config(), false, false);
+        ResponseHead.finish(response.headers(), answer, null, service.config());
+        var _ = context().writeAndFlush(response);
+        finished(false, false);
     }
 
     /**
@@ -190,6 +251,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
         if (current != null) {
             current.flushUpstream();
         }
@@ -205,9 +267,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         inbox.clear();
-        if (idle != null) {
-            idle.cancel(false);
-        }
+        busy();
         var gone = current;
         current = null;
         if (gone != null) {
@@ -218,6 +278,18 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // what the client's end of the connection says about itself; the close is what matters
-        var _ = ctx.close();
+        cutOff(cause instanceof Http2Exception malformed ? malformed.error() : Http2Error.INTERNAL_ERROR);
+    }
+
+    /**
+     * Ends it in the middle. Netty says nothing of that on an HTTP/2 stream whose client has said all, and the client would wait
+     * for ever.
+     */
+    void cutOff(Http2Error error) {
+        if (http2) {
+            context().writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            var _ = context().close();
+        }
     }
 }

@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.http;
 
-import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.bootstrap.RouteTable.Target;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
-import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.countersign.sidecar.upstream.UpstreamFailure;
-import io.countersign.sidecar.upstream.UpstreamStream;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through: judged, routed, carried, answered, logged. Lives on one event loop. */
-final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Receiver {
+final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
     private final HttpStream stream;
     private final HttpService service;
     private final ClientConnection client;
@@ -34,17 +28,15 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     private final Deadlines deadlines;
 
     private @Nullable HttpRequest original;
-    private Router.@Nullable Found found;
+    private @Nullable HttpRequest forwarded;
     private Target.@Nullable ToCluster target;
-    private @Nullable UpstreamCluster cluster;
-    private @Nullable UpstreamStream upstream;
+    private @Nullable Screening screening;
+    private @Nullable Tries tries;
     private boolean keepClient = true;
     private boolean keepUpstream = true;
     private boolean requestDone;
     private boolean answerBegun;
     private boolean over;
-    private boolean holding;
-    private long forwarded;
 
     ProxiedRequest(HttpStream stream, HttpService service, ClientConnection client, Exchange exchange, boolean http2) {
         this.stream = stream;
@@ -60,102 +52,89 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         original = request;
         deadlines.requestBegan();
         keepClient = http2 || HttpUtil.isKeepAlive(request);
-        var headers = RequestHead.sanitized(request);
-        exchange.request(
-                request.method().name(),
-                request.uri(),
-                Optional.ofNullable(request.headers().get(HttpHeaderNames.HOST)).orElse(""),
-                http2 ? "HTTP/2" : request.protocolVersion().text(),
-                headers);
-        var refusal = RequestCheck.target(exchange, service.config().paths());
+        var refusal = RequestHead.enter(request, exchange, http2, client, service.config());
         if (refusal.isPresent()) {
             keepClient &= http2 || refusal.get().equals(Answer.NO_ABSOLUTE_PATH);
             answer(refusal.get());
             return;
         }
-        if (!service.config().useRemoteAddress()) {
-            RequestHead.claimRemote(headers, exchange);
-        }
-        RequestHead.forwarded(headers, client, service.config());
-        service.config().clientCert().apply(headers, exchange.downstreamTls());
-        // before the rules, so that the log says where a request would have gone that they turn away
-        boolean connect = exchange.method().equals("CONNECT");
-        found = connect ? null : service.router().route(exchange).orElse(null);
-        if (connect || RequestCheck.upgrades(request)) {
-            keepClient &= http2;
-        }
-        if (found != null) {
-            exchange.routed(
-                    found.route().name(), found.route().target() instanceof Target.ToCluster to ? to.cluster() : "");
-        }
-        var denial = RequestCheck.rules(exchange, service);
-        if (denial.isPresent()) {
-            answer(denial.get());
-        } else if (found == null) {
-            answer(Answer.NO_ROUTE);
-        } else if (RequestCheck.upgrades(request)) {
-            answer(Answer.UPGRADE_REFUSED);
-        } else {
-            send(found);
+        keepClient &= http2 || !(exchange.method().equals("CONNECT") || RequestCheck.upgrades(request));
+        screening = new Screening(service, exchange, request, stream.loop(), this);
+        screening.start();
+    }
+
+    @Override
+    public void bodyWanted() {
+        invite();
+        stream.read();
+    }
+
+    /** A client may wait for leave before it sends the body. */
+    private void invite() {
+        if (original != null && HttpUtil.is100ContinueExpected(original)) {
+            HttpUtil.set100ContinueExpected(original, false);
+            stream.context().writeAndFlush(ResponseHead.goOn()).addListener(written -> deadlines.progress());
         }
     }
 
-    private void send(Router.Found found) {
+    @Override
+    public void passed(Router.Found found) {
         switch (found.route().target()) {
-            case Target.Answer(int status, String body) -> {
-                answer(Answer.direct(status, body));
-            }
+            case Target.Answer(int status, String body) -> answer(Answer.direct(status, body));
             case Target.ToCluster to -> {
                 target = to;
-                cluster = service.cluster(to.cluster());
-                cluster.acquire(stream.context().channel().eventLoop(), this);
+                if (requestDone) {
+                    // a filter has waited for all of it
+                    deadlines.requestEnded(to.timeout());
+                }
+                tries = new Tries(service.cluster(to.cluster()), to.retry(), deadlines, stream.loop(), this);
+                tries.start();
             }
         }
     }
 
     @Override
-    public void ready(UpstreamStream ready) {
-        if (over) {
-            releaseUnused(ready);
-            return;
-        }
-        if (original == null || found == null || target == null) {
+    public void ready() {
+        var found = found();
+        if (original == null || found == null || target == null || tries == null || screening == null) {
             throw new IllegalStateException("an upstream without a route");
         }
-        upstream = ready;
-        holding = true;
-        ready.begin(this);
-        var connection = ready.connection();
+        var connection = tries.connection();
         exchange.upstream(connection.host(), connection.channel().localAddress(), connection.tls());
-        var head = RequestHead.forUpstream(original, exchange, found, target, service.config());
-        if (HttpUtil.is100ContinueExpected(original)) {
-            stream.context()
-                    .writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
-                    .addListener(written -> deadlines.progress());
+        if (forwarded == null) {
+            forwarded = RequestHead.forUpstream(original, exchange, found, target, service.config());
+            invite();
         }
-        forwarded = System.nanoTime();
-        ready.write(head);
-        ready.read();
-        if (requestDone) {
-            ready.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        } else {
+        if (found.host().countToUpstream()) {
+            forwarded.headers().set(ResponseHead.ATTEMPTS, tries.count());
+        }
+        tries.send(forwarded, requestDone && !screening.keepsBody());
+        screening.handOver(tries::write);
+        if (!requestDone) {
             stream.read();
         }
-        flushUpstream();
-    }
-
-    private void releaseUnused(UpstreamStream unused) {
-        if (cluster != null) {
-            cluster.finished();
+        if (!stream.isReading()) {
+            tries.flush();
         }
-        unused.release(!unused.http2());
     }
 
     @Override
     public void failed(UpstreamFailure failure, String host) {
-        if (!over) {
-            exchange.upstreamFailed(host, failure.transport());
-            answer(Answer.upstream(failure));
+        exchange.upstreamFailed(host, failure.transport());
+        giveUp(failure);
+    }
+
+    /** There is no answer: another try if the route wants one. */
+    private void giveUp(UpstreamFailure failure) {
+        if (tries != null && !tries.againAfter(failure)) {
+            tooOften(tries);
+            answer(Answer.upstream(failure, tries.count() > 1));
+        }
+    }
+
+    private void tooOften(Tries all) {
+        if (all.exceeded()) {
+            exchange.flag(ResponseFlag.URX);
         }
     }
 
@@ -164,28 +143,22 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         exchange.received(content.content().readableBytes());
         boolean last = content instanceof LastHttpContent;
         requestDone |= last;
-        if (upstream == null) {
-            // the request head came together with its end, or was refused
+        if (tries != null) {
+            tries.write(content);
+        } else if (screening == null || !screening.takes(content)) {
+            // of a request that was refused
             content.release();
-        } else if (content instanceof LastHttpContent end) {
-            // HTTP/1.1 trailers are not forwarded, as their meaning is between neighbours
-            upstream.write(
-                    upstream.http2()
-                            ? new DefaultLastHttpContent(end.content(), end.trailingHeaders())
-                            : new DefaultLastHttpContent(end.content()));
-        } else {
-            upstream.write(content);
         }
         if (last) {
             deadlines.requestEnded(target == null ? Duration.ZERO : target.timeout());
-        } else if (upstream != null && upstream.writableNow()) {
+        } else if (tries != null && tries.isWritable()) {
             stream.read();
         }
     }
 
     void flushUpstream() {
-        if (upstream != null) {
-            upstream.flush();
+        if (tries != null) {
+            tries.flush();
         }
     }
 
@@ -193,14 +166,15 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     public void writable() {
         if (!requestDone) {
             stream.read();
-            // what was waiting here came by no read of the socket, whose end flushes otherwise
             flushUpstream();
         }
     }
 
     void clientWritable() {
-        if (upstream != null && answerBegun) {
-            upstream.read();
+        if (answerBegun) {
+            readOn();
+            // what was waiting here came by no read of the socket, whose end flushes otherwise
+            answerPaused();
         }
     }
 
@@ -211,18 +185,24 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             informational(response);
             return;
         }
+        if (tries == null) {
+            throw new IllegalStateException("an answer without a try");
+        }
+        int status = response.status().code();
+        if (tries.againAfter(status, response.headers())) {
+            return;
+        }
+        tooOften(tries);
+        tries.settle();
         answerBegun = true;
         keepClient &= !stream.isRetired();
         keepUpstream = HttpUtil.isKeepAlive(response);
-        int status = response.status().code();
-        if (cluster != null) {
-            cluster.answered(status);
-        }
-        long millis = (System.nanoTime() - forwarded) / 1_000_000;
+        tries.cluster().answered(status);
         exchange.response(status, response.headers(), "via_upstream");
-        var head =
-                ResponseHead.forClient(response, exchange, service.config(), millis, http2, keepClient && requestDone);
-        changeHeaders(head);
+        var head = ResponseHead.forClient(
+                response, exchange, service.config(), tries.millis(), http2, keepClient && requestDone);
+        ResponseHead.change(head, found(), screening, exchange);
+        ResponseHead.tellTries(head, found(), tries);
         ResponseHead.finish(head.headers(), service.config());
         exchange.response(status, head.headers(), "via_upstream");
         var _ = stream.context().write(head);
@@ -230,21 +210,33 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     }
 
     private void informational(HttpResponse response) {
-        if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
-            lost(UpstreamFailure.malformed());
-        } else if (upstream != null) {
+        if (!response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             // its empty content follows and is dropped below
-            upstream.read();
+            readOn();
+        } else if (original != null && tries != null && RequestCheck.upgrades(original)) {
+            upgrade(response, tries);
+        } else {
+            abortUpstream();
+            lost(UpstreamFailure.malformed());
         }
     }
 
-    private void changeHeaders(HttpResponse head) {
-        if (found != null) {
-            Router.all(found, RouteTable.Headers::addToResponse)
-                    .forEach(header -> header.apply(exchange, head.headers()));
-            Router.all(found, RouteTable.Headers::removeFromResponse)
-                    .forEach(name -> head.headers().remove(name));
-        }
+    /** From here on both sides exchange bytes, until one of them leaves. */
+    private void upgrade(HttpResponse response, Tries carrying) {
+        carrying.settle();
+        deadlines.close();
+        answerBegun = true;
+        var head = ResponseHead.upgraded(response, service.config());
+        ResponseHead.tellTries(head, found(), tries);
+        exchange.response(101, head.headers(), "via_upstream");
+        service.upgraded();
+        stream.leave();
+        Upgrade.join(stream.context().channel(), carrying, head, service.config(), exchange, () -> {
+            over = true;
+            carrying.release(false);
+            service.upgradeEnded();
+            conclude();
+        });
     }
 
     @Override
@@ -261,38 +253,45 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
             readAnswer();
             return;
         }
-        if (upstream != null && upstream.http2()) {
+        if (tries != null && tries.http2()) {
             exchange.trailers(last.trailingHeaders());
         }
         var _ = stream.context().writeAndFlush(http2 ? last : new DefaultLastHttpContent(last.content()));
-        var done = upstream;
-        upstream = null;
-        if (done != null) {
-            done.release(keepUpstream && requestDone && !done.http2());
+        if (tries != null) {
+            tries.release(keepUpstream && requestDone);
         }
         end(keepClient && requestDone);
     }
 
+    private Router.@Nullable Found found() {
+        return screening == null ? null : screening.found();
+    }
+
     private void readAnswer() {
-        var context = stream.context();
-        if (upstream != null && context.channel().isWritable()) {
-            upstream.read();
+        if (stream.context().channel().isWritable()) {
+            readOn();
         }
-        context.flush();
+    }
+
+    @Override
+    public void answerPaused() {
+        stream.context().flush();
+    }
+
+    private void readOn() {
+        if (tries != null) {
+            tries.read();
+        }
     }
 
     @Override
     public void lost(UpstreamFailure failure) {
-        if (over) {
-            return;
-        }
-        boolean cutOff = upstream != null && !upstream.http2();
-        upstream = null;
         if (!answerBegun) {
             exchange.upstreamFailed(exchange.upstreamHost(), failure.transport());
-            answer(Answer.upstream(failure));
+            giveUp(failure);
         } else {
             // HTTP/1.1 knows no other way to say that the rest does not come
+            boolean cutOff = tries != null && !tries.http2();
             var why = cutOff && failure.flag() == ResponseFlag.UC ? UpstreamFailure.malformed() : failure;
             exchange.flag(why.flag());
             exchange.details(
@@ -305,28 +304,30 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
         if (over) {
             return;
         }
-        var answer = switch (which) {
-            case ANSWER -> Answer.TIMEOUT;
-            case IDLE -> Answer.streamIdle(requestDone);
-            case REQUEST -> Answer.REQUEST_TIMEOUT;
-        };
-        if (which == Deadlines.Which.ANSWER && cluster != null) {
-            cluster.timedOut();
+        if (which == Deadlines.Which.TRY && tries != null) {
+            if (tries.againAfterTimeout()) {
+                return;
+            }
+            tooOften(tries);
         }
-        if (answerBegun) {
-            answer.flag().ifPresent(exchange::flag);
-            exchange.details(answer.details());
-            breakOff();
-        } else {
+        var answer = Answer.expired(which, requestDone);
+        if (which == Deadlines.Which.ANSWER && tries != null) {
+            tries.cluster().timedOut();
+        }
+        if (!answerBegun) {
             answer(answer);
+            return;
         }
+        answer.flag().ifPresent(exchange::flag);
+        exchange.details(answer.details());
+        breakOff();
     }
 
     /** The client has seen the beginning of an answer that will not come: it must not take it for whole. */
     private void breakOff() {
         abortUpstream();
         end(false);
-        var _ = stream.context().close();
+        stream.cutOff(Http2Error.INTERNAL_ERROR);
     }
 
     void clientGone() {
@@ -353,27 +354,29 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
     }
 
     private void abortUpstream() {
-        var aborted = upstream;
-        upstream = null;
-        if (aborted != null) {
-            aborted.abort();
+        if (screening != null) {
+            screening.close();
+        }
+        if (tries != null) {
+            tries.abort();
         }
     }
 
-    /** Answers in place of an upstream. */
-    private void answer(Answer answer) {
+    @Override
+    public void answer(Answer answer) {
         abortUpstream();
         answerBegun = true;
         answer.flag().ifPresent(exchange::flag);
         // an answer that cuts a request short cannot be followed by another on the same connection
         keepClient &= requestDone || (original != null && RequestCheck.isBodyless(original));
         var response = ResponseHead.local(answer, exchange, service.config(), http2, keepClient);
-        changeHeaders(response);
-        ResponseHead.finish(response.headers(), answer, service.config());
+        ResponseHead.change(response, found(), null, exchange);
+        ResponseHead.tellTries(response, answer, found(), tries);
+        ResponseHead.finish(response.headers(), answer, screening, service.config());
         exchange.response(response.status().code(), response.headers(), answer.details());
         exchange.sent(response.content().readableBytes());
-        if (cluster != null && answer.flag().isPresent()) {
-            cluster.answered(answer.status());
+        if (tries != null && answer.flag().isPresent()) {
+            tries.cluster().answered(answer.status());
         }
         var _ = stream.context().writeAndFlush(response);
         end(keepClient);
@@ -387,8 +390,8 @@ final class ProxiedRequest implements UpstreamCluster.Waiting, UpstreamStream.Re
 
     private void conclude() {
         deadlines.close();
-        if (cluster != null && holding) {
-            cluster.finished();
+        if (tries != null) {
+            tries.close();
         }
         exchange.ended();
         service.requestEnded(exchange.status());

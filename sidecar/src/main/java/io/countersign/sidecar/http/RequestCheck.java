@@ -45,21 +45,17 @@ final class RequestCheck {
         return normal.isEmpty() ? Optional.of(Answer.BAD_PATH) : Optional.empty();
     }
 
-    /** What the rules of the listener have against it, if anything; counts what they decide. */
-    static Optional<Answer> rules(Exchange exchange, HttpService service) {
-        for (Rbac rbac : service.config().rbac()) {
-            rbac.shadow()
-                    .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
-                            + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
-            if (rbac.enforced().isPresent()) {
-                var decision = rbac.enforced().get().decide(exchange);
-                service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
-                if (!decision.allowed()) {
-                    return Optional.of(Answer.denied(decision.details()));
-                }
-            }
+    /** What these rules have against it, if anything; counts what they decide. */
+    static Optional<Answer> rules(Rbac rbac, Exchange exchange, HttpService service) {
+        rbac.shadow()
+                .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
+                        + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+        if (rbac.enforced().isEmpty()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        var decision = rbac.enforced().get().decide(exchange);
+        service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
+        return decision.allowed() ? Optional.empty() : Optional.of(Answer.denied(decision.details()));
     }
 
     /** Whether it asks for another protocol on its connection. */

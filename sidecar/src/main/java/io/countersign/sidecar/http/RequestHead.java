@@ -2,6 +2,7 @@
 package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.bootstrap.RetryPolicy;
 import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.bootstrap.RouteTable.Target;
 import io.countersign.sidecar.exchange.Exchange;
@@ -18,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -63,7 +65,7 @@ final class RequestHead {
     private RequestHead() {}
 
     /** Without trusted hops in between, the last proxy's word counts. */
-    static void claimRemote(HttpHeaders headers, Exchange exchange) {
+    private static void claimRemote(HttpHeaders headers, Exchange exchange) {
         var claims = headers.get("x-forwarded-for", "");
         if (!claims.isEmpty()) {
             try {
@@ -75,8 +77,38 @@ final class RequestHead {
         }
     }
 
-    /** Copies the headers with everything removed that must not reach rules or upstream. */
-    static HttpHeaders sanitized(HttpRequest request) {
+    /**
+     * Makes the request what rules and routes are to see.
+     *
+     * @return why its target is refused, if so
+     */
+    static Optional<Answer> enter(
+            HttpRequest request, Exchange exchange, boolean http2, ClientConnection client, HttpConnections config) {
+        var headers = introduced(request, exchange, http2);
+        var refusal = RequestCheck.target(exchange, config.paths());
+        if (refusal.isEmpty()) {
+            if (!config.useRemoteAddress()) {
+                claimRemote(headers, exchange);
+            }
+            forwarded(headers, client, config);
+            config.clientCert().apply(headers, exchange.downstreamTls());
+        }
+        return refusal;
+    }
+
+    /** Says what is asked for. The headers are a copy without what must not reach rules or upstream. */
+    private static HttpHeaders introduced(HttpRequest request, Exchange exchange, boolean http2) {
+        var headers = sanitized(request);
+        exchange.request(
+                request.method().name(),
+                request.uri(),
+                request.headers().get(HttpHeaderNames.HOST, ""),
+                http2 ? "HTTP/2" : request.protocolVersion().text(),
+                headers);
+        return headers;
+    }
+
+    private static HttpHeaders sanitized(HttpRequest request) {
         var headers = lowerCase(request.headers());
         for (var name : HeadCheck.nominated(headers.getAll(HttpHeaderNames.CONNECTION))) {
             // what this sidecar and the route set comes later, and no client can have it removed
@@ -117,7 +149,7 @@ final class RequestHead {
     }
 
     /** Says where a request came from that is worth an answer. */
-    static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
+    private static void forwarded(HttpHeaders headers, ClientConnection client, HttpConnections config) {
         var scheme = client.tls() == null ? "http" : "https";
         if (config.useRemoteAddress()) {
             if (client.remote() instanceof InetSocketAddress remote) {
@@ -141,8 +173,10 @@ final class RequestHead {
     static HttpRequest forUpstream(
             HttpRequest original, Exchange exchange, Router.Found found, Target.ToCluster to, HttpConnections config) {
         var headers = exchange.requestHeaders();
-        if (!config.suppressEnvoyHeaders() && !to.timeout().isZero()) {
-            headers.set("x-envoy-expected-rq-timeout-ms", to.timeout().toMillis());
+        var patience =
+                to.retry().map(RetryPolicy::perTry).filter(one -> !one.isZero()).orElse(to.timeout());
+        if (!config.suppressEnvoyHeaders() && !patience.isZero()) {
+            headers.set("x-envoy-expected-rq-timeout-ms", patience.toMillis());
         }
         to.prefixRewrite().ifPresent(rewrite -> {
             var before = exchange.path();
@@ -161,6 +195,10 @@ final class RequestHead {
         Router.all(found, RouteTable.Headers::addToRequest).forEach(header -> header.apply(exchange, headers));
         Router.all(found, RouteTable.Headers::removeFromRequest).forEach(headers::remove);
         headers.set(HttpHeaderNames.HOST, exchange.authority());
+        if (RequestCheck.upgrades(original)) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+            headers.set(HttpHeaderNames.UPGRADE, original.headers().get(HttpHeaderNames.UPGRADE));
+        }
         if (HttpUtil.isTransferEncodingChunked(original)) {
             headers.remove(HttpHeaderNames.CONTENT_LENGTH);
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);

@@ -2,7 +2,9 @@
 package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.HttpConnections;
+import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.format.HeaderChange;
 import io.countersign.sidecar.format.HttpDate;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -12,13 +14,17 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The headers of answers, the upstream's and this sidecar's own. */
 final class ResponseHead {
+    static final String ATTEMPTS = "x-envoy-attempt-count";
+
     private static final List<String> HOP_BY_HOP = List.of(
             "connection", "proxy-connection", "keep-alive", "upgrade", "transfer-encoding", "x-http2-stream-id");
 
@@ -51,13 +57,29 @@ final class ResponseHead {
                 HttpVersion.HTTP_1_1, Reasons.status(response.status().code()), headers);
     }
 
+    /** The upstream's consent to another protocol, with the two headers of the connection that say so. */
+    static HttpResponse upgraded(HttpResponse response, HttpConnections config) {
+        var headers = RequestHead.lowerCase(response.headers());
+        var protocol = headers.get(HttpHeaderNames.UPGRADE, "");
+        var connection = headers.get(HttpHeaderNames.CONNECTION, "upgrade");
+        HOP_BY_HOP.forEach(headers::remove);
+        headers.set(HttpHeaderNames.CONNECTION, connection);
+        headers.set(HttpHeaderNames.UPGRADE, protocol);
+        if (!headers.contains(HttpHeaderNames.DATE)) {
+            headers.set(HttpHeaderNames.DATE, HttpDate.now());
+        }
+        finish(headers, config);
+        return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, headers);
+    }
+
     static FullHttpResponse local(
             Answer answer, Exchange exchange, HttpConnections config, boolean http2, boolean keep) {
         boolean grpc = Optional.ofNullable(exchange.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE))
                 .filter(type -> type.startsWith("application/grpc"))
                 .isPresent();
         boolean head = exchange.method().equals("HEAD");
-        byte[] body = grpc || head ? new byte[0] : answer.body().getBytes(StandardCharsets.UTF_8);
+        byte[] whole = answer.body().getBytes(StandardCharsets.UTF_8);
+        byte[] body = grpc || head ? new byte[0] : whole;
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, Reasons.status(grpc ? 200 : answer.status()), Unpooled.wrappedBuffer(body));
         var headers = response.headers();
@@ -65,12 +87,11 @@ final class ResponseHead {
             headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
             headers.set("grpc-status", answer.grpcStatus());
             if (!answer.body().isEmpty()) {
-                // all of these bodies are printable ASCII without a percent sign, which needs no encoding
-                headers.set("grpc-message", answer.body());
+                headers.set("grpc-message", answer.grpcMessage());
             }
         }
         if (!grpc || !http2) {
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, head ? answer.body().length() : body.length);
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, head ? whole.length : body.length);
         }
         headers.set(HttpHeaderNames.DATE, HttpDate.now());
         if (answer.status() == 201) {
@@ -84,10 +105,55 @@ final class ResponseHead {
         return response;
     }
 
+    /** Leave to send the body. */
+    static FullHttpResponse goOn() {
+        return new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
+    }
+
+    /** What the route and all around it change, then filters. */
+    static void change(
+            HttpResponse head, Router.@Nullable Found found, @Nullable Screening screening, Exchange exchange) {
+        if (found != null) {
+            Router.all(found, RouteTable.Headers::addToResponse)
+                    .forEach(header -> header.apply(exchange, head.headers()));
+            Router.all(found, RouteTable.Headers::removeFromResponse)
+                    .forEach(name -> head.headers().remove(name));
+        }
+        if (screening != null) {
+            screening.change(head.headers());
+        }
+    }
+
+    /** How often the request was sent, where the file wants that told. */
+    static void tellTries(HttpResponse head, Router.@Nullable Found found, @Nullable Tries tries) {
+        if (found != null && tries != null && found.host().countToClient()) {
+            head.headers().set(ATTEMPTS, tries.count());
+        }
+    }
+
+    /** The same for an answer that stands for one of an upstream. */
+    static void tellTries(HttpResponse head, Answer answer, Router.@Nullable Found found, @Nullable Tries tries) {
+        if (answer.isForUpstream()) {
+            tellTries(head, found, tries);
+        }
+    }
+
     /** What no route can change, since it is written last. */
-    static void finish(HttpHeaders headers, Answer answer, HttpConnections config) {
-        if (!answer.body().isEmpty() && !headers.contains("grpc-status")) {
+    static void finish(HttpHeaders headers, Answer answer, @Nullable Screening screening, HttpConnections config) {
+        boolean grpc = headers.contains("grpc-status");
+        if (!answer.body().isEmpty() && !grpc) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_PLAIN);
+        }
+        if (screening != null) {
+            screening.change(headers);
+        }
+        // those that the answer brings replace others, but not each other
+        answer.headers().stream()
+                .filter(change -> change.how() == HeaderChange.How.ADD)
+                .forEach(change -> headers.remove(change.name()));
+        answer.headers().forEach(change -> change.apply(headers));
+        if (grpc) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
         }
         finish(headers, config);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.http;
 
+import io.countersign.sidecar.bootstrap.FilterOverride;
 import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.bootstrap.RouteTable.Route;
 import io.countersign.sidecar.bootstrap.RouteTable.VirtualHost;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Finds the route of a request: the virtual host whose domain fits best, in it the first route that matches. */
 final class Router {
@@ -17,7 +19,19 @@ final class Router {
     private final List<Domain> domains;
 
     /** A found route with the header changes around it, innermost first. */
-    record Found(Route route, List<RouteTable.Headers> headers) {}
+    record Found(Route route, VirtualHost host, RouteTable table, List<RouteTable.Headers> headers) {
+        /** For logs and for formats of headers. */
+        void note(Exchange exchange) {
+            exchange.routed(route.name(), route.target() instanceof RouteTable.Target.ToCluster to ? to.cluster() : "");
+        }
+
+        /** What is said here about a filter. */
+        FilterOverride override(String filter) {
+            return Stream.of(table.filters(), host.filters(), route.filters())
+                    .flatMap(level -> Optional.ofNullable(level.get(filter)).stream())
+                    .reduce(FilterOverride.NONE, FilterOverride::with);
+        }
+    }
 
     private record Domain(String pattern, VirtualHost host) {
         /** Exact names first, then {@code *.suffix}, then {@code prefix.*}, then all; longer before shorter. */
@@ -64,7 +78,7 @@ final class Router {
                 .filter(route -> route.path().matches(path)
                         && route.match().stream().allMatch(header -> header.matches(exchange)))
                 .findFirst()
-                .map(route -> new Found(route, List.of(route.headers(), host.headers(), table.headers())));
+                .map(route -> new Found(route, host, table, List.of(route.headers(), host.headers(), table.headers())));
     }
 
     /** One kind of change at all levels, innermost first. */

@@ -2,7 +2,7 @@
 package io.countersign.sidecar.listener;
 
 import io.countersign.sidecar.bootstrap.ListenerConfig;
-import io.countersign.sidecar.tls.TlsContexts;
+import io.countersign.sidecar.flow.Buffers;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
 /** One listening port. Opened when the secrets are there, so that nobody connects to what cannot answer. */
 public final class Listener implements AutoCloseable {
     private final ListenerConfig config;
-    private final Pipelines pipelines;
-    private final @Nullable TlsContexts tls;
+    private final Entrance entrance;
+    private final int maxConnections;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
 
-    public Listener(ListenerConfig config, Pipelines pipelines, @Nullable TlsContexts tls) {
+    /** @param maxConnections how many are held at once; more are closed as they come */
+    public Listener(ListenerConfig config, Entrance entrance, int maxConnections) {
+        this.maxConnections = maxConnections;
         this.config = config;
-        this.pipelines = pipelines;
-        this.tls = tls;
+        this.entrance = entrance;
     }
 
     /** @throws IOException if the address cannot be listened on */
@@ -39,11 +40,16 @@ public final class Listener implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Buffers.UNSENT)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (connections.size() >= maxConnections) {
+                            entrance.turnAway(channel);
+                            return;
+                        }
                         connections.add(channel);
-                        pipelines.equip(channel);
+                        entrance.admit(channel);
                     }
                 });
         var address =
@@ -60,10 +66,6 @@ public final class Listener implements AutoCloseable {
 
     public ListenerConfig config() {
         return config;
-    }
-
-    public Optional<TlsContexts> tls() {
-        return Optional.ofNullable(tls);
     }
 
     /** Where it listens; empty before it is opened and after it is closed. */

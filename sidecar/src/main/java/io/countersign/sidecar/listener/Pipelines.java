@@ -1,42 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.listener;
 
-import io.countersign.sidecar.accesslog.AccessLogs;
 import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.bootstrap.HttpConnections.Codec;
-import io.countersign.sidecar.bootstrap.ListenerConfig;
+import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.TlsFacts;
+import io.countersign.sidecar.flow.Buffers;
 import io.countersign.sidecar.http.ClientConnection;
 import io.countersign.sidecar.http.HttpService;
 import io.countersign.sidecar.http.HttpStream;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tcp.TcpService;
+import io.countersign.sidecar.tls.Expiry;
 import io.countersign.sidecar.tls.TlsContext;
 import io.countersign.sidecar.tls.TlsContexts;
 import io.countersign.sidecar.tls.TlsFailure;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslHandler;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds what handles a new connection: TLS if configured, network rules, then HTTP or bytes. Thread-safe. */
 public final class Pipelines {
+    private static final Logger log = LoggerFactory.getLogger(Pipelines.class);
     private static final int WINDOW = 1 << 20;
     private static final int STREAMS = 1024;
 
-    private final ListenerConfig config;
+    private final FilterChain chain;
     private final @Nullable TlsContexts tls;
     private final Service service;
-    private final AccessLogs connections;
+    private final Expiry expiry;
     private final Stats stats;
     private final String stat;
 
@@ -47,32 +51,22 @@ public final class Pipelines {
         record Tcp(TcpService service) implements Service {}
     }
 
-    /** @param connections where connections are logged when they end, also those that never came as far as the service */
+    /** @param stat prefix of the listener's counters */
     public Pipelines(
-            ListenerConfig config, @Nullable TlsContexts tls, Service service, AccessLogs connections, Stats stats) {
-        this.config = config;
+            String stat, FilterChain chain, @Nullable TlsContexts tls, Service service, Expiry expiry, Stats stats) {
+        this.stat = stat;
+        this.chain = chain;
         this.tls = tls;
         this.service = service;
-        this.connections = connections;
+        this.expiry = expiry;
         this.stats = stats;
-        this.stat = statPrefix(config);
     }
 
-    /** Envoy's naming: the colon before the port becomes an underscore. */
-    public static String statPrefix(ListenerConfig config) {
-        return "listener." + config.address().toString().replace(':', '_') + ".";
-    }
-
-    void equip(Channel channel) {
+    void equip(Channel channel, Exchange exchange) {
         stats.count(stat + "downstream_cx_total");
         var active = stats.level(stat + "downstream_cx_active");
         active.increment();
-        var exchange = new Exchange(channel.remoteAddress(), channel.localAddress(), null);
-        channel.closeFuture().addListener(closed -> {
-            active.decrement();
-            exchange.ended();
-            connections.log(exchange);
-        });
+        channel.closeFuture().addListener(closed -> active.decrement());
         if (tls == null) {
             serve(channel, exchange, null, "");
             return;
@@ -88,9 +82,9 @@ public final class Pipelines {
     }
 
     private void secure(Channel channel, Exchange exchange, TlsContext context) {
-        var handler = context.ssl().newHandler(channel.alloc());
+        var handler = context.newHandler(channel.alloc());
         handler.setHandshakeTimeout(15, TimeUnit.SECONDS);
-        channel.pipeline().addLast("tls", handler);
+        channel.pipeline().addLast("tls", handler).addLast(new Unsecured(handler));
         handler.handshakeFuture().addListener(handshake -> {
             if (handshake.isSuccess()) {
                 var facts = context.facts(handler, "");
@@ -101,12 +95,54 @@ public final class Pipelines {
                 if (facts.peer().isEmpty()) {
                     stats.count(stat + "ssl.no_certificate");
                 }
+                expiry.watch(channel, facts, stat, ending(channel));
                 serve(channel, exchange, facts, protocol(handler));
             } else {
                 countFailure(handshake.cause());
                 exchange.downstreamFailed(TlsFailure.words(handshake.cause()));
             }
         });
+    }
+
+    /** A handshake that fails is told by whoever waits for it, and no second time by the library. */
+    private static final class Unsecured extends ChannelInboundHandlerAdapter {
+        private final SslHandler tls;
+
+        Unsecured(SslHandler tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (tls.handshakeFuture().isSuccess()) {
+                ctx.fireExceptionCaught(cause);
+            } else {
+                log.atDebug()
+                        .addKeyValue("client", ctx.channel().remoteAddress())
+                        .addKeyValue("reason", TlsFailure.words(cause))
+                        .log("a connection is not secured");
+            }
+        }
+    }
+
+    private Expiry.Ending ending(Channel channel) {
+        return new Expiry.Ending() {
+            @Override
+            public void retire() {
+                if (service instanceof Service.Http) {
+                    Pipelines.retire(channel);
+                }
+            }
+
+            @Override
+            public void expire() {
+                var stream = channel.pipeline().get(HttpStream.class);
+                boolean http2 = channel.pipeline().get(Http2MultiplexHandler.class) != null;
+                if (!http2 && (stream == null || stream.isIdle())) {
+                    Expiry.closeNow(channel);
+                }
+            }
+        };
     }
 
     private static String protocol(SslHandler handler) {
@@ -141,7 +177,7 @@ public final class Pipelines {
 
     /** Judged before the first byte, which is stricter than Envoy: no upstream hears of somebody who is turned away. */
     private boolean allowed(Channel channel, Exchange exchange) {
-        for (var rbac : config.rbac()) {
+        for (var rbac : chain.rbac()) {
             var prefix = rbac.statPrefix() + ".rbac.";
             rbac.rules()
                     .shadow()
@@ -205,22 +241,22 @@ public final class Pipelines {
 
     /**
      * HTTP/2 says good-bye by itself and lets open streams end. Under HTTP/1.1 the next answer says that it is the last:
-     * closing an idle connection would cross a request that is on its way.
+     * closing an idle connection would cross a request that is on its way. One that carries another protocol has no last
+     * answer, and goes on.
      */
     private static void retire(Channel channel) {
         var stream = channel.pipeline().get(HttpStream.class);
-        if (stream == null) {
-            var _ = channel.close();
-        } else {
+        if (stream != null) {
             stream.retire();
+        } else if (channel.pipeline().get(Http2MultiplexHandler.class) != null
+                || channel.pipeline().get(ProtocolDetector.class) != null) {
+            var _ = channel.close();
         }
     }
 
     private static void http1(Channel channel, HttpService http, ClientConnection client) {
-        var decoder = new HttpDecoderConfig()
-                .setMaxInitialLineLength(maxHeaderBytes(http.config()))
-                .setMaxHeaderSize(maxHeaderBytes(http.config()));
-        channel.pipeline().addLast(new HttpServerCodec(decoder)).addLast(new HttpStream(http, client, false));
+        var codec = new HttpServerCodec(Buffers.http1(maxHeaderBytes(http.config())));
+        HttpStream.http1(channel.pipeline(), codec, http, client);
     }
 
     private static int maxHeaderBytes(HttpConnections config) {
@@ -234,13 +270,20 @@ public final class Pipelines {
                         .initialWindowSize(WINDOW)
                         .maxHeaderListSize(maxHeaderBytes(http.config())))
                 .build();
-        channel.pipeline().addLast(codec).addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel stream) {
-                stream.pipeline()
-                        .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                        .addLast(new HttpStream(http, client, true));
-            }
-        }));
+        channel.pipeline()
+                .addLast(codec)
+                .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        HttpStream.http2(stream.pipeline(), http, client);
+                    }
+                }))
+                .addLast(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        // by now the codec has told the client what is wrong, and ends the connection
+                        http.malformedConnection();
+                    }
+                });
     }
 }

@@ -8,6 +8,9 @@ import java.util.Locale;
 public sealed interface StringMatcher {
     boolean matches(String text);
 
+    /** For people: what would match. */
+    String words();
+
     static StringMatcher exact(String value) {
         return new Exact(value, false);
     }
@@ -18,6 +21,11 @@ public sealed interface StringMatcher {
         public boolean matches(String text) {
             return ignoreCase ? value.equalsIgnoreCase(text) : value.equals(text);
         }
+
+        @Override
+        public String words() {
+            return value;
+        }
     }
 
     record Prefix(String value, boolean ignoreCase) implements StringMatcher {
@@ -25,12 +33,22 @@ public sealed interface StringMatcher {
         public boolean matches(String text) {
             return text.regionMatches(ignoreCase, 0, value, 0, value.length());
         }
+
+        @Override
+        public String words() {
+            return value + "*";
+        }
     }
 
     record Suffix(String value, boolean ignoreCase) implements StringMatcher {
         @Override
         public boolean matches(String text) {
             return text.regionMatches(ignoreCase, text.length() - value.length(), value, 0, value.length());
+        }
+
+        @Override
+        public String words() {
+            return "*" + value;
         }
     }
 
@@ -41,6 +59,11 @@ public sealed interface StringMatcher {
                     ? text.toLowerCase(Locale.ROOT).contains(value.toLowerCase(Locale.ROOT))
                     : text.contains(value);
         }
+
+        @Override
+        public String words() {
+            return "*" + value + "*";
+        }
     }
 
     /** RE2 syntax over the whole text: linear time, whatever a peer sends. */
@@ -48,6 +71,11 @@ public sealed interface StringMatcher {
         @Override
         public boolean matches(String text) {
             return pattern.matches(text);
+        }
+
+        @Override
+        public String words() {
+            return "/" + pattern + "/";
         }
     }
 }

@@ -69,12 +69,29 @@ final class SecretParser {
         if (certificate.hasPkcs12() || certificate.hasPassword()) {
             throw new IllegalArgumentException("TLS certificate is encrypted, expected PEM without password");
         }
-        var chain = certificates(certificate.getCertificateChain(), "certificate_chain");
-        var key = key(certificate.getPrivateKey());
+        return identity(
+                inline(certificate.getCertificateChain(), "certificate_chain"),
+                inline(certificate.getPrivateKey(), "private_key"));
+    }
+
+    /**
+     * @param chainPem leaf first
+     * @param keyPem PKCS#8
+     * @throws IllegalArgumentException saying what is wrong, without a word of the key
+     */
+    static Secret.Identity identity(byte[] chainPem, byte[] keyPem) {
+        var chain = certificates(chainPem, "certificate_chain");
+        var key = key(keyPem);
         if (!belongTogether(key, chain.getFirst().getPublicKey())) {
             throw new IllegalArgumentException("private key does not belong to the certificate");
         }
         return new Secret.Identity(chain, key);
+    }
+
+    /** Authorities for all names. */
+    static Secret.Trust trust(byte[] authoritiesPem) {
+        var anchors = new Secret.Anchors.Plain(certificates(authoritiesPem, "trusted_ca"));
+        return new Secret.Trust(anchors, List.of(), List.of(), false);
     }
 
     private static Secret.Trust trust(CertificateValidationContext context) {
@@ -94,14 +111,15 @@ final class SecretParser {
                 .toList();
         var anchors = context.hasCustomValidatorConfig()
                 ? perTrustDomain(context.getCustomValidatorConfig().getTypedConfig())
-                : new Secret.Anchors.Plain(certificates(context.getTrustedCa(), "trusted_ca"));
+                : new Secret.Anchors.Plain(certificates(inline(context.getTrustedCa(), "trusted_ca"), "trusted_ca"));
         return new Secret.Trust(anchors, names, fingerprints, context.getAllowExpiredCertificate());
     }
 
     private static Secret.Anchors perTrustDomain(Any config) {
         var domains = new HashMap<String, List<X509Certificate>>();
         for (var domain : unpack(config, SPIFFECertValidatorConfig.class).getTrustDomainsList()) {
-            var authorities = certificates(domain.getTrustBundle(), "trust_bundle of " + domain.getName());
+            var what = "trust_bundle of " + domain.getName();
+            var authorities = certificates(inline(domain.getTrustBundle(), what), what);
             if (domains.put(domain.getName(), authorities) != null) {
                 throw new IllegalArgumentException("trust domain " + domain.getName() + " occurs twice");
             }
@@ -156,11 +174,11 @@ final class SecretParser {
         };
     }
 
-    private static List<X509Certificate> certificates(DataSource source, String what) {
+    private static List<X509Certificate> certificates(byte[] pem, String what) {
         var result = new ArrayList<X509Certificate>();
         try {
             var factory = CertificateFactory.getInstance("X.509");
-            for (var certificate : factory.generateCertificates(new ByteArrayInputStream(inline(source, what)))) {
+            for (var certificate : factory.generateCertificates(new ByteArrayInputStream(pem))) {
                 result.add((X509Certificate) certificate);
             }
         } catch (CertificateException e) {
@@ -172,8 +190,8 @@ final class SecretParser {
         return result;
     }
 
-    private static PrivateKey key(DataSource source) {
-        var pem = new String(inline(source, "private_key"), StandardCharsets.US_ASCII);
+    private static PrivateKey key(byte[] bytes) {
+        var pem = new String(bytes, StandardCharsets.US_ASCII);
         int begin = pem.indexOf("-----BEGIN PRIVATE KEY-----");
         int end = pem.indexOf("-----END PRIVATE KEY-----");
         if (begin < 0 || end < begin) {

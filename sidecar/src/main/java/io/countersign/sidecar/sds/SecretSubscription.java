@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * One secret and the stream that keeps it fresh. The stream is reopened for ever with growing pauses; meanwhile, and when
  * an answer is refused, the last good secret stays. Thread-safe.
  */
-public final class SecretSubscription implements AutoCloseable {
+final class SecretSubscription implements SecretSource {
     static final String SECRET_TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
 
     private static final Logger log = LoggerFactory.getLogger(SecretSubscription.class);
@@ -45,7 +45,7 @@ public final class SecretSubscription implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration COMPLAINT_EVERY = Duration.ofMinutes(1);
 
-    private final SecretRef ref;
+    private final SecretRef.AtAgent ref;
     private final ManagedChannel channel;
     private final Bootstrap.Node node;
     private final Stats stats;
@@ -58,41 +58,45 @@ public final class SecretSubscription implements AutoCloseable {
     private Duration pause = FIRST_PAUSE;
     private Instant nextComplaint = Instant.EPOCH;
 
-    SecretSubscription(SecretRef ref, ManagedChannel channel, Bootstrap.Node node, Stats stats) {
+    SecretSubscription(SecretRef.AtAgent ref, ManagedChannel channel, Bootstrap.Node node, Stats stats) {
         this.ref = ref;
         this.channel = channel;
         this.node = node;
         this.stats = stats;
     }
 
-    void start() {
+    @Override
+    public void start() {
         Thread.ofVirtual().name("sds " + ref.name()).start(this::keepOpen);
     }
 
+    @Override
     public SecretRef ref() {
         return ref;
     }
 
-    /** The last good secret. */
+    @Override
     public Optional<Secret> current() {
         return Optional.ofNullable(current);
     }
 
+    @Override
     public Instant updated() {
         return updated;
     }
 
+    @Override
     public String version() {
         return version;
     }
 
-    /** Runs {@code listener} after each change, on the stream's thread. */
+    @Override
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
 
-    /** Blocks until there was a first answer, good or not, or the time that the file gives is over. */
-    void awaitFirst() throws InterruptedException {
+    @Override
+    public void awaitFirst() throws InterruptedException {
         long started = System.nanoTime();
         var most = ref.initialWait();
         while (!settled.isDone() && closed.getCount() > 0) {

@@ -14,15 +14,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** All secrets of a sidecar, one subscription each, one channel per agent. */
+/** All secrets of a sidecar, one source each, one channel per agent. */
 public final class Secrets implements AutoCloseable {
     private final Map<String, ManagedChannel> channels = new HashMap<>();
-    private final Map<SecretRef, SecretSubscription> subscriptions = new LinkedHashMap<>();
+    private final Map<SecretRef, SecretSource> sources = new LinkedHashMap<>();
 
     public Secrets(Bootstrap bootstrap, Stats stats) {
         BootstrapFile.secrets(bootstrap).forEach(ref -> {
-            var channel = channels.computeIfAbsent(ref.cluster(), name -> channel(bootstrap, name));
-            subscriptions.put(ref, new SecretSubscription(ref, channel, bootstrap.node(), stats));
+            sources.put(
+                    ref,
+                    switch (ref) {
+                        case SecretRef.AtAgent at -> {
+                            var channel = channels.computeIfAbsent(at.cluster(), name -> channel(bootstrap, name));
+                            yield new SecretSubscription(at, channel, bootstrap.node(), stats);
+                        }
+                        case SecretRef.IdentityFiles files -> new SecretFiles(files, stats);
+                        case SecretRef.TrustFile file -> new SecretFiles(file, stats);
+                        case SecretRef.InDocument document -> new SecretFiles(document, stats);
+                    });
         });
     }
 
@@ -37,32 +46,32 @@ public final class Secrets implements AutoCloseable {
     }
 
     public void start() {
-        subscriptions.values().forEach(SecretSubscription::start);
+        sources.values().forEach(SecretSource::start);
     }
 
     /** Blocks until every secret is there or its time is over. */
     public void awaitFirst() throws InterruptedException {
-        for (var subscription : subscriptions.values()) {
-            subscription.awaitFirst();
+        for (var source : sources.values()) {
+            source.awaitFirst();
         }
     }
 
     /** @throws IllegalArgumentException if the file does not name the secret */
-    public SecretSubscription subscription(SecretRef ref) {
-        var found = subscriptions.get(ref);
+    public SecretSource source(SecretRef ref) {
+        var found = sources.get(ref);
         if (found == null) {
-            throw new IllegalArgumentException("no subscription for secret \"" + ref.name() + "\"");
+            throw new IllegalArgumentException("no source of secret \"" + ref.name() + "\"");
         }
         return found;
     }
 
-    public Collection<SecretSubscription> all() {
-        return subscriptions.values();
+    public Collection<SecretSource> all() {
+        return sources.values();
     }
 
     @Override
     public void close() {
-        subscriptions.values().forEach(SecretSubscription::close);
+        sources.values().forEach(SecretSource::close);
         channels.values().forEach(ManagedChannel::shutdownNow);
     }
 }

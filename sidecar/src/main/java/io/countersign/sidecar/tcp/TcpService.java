@@ -7,6 +7,7 @@ import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.exchange.TlsFacts;
 import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tls.Expiry;
 import io.countersign.sidecar.upstream.Connection;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.countersign.sidecar.upstream.UpstreamFailure;
@@ -37,10 +38,23 @@ public final class TcpService {
         client.pipeline().addLast(early);
         var exchange = new Exchange(client.remoteAddress(), client.localAddress(), tls);
         exchange.routed("", config.cluster());
-        cluster.connector().connect(client.eventLoop(), new Connection.Waiting() {
+        cluster.connect(client.eventLoop(), new Connection.Waiting() {
             @Override
             public void connected(Connection upstream) {
                 exchange.upstream(upstream.host(), upstream.channel().localAddress(), upstream.tls());
+                cluster.watch(upstream, new Expiry.Ending() {
+                    @Override
+                    public void retire() {
+                        // bytes have no last request
+                    }
+
+                    @Override
+                    public void expire() {
+                        Expiry.closeNow(upstream.channel());
+                    }
+                });
+                Tunnel.halfClosable(client);
+                Tunnel.halfClosable(upstream.channel());
                 Tunnel.join(client, upstream.channel(), exchange, config.idleTimeout(), () -> logs.log(exchange));
                 if (client.pipeline().context(early) != null) {
                     client.pipeline().remove(early);

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ import java.util.function.IntConsumer;
  * Two connections joined: what one brings the other gets, and the reader waits while the writer cannot keep up. When one
  * ends, the other ends after it has written what it has. Both live on one event loop.
  */
-final class Tunnel {
+public final class Tunnel {
     private final Exchange exchange;
     private final Duration idleTimeout;
     private final Runnable ended;
@@ -35,7 +36,8 @@ final class Tunnel {
         this.ended = ended;
     }
 
-    static void join(Channel client, Channel upstream, Exchange exchange, Duration idleTimeout, Runnable ended) {
+    /** @param ended called once, when the first of the two is gone and the other will follow */
+    public static void join(Channel client, Channel upstream, Exchange exchange, Duration idleTimeout, Runnable ended) {
         if (!client.isActive()) {
             var _ = upstream.close();
             exchange.ended();
@@ -43,20 +45,20 @@ final class Tunnel {
             return;
         }
         var tunnel = new Tunnel(exchange, idleTimeout, ended);
-        upstream.config().setAutoRead(false);
-        halfClosable(client);
-        halfClosable(upstream);
         client.pipeline().addLast(tunnel.new End(upstream, exchange::received, () -> {}));
         upstream.pipeline().addLast(tunnel.new End(client, exchange::sent, () -> exchange.flag(ResponseFlag.UR)));
-        client.read();
-        upstream.read();
+        client.config().setAutoRead(true);
+        upstream.config().setAutoRead(true);
         if (!idleTimeout.isZero()) {
             tunnel.watch(client, idleTimeout.toMillis());
         }
     }
 
-    /** Netty's engine on BoringSSL ends both directions of a TLS connection once the peer has ended its own. */
-    private static void halfClosable(Channel channel) {
+    /**
+     * Lets one direction end before the other, for protocols that say so much by an end. Netty's engine on BoringSSL ends both directions of a TLS connection once the peer has ended its
+     * own.
+     */
+    static void halfClosable(Channel channel) {
         if (channel.pipeline().get(SslHandler.class) == null) {
             var _ = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
@@ -97,22 +99,25 @@ final class Tunnel {
             if (message instanceof ByteBuf bytes) {
                 lastBytes = System.nanoTime();
                 counter.accept(bytes.readableBytes());
+                other.write(bytes).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                if (!other.isWritable()) {
+                    ctx.channel().config().setAutoRead(false);
+                }
+            } else {
+                // the empty end of the answer by which an HTTP connection became this one
+                ReferenceCountUtil.release(message);
             }
-            other.write(message).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
 
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
             other.flush();
-            if (other.isWritable()) {
-                ctx.read();
-            }
         }
 
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {
             if (ctx.channel().isWritable()) {
-                other.read();
+                other.config().setAutoRead(true);
             }
         }
 

@@ -10,13 +10,28 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Puts {@link PeerVerifier} where TLS asks: the extended form, so that nothing adds checks of host names. */
 final class PeerTrust extends X509ExtendedTrustManager {
     private final PeerVerifier verifier;
+    private final String where;
+    private final RefusedPeers refused;
 
-    PeerTrust(PeerVerifier verifier) {
+    /** @param where the listener or cluster for which peers are judged */
+    PeerTrust(PeerVerifier verifier, String where, RefusedPeers refused) {
         this.verifier = verifier;
+        this.where = where;
+        this.refused = refused;
     }
 
     private void verify(X509Certificate[] chain) throws CertificateException {
-        verifier.verify(PeerVerifier.list(chain));
+        var certificates = PeerVerifier.list(chain);
+        try {
+            verifier.verify(certificates);
+        } catch (CertificateException e) {
+            refused.add(new RefusedPeers.Peer(
+                    where,
+                    PeerVerifier.names(certificates.getFirst()),
+                    verifier.demandedNames(),
+                    String.valueOf(e.getMessage())));
+            throw e;
+        }
     }
 
     @Override

@@ -26,11 +26,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Decides whether a peer's chain is acceptable: chain, names, fingerprint. Immutable; one for each TLS context. */
+/** Decides whether a peer's chain is acceptable: chain, names, fingerprint. One for each TLS context. Thread-safe. */
 final class PeerVerifier {
     private static final int KEY_CERT_SIGN = 5;
     private static final int CRL_SIGN = 6;
     private static final String SCHEME = "spiffe://";
+    private static final int MOST_NAMES = 4;
+    private static final int LONGEST_NAME = 300;
 
     /** Apart from the rest, since they are read from BoringSSL, which is loaded only when the first context is made. */
     private static final class Codes {
@@ -62,6 +64,7 @@ final class PeerVerifier {
     private final List<String> fingerprints;
     private final boolean allowExpired;
     private final Role role;
+    private final KnownChains known = new KnownChains();
 
     PeerVerifier(Validation demanded, Secret.Trust trust, Role role) {
         this.anchors = trust.anchors();
@@ -124,6 +127,28 @@ final class PeerVerifier {
                         .toList());
     }
 
+    /** As an operator reads them. */
+    List<String> demandedNames() {
+        return names.stream().map(name -> name.matcher().words()).toList();
+    }
+
+    /**
+     * What a certificate calls its owner: its URIs, else its DNS names; nothing if they cannot be read. Not more of it than is
+     * worth keeping of somebody who was turned away.
+     */
+    static List<String> names(X509Certificate leaf) {
+        try {
+            var facts = CertificateFacts.of(leaf);
+            var all = facts.uriSans().isEmpty() ? facts.dnsSans() : facts.uriSans();
+            return all.stream()
+                    .limit(MOST_NAMES)
+                    .map(name -> name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
     private static CertificateFacts facts(X509Certificate leaf) throws CertificateException {
         try {
             return CertificateFacts.of(leaf);
@@ -176,8 +201,12 @@ final class PeerVerifier {
         }
     }
 
+    /** @param authorities the same for each chain that is the same */
     private void checkChain(List<X509Certificate> chain, List<X509Certificate> authorities)
             throws CertificateException {
+        if (known.contains(chain, Instant.now())) {
+            return;
+        }
         var leaf = chain.getFirst();
         var target = new X509CertSelector();
         target.setCertificate(leaf);
@@ -191,7 +220,12 @@ final class PeerVerifier {
             if (allowExpired && leaf.getNotAfter().toInstant().isBefore(Instant.now())) {
                 parameters.setDate(leaf.getNotAfter());
             }
-            CertPathBuilder.getInstance("PKIX").build(parameters);
+            var path = CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath();
+            known.add(
+                    chain,
+                    path.getCertificates().stream()
+                            .map(X509Certificate.class::cast)
+                            .toList());
         } catch (CertPathBuilderException e) {
             throw unverified(leaf, e);
         } catch (GeneralSecurityException e) {

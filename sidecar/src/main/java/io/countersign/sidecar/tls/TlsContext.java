@@ -3,8 +3,12 @@ package io.countersign.sidecar.tls;
 
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.exchange.TlsFacts;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +18,46 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /**
- * One generation of secrets made usable. A connection keeps the generation that it began with.
- *
- * @param own what is shown to the peer, leaf first
+ * One generation of secrets made usable. A connection keeps the generation that it began with. What BoringSSL holds of it is
+ * given back when nobody can begin with it any more and the last connection has ended. Thread-safe.
  */
-public record TlsContext(SslContext ssl, List<CertificateFacts> own) {
-    public TlsContext {
-        own = List.copyOf(own);
+public final class TlsContext {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final SslContext ssl;
+    private final List<CertificateFacts> own;
+
+    /**
+     * @param ssl whose engines are counted, so that each connection gives back its own at its end; taken over
+     * @param own what is shown to the peer, leaf first
+     */
+    TlsContext(SslContext ssl, List<CertificateFacts> own) {
+        this.ssl = ssl;
+        this.own = List.copyOf(own);
+        CLEANER.register(this, () -> ReferenceCountUtil.release(ssl));
+    }
+
+    /** For one connection of a client to us. */
+    public SslHandler newHandler(ByteBufAllocator allocator) {
+        try {
+            return ssl.newHandler(allocator);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** For one connection of ours, with the name that is asked for. */
+    public SslHandler newHandler(ByteBufAllocator allocator, String serverName) {
+        try {
+            return ssl.newHandler(allocator, serverName, -1);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** What is shown to the peer, leaf first. */
+    public List<CertificateFacts> own() {
+        return own;
     }
 
     /** What a finished handshake has established. */

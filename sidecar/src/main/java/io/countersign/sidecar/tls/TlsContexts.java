@@ -4,7 +4,7 @@ package io.countersign.sidecar.tls;
 import io.countersign.sidecar.bootstrap.TlsSettings;
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.sds.Secret;
-import io.countersign.sidecar.sds.SecretSubscription;
+import io.countersign.sidecar.sds.SecretSource;
 import io.countersign.sidecar.sds.Secrets;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tls.PeerVerifier.Role;
@@ -47,8 +47,9 @@ public final class TlsContexts {
     private final Role peer;
     private final boolean requireCertificate;
     private final List<String> alpn;
-    private final @Nullable SecretSubscription identity;
-    private final @Nullable SecretSubscription trust;
+    private final @Nullable SecretSource identity;
+    private final @Nullable SecretSource trust;
+    private final RefusedPeers refused;
     private final Stats stats;
     private final String statPrefix;
     private volatile @Nullable TlsContext current;
@@ -61,44 +62,52 @@ public final class TlsContexts {
             boolean requireCertificate,
             List<String> alpn,
             Secrets secrets,
+            RefusedPeers refused,
             Stats stats,
             String statPrefix) {
         this.settings = settings;
         this.peer = peer;
         this.requireCertificate = requireCertificate;
         this.alpn = alpn;
+        this.refused = refused;
         this.stats = stats;
         this.statPrefix = statPrefix;
-        identity = settings.certificate().map(secrets::subscription).orElse(null);
+        identity = settings.certificate().map(secrets::source).orElse(null);
         trust = settings.validation()
-                .map(validation -> secrets.subscription(validation.trust()))
+                .map(validation -> secrets.source(validation.trust()))
                 .orElse(null);
         Stream.of(Optional.ofNullable(identity), Optional.ofNullable(trust))
                 .flatMap(Optional::stream)
-                .forEach(subscription -> subscription.onChange(this::changed));
+                .forEach(source -> source.onChange(this::changed));
         rebuild();
     }
 
     /** @param statPrefix such as {@code listener.127.0.0.1_8080.server_ssl_socket_factory} */
     public static TlsContexts ofServer(
-            TlsSettings.Downstream settings, Secrets secrets, Stats stats, String statPrefix) {
+            TlsSettings.Downstream settings, Secrets secrets, RefusedPeers refused, Stats stats, String statPrefix) {
         return new TlsContexts(
                 settings.common(),
                 Role.CLIENT,
                 settings.requireClientCertificate(),
                 settings.common().alpn(),
                 secrets,
+                refused,
                 stats,
                 statPrefix);
     }
 
     /** @param protocol offered by ALPN unless the file says otherwise */
     public static TlsContexts ofClient(
-            TlsSettings.Upstream settings, List<String> protocol, Secrets secrets, Stats stats, String statPrefix) {
+            TlsSettings.Upstream settings,
+            List<String> protocol,
+            Secrets secrets,
+            RefusedPeers refused,
+            Stats stats,
+            String statPrefix) {
         var alpn = settings.common().alpn().isEmpty()
                 ? protocol
                 : settings.common().alpn();
-        return new TlsContexts(settings.common(), Role.SERVER, true, alpn, secrets, stats, statPrefix);
+        return new TlsContexts(settings.common(), Role.SERVER, true, alpn, secrets, refused, stats, statPrefix);
     }
 
     /** The newest generation; empty while a secret that it needs has never come. */
@@ -147,9 +156,10 @@ public final class TlsContexts {
             case SERVER -> client(own);
         };
         if (verifier != null) {
-            builder.trustManager(new PeerTrust(verifier));
+            builder.trustManager(
+                    new PeerTrust(verifier, statPrefix.substring(0, statPrefix.lastIndexOf('.')), refused));
         }
-        var ssl = builder.sslProvider(SslProvider.OPENSSL)
+        var ssl = builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                 .protocols(versions())
                 .ciphers(ciphers(), SupportedCipherSuiteFilter.INSTANCE)
                 .option(OpenSslContextOption.GROUPS, groups())

@@ -2,7 +2,9 @@
 package io.countersign.sidecar.upstream;
 
 import io.countersign.sidecar.bootstrap.Cluster;
+import io.countersign.sidecar.flow.Buffers;
 import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tls.Expiry;
 import io.countersign.sidecar.tls.TlsContext;
 import io.countersign.sidecar.tls.TlsContexts;
 import io.countersign.sidecar.tls.TlsFailure;
@@ -18,33 +20,39 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to a cluster's endpoints, TLS included. The time limit covers both. Thread-safe. */
 public final class Connector {
     private final Cluster cluster;
-    private final Endpoints endpoints;
     private final @Nullable TlsContexts tls;
+    private final Expiry expiry;
     private final Stats stats;
     private final String stat;
+    /** Those that are being made included. */
+    private final AtomicInteger open = new AtomicInteger();
 
-    Connector(Cluster cluster, Endpoints endpoints, @Nullable TlsContexts tls, Stats stats) {
+    Connector(Cluster cluster, @Nullable TlsContexts tls, Expiry expiry, Stats stats) {
         this.cluster = cluster;
-        this.endpoints = endpoints;
         this.tls = tls;
+        this.expiry = expiry;
         this.stats = stats;
         this.stat = "cluster." + cluster.name() + ".";
     }
 
-    /** Call it on {@code loop}. The channel reads by itself until the caller says otherwise. */
-    public void connect(EventLoop loop, Connection.Waiting waiting) {
-        var endpoint = endpoints.next();
-        if (endpoint.isEmpty()) {
-            stats.count(stat + "upstream_cx_none_healthy");
-            waiting.failed(UpstreamFailure.noEndpoint(), "");
-            return;
+    /** Whether the cluster's limit lets one more connection be opened; counts it if not. */
+    boolean hasRoom() {
+        if (open.get() < cluster.limits().connections()) {
+            return true;
         }
-        var host = text(endpoint.get());
+        stats.count(stat + "upstream_cx_overflow");
+        return false;
+    }
+
+    /** Call it on {@code loop}. The channel reads by itself until the caller says otherwise. */
+    void connect(EventLoop loop, SocketAddress endpoint, Connection.Waiting waiting) {
+        var host = text(endpoint);
         TlsContext context = null;
         if (tls != null) {
             context = tls.current().orElse(null);
@@ -55,7 +63,14 @@ public final class Connector {
             }
         }
         stats.count(stat + "upstream_cx_total");
-        new Attempt(waiting, host, context).start(loop, endpoint.get());
+        new Attempt(waiting, host, context).start(loop, endpoint);
+    }
+
+    /** Tells when a connection's certificates run out; never if it is plain. */
+    public void watch(Connection connection, Expiry.Ending ending) {
+        if (connection.tls() != null) {
+            expiry.watch(connection.channel(), connection.tls(), stat, ending);
+        }
     }
 
     /** Whether connections are TLS. */
@@ -93,14 +108,18 @@ public final class Connector {
             });
             int millis = (int) Math.min(
                     Integer.MAX_VALUE, Math.max(1, cluster.connectTimeout().toMillis()));
-            bootstrap.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
+            bootstrap
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Buffers.UNSENT);
             if (endpoint instanceof DomainSocketAddress) {
                 bootstrap.channel(EpollDomainSocketChannel.class);
             } else {
                 bootstrap.channel(EpollSocketChannel.class).option(ChannelOption.TCP_NODELAY, true);
             }
+            open.incrementAndGet();
             var connecting = bootstrap.connect(endpoint);
             var channel = connecting.channel();
+            channel.closeFuture().addListener(closed -> open.decrementAndGet());
             var limit = loop.schedule(
                     () -> {
                         fail(UpstreamFailure.timedOut());
@@ -134,9 +153,8 @@ public final class Connector {
 
         private SslHandler handler(Channel channel, TlsContext context) {
             var name = cluster.tls().map(settings -> settings.serverName()).orElse("");
-            var handler = name.isEmpty()
-                    ? context.ssl().newHandler(channel.alloc())
-                    : context.ssl().newHandler(channel.alloc(), name, -1);
+            var handler =
+                    name.isEmpty() ? context.newHandler(channel.alloc()) : context.newHandler(channel.alloc(), name);
             handler.setHandshakeTimeoutMillis(0);
             return handler;
         }

@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,18 +25,27 @@ import org.slf4j.LoggerFactory;
 final class Endpoints implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
+    private static final int FIRST_SECONDS = 5;
+
     private final Cluster cluster;
     private final Stats stats;
     private final AtomicInteger turn = new AtomicInteger();
     private final CountDownLatch resolved = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile List<SocketAddress> current = List.of();
+    private volatile @Nullable Health health;
+    private volatile Consumer<List<SocketAddress>> listener = found -> {};
 
     Endpoints(Cluster cluster, Stats stats) {
         this.cluster = cluster;
         this.stats = stats;
         stats.gauge("cluster." + cluster.name() + ".membership_total", () -> current.size());
-        stats.gauge("cluster." + cluster.name() + ".membership_healthy", () -> current.size());
+        stats.gauge("cluster." + cluster.name() + ".membership_healthy", () -> well().size());
+    }
+
+    /** From now on those that are well are preferred. Call it before {@link #start}. */
+    void prefer(Health watched) {
+        health = watched;
     }
 
     void start() {
@@ -47,18 +58,58 @@ final class Endpoints implements AutoCloseable {
 
     /** Blocks until the names were looked up once, but not for long. */
     void awaitFirst() throws InterruptedException {
-        if (!resolved.await(5, TimeUnit.SECONDS)) {
+        if (!resolved.await(FIRST_SECONDS, TimeUnit.SECONDS)) {
             log.atWarn()
                     .addKeyValue("cluster", cluster.name())
                     .log("name server has not answered yet, starting anyway");
         }
+        if (health != null) {
+            health.awaitFirst(FIRST_SECONDS);
+        }
+    }
+
+    private void change(List<SocketAddress> found) {
+        if (!found.equals(current)) {
+            current = found;
+            listener.accept(found);
+        }
+        if (health != null) {
+            health.follow(found);
+        }
+    }
+
+    /** @param listener told what the endpoints are now */
+    void onChange(Consumer<List<SocketAddress>> listener) {
+        this.listener = listener;
     }
 
     Optional<SocketAddress> next() {
-        var all = current;
-        return all.isEmpty()
+        var usable = usable();
+        return usable.isEmpty()
                 ? Optional.empty()
-                : Optional.of(all.get(Math.floorMod(turn.getAndIncrement(), all.size())));
+                : Optional.of(usable.get(Math.floorMod(turn.getAndIncrement(), usable.size())));
+    }
+
+    private List<SocketAddress> usable() {
+        var all = current;
+        var well = well();
+        if (well.size() * 100 < cluster.panicPercent() * all.size()) {
+            // so few that it is rather the questions that go wrong, or the rest would break down next
+            stats.count("cluster." + cluster.name() + ".lb_healthy_panic");
+            return all;
+        }
+        return well;
+    }
+
+    private List<SocketAddress> well() {
+        var watched = health;
+        return watched == null
+                ? current
+                : current.stream().filter(watched::isWell).toList();
+    }
+
+    boolean isWell(SocketAddress endpoint) {
+        return health == null || health.isWell(endpoint);
     }
 
     List<SocketAddress> all() {
@@ -68,6 +119,9 @@ final class Endpoints implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        if (health != null) {
+            health.close();
+        }
     }
 
     private void keepLookingUp() {
@@ -99,7 +153,7 @@ final class Endpoints implements AutoCloseable {
             if (cluster.discovery() != Discovery.STATIC) {
                 stats.count("cluster." + cluster.name() + ".update_success");
             }
-            current = List.copyOf(found);
+            change(List.copyOf(found));
         } catch (UnknownHostException e) {
             stats.count("cluster." + cluster.name() + ".update_failure");
             log.atDebug()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.upstream;
 
+import io.countersign.sidecar.tls.Expiry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +25,15 @@ final class Http2Pool implements HttpPool {
 
     private final EventLoop loop;
     private final Connector connector;
+    private final SocketAddress endpoint;
     private final List<Waiting> queue = new ArrayList<>();
     private @Nullable Connection open;
     private boolean connecting;
 
-    Http2Pool(EventLoop loop, Connector connector) {
+    Http2Pool(EventLoop loop, Connector connector, SocketAddress endpoint) {
         this.loop = loop;
         this.connector = connector;
+        this.endpoint = endpoint;
     }
 
     @Override
@@ -42,7 +46,15 @@ final class Http2Pool implements HttpPool {
         queue.add(waiting);
         if (!connecting) {
             connecting = true;
-            connector.connect(loop, new Connecting());
+            connector.connect(loop, endpoint, new Connecting());
+        }
+    }
+
+    @Override
+    public void retire() {
+        var connection = open;
+        if (connection != null) {
+            end(connection);
         }
     }
 
@@ -50,7 +62,7 @@ final class Http2Pool implements HttpPool {
         @Override
         public void connected(Connection connection) {
             connecting = false;
-            equip(connection.channel());
+            equip(connection);
             open = connection;
             drain().forEach(waiting -> openStream(connection, waiting));
         }
@@ -68,7 +80,8 @@ final class Http2Pool implements HttpPool {
         return waiting;
     }
 
-    private void equip(Channel channel) {
+    private void equip(Connection connection) {
+        var channel = connection.channel();
         channel.pipeline()
                 .addLast(Http2FrameCodecBuilder.forClient()
                         .initialSettings(Http2Settings.defaultSettings()
@@ -77,11 +90,30 @@ final class Http2Pool implements HttpPool {
                         .build())
                 // a server opens no streams
                 .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
-        channel.closeFuture().addListener(closed -> {
-            if (open != null && open.channel().equals(channel)) {
-                open = null;
+        channel.closeFuture().addListener(closed -> forget(connection));
+        connector.watch(connection, new Expiry.Ending() {
+            @Override
+            public void retire() {
+                end(connection);
+            }
+
+            @Override
+            public void expire() {
+                // as before
             }
         });
+    }
+
+    /** Streams that are open go on; the codec says good-bye when the last has ended. */
+    private void end(Connection connection) {
+        forget(connection);
+        var _ = connection.channel().close();
+    }
+
+    private void forget(Connection connection) {
+        if (connection.equals(open)) {
+            open = null;
+        }
     }
 
     private void openStream(Connection connection, Waiting waiting) {

@@ -2,29 +2,39 @@
 package io.countersign.sidecar.upstream;
 
 import io.countersign.sidecar.bootstrap.Cluster;
+import io.countersign.sidecar.bootstrap.HealthCheck;
 import io.countersign.sidecar.sds.Secrets;
 import io.countersign.sidecar.stats.Stats;
+import io.countersign.sidecar.tls.Expiry;
+import io.countersign.sidecar.tls.RefusedPeers;
 import io.countersign.sidecar.tls.TlsContexts;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A cluster at work: its endpoints, its TLS context and a pool for each event loop. Thread-safe. */
+/** A cluster at work: its endpoints, its TLS context, and a pool for each endpoint and event loop. Thread-safe. */
 public final class UpstreamCluster implements AutoCloseable {
     private final Cluster config;
     private final Endpoints endpoints;
     private final Connector connector;
+    private final Expiry expiry;
     private final Stats stats;
     private final Optional<TlsContexts> tls;
-    private final Map<EventLoop, HttpPool> pools = new ConcurrentHashMap<>();
+    private final Map<Way, HttpPool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger retries = new AtomicInteger();
+    private final AtomicBoolean used = new AtomicBoolean();
 
-    public UpstreamCluster(Cluster config, Secrets secrets, Stats stats) {
+    private record Way(EventLoop loop, SocketAddress endpoint) {}
+
+    public UpstreamCluster(Cluster config, Secrets secrets, RefusedPeers refused, Expiry expiry, Stats stats) {
         this.config = config;
         this.stats = stats;
         endpoints = new Endpoints(config, stats);
@@ -33,13 +43,31 @@ public final class UpstreamCluster implements AutoCloseable {
                         settings,
                         List.of(config.http2() ? "h2" : "http/1.1"),
                         secrets,
+                        refused,
                         stats,
                         "cluster." + config.name() + ".client_ssl_socket_factory"));
-        connector = new Connector(config, endpoints, tls.orElse(null), stats);
+        this.expiry = expiry;
+        connector = new Connector(config, tls.orElse(null), expiry, stats);
+        endpoints.onChange(this::forgetOthers);
     }
 
-    public void start() {
+    /** @param loops where endpoints are asked whether they are well */
+    public void start(EventLoopGroup loops) {
+        config.health()
+                .ifPresent(check -> endpoints.prefer(new Health(
+                        config.name(), check, endpoint -> probe(check, endpoint, loops), used::get, this::count)));
         endpoints.start();
+    }
+
+    /** Its connections are counted nowhere, as they carry no requests. */
+    private HealthProbe probe(HealthCheck check, SocketAddress endpoint, EventLoopGroup loops) {
+        var uncounted = new Connector(config, tls.orElse(null), expiry, new Stats());
+        var loop = loops.next();
+        return new HealthProbe(loop, uncounted, endpoint, pool(new Way(loop, endpoint), uncounted), check.question());
+    }
+
+    public boolean isHealthy(SocketAddress endpoint) {
+        return endpoints.isWell(endpoint);
     }
 
     public void awaitFirst() throws InterruptedException {
@@ -50,8 +78,22 @@ public final class UpstreamCluster implements AutoCloseable {
         return config;
     }
 
-    public Connector connector() {
-        return connector;
+    /** Opens a connection for bytes. Call it on {@code loop}. */
+    public void connect(EventLoop loop, Connection.Waiting waiting) {
+        var endpoint = endpoints.next();
+        if (endpoint.isEmpty()) {
+            count("upstream_cx_none_healthy");
+            waiting.failed(UpstreamFailure.noEndpoint(), "");
+        } else if (connector.hasRoom()) {
+            connector.connect(loop, endpoint.get(), waiting);
+        } else {
+            waiting.failed(UpstreamFailure.overflow(), "");
+        }
+    }
+
+    /** Tells when the certificates of such a connection run out. */
+    public void watch(Connection connection, Expiry.Ending ending) {
+        connector.watch(connection, ending);
     }
 
     public Optional<TlsContexts> tls() {
@@ -70,57 +112,97 @@ public final class UpstreamCluster implements AutoCloseable {
      * @param loop the caller's own
      */
     public void acquire(EventLoop loop, Waiting waiting) {
-        stats.count("cluster." + config.name() + ".upstream_rq_total");
+        count("upstream_rq_total");
+        used.set(true);
         if (requests.incrementAndGet() > config.limits().requests()) {
             requests.decrementAndGet();
-            stats.count("cluster." + config.name() + ".upstream_rq_pending_overflow");
+            count("upstream_rq_pending_overflow");
             waiting.failed(UpstreamFailure.overflow(), "");
             return;
         }
         if (pending.incrementAndGet() > config.limits().pendingRequests()) {
             pending.decrementAndGet();
             finished();
-            stats.count("cluster." + config.name() + ".upstream_rq_pending_overflow");
+            count("upstream_rq_pending_overflow");
             waiting.failed(UpstreamFailure.overflow(), "");
             return;
         }
-        pools.computeIfAbsent(loop, this::pool).acquire(new HttpPool.Waiting() {
-            @Override
-            public void ready(UpstreamStream stream) {
-                pending.decrementAndGet();
-                waiting.ready(stream);
-            }
+        var endpoint = endpoints.next();
+        if (endpoint.isEmpty()) {
+            pending.decrementAndGet();
+            finished();
+            count("upstream_cx_none_healthy");
+            waiting.failed(UpstreamFailure.noEndpoint(), "");
+            return;
+        }
+        pools.computeIfAbsent(new Way(loop, endpoint.get()), way -> pool(way, connector))
+                .acquire(new HttpPool.Waiting() {
+                    @Override
+                    public void ready(UpstreamStream stream) {
+                        pending.decrementAndGet();
+                        waiting.ready(stream);
+                    }
 
-            @Override
-            public void failed(UpstreamFailure failure, String host) {
-                pending.decrementAndGet();
-                finished();
-                waiting.failed(failure, host);
-            }
-        });
+                    @Override
+                    public void failed(UpstreamFailure failure, String host) {
+                        pending.decrementAndGet();
+                        finished();
+                        waiting.failed(failure, host);
+                    }
+                });
     }
 
     public void finished() {
         requests.decrementAndGet();
     }
 
+    /** Takes one of the places for requests that are repeated, if there is one; {@link #endRetry} gives it back. */
+    public boolean beginRetry() {
+        if (retries.incrementAndGet() > config.limits().retries()) {
+            retries.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    public void endRetry() {
+        retries.decrementAndGet();
+    }
+
+    /** A counter under the cluster's prefix. */
+    public void count(String name) {
+        stats.count("cluster." + config.name() + "." + name);
+    }
+
     /** Counts an answer, whoever gave it. */
     public void answered(int status) {
-        stats.count("cluster." + config.name() + ".upstream_rq_" + status / 100 + "xx");
-        stats.count("cluster." + config.name() + ".upstream_rq_" + status);
+        count("upstream_rq_" + status / 100 + "xx");
+        count("upstream_rq_" + status);
     }
 
     /** Counts an answer that did not come in the route's time. */
     public void timedOut() {
-        stats.count("cluster." + config.name() + ".upstream_rq_timeout");
+        count("upstream_rq_timeout");
     }
 
     public int activeRequests() {
         return requests.get();
     }
 
-    private HttpPool pool(EventLoop loop) {
-        return config.http2() ? new Http2Pool(loop, connector) : new Http1Pool(loop, connector, config.idleTimeout());
+    private HttpPool pool(Way way, Connector by) {
+        return config.http2()
+                ? new Http2Pool(way.loop(), by, way.endpoint())
+                : new Http1Pool(way.loop(), by, way.endpoint(), config.idleTimeout());
+    }
+
+    /** Only these endpoints are left. */
+    private void forgetOthers(List<SocketAddress> left) {
+        pools.forEach((way, pool) -> {
+            if (!left.contains(way.endpoint())) {
+                pools.remove(way);
+                way.loop().execute(pool::retire);
+            }
+        });
     }
 
     @Override

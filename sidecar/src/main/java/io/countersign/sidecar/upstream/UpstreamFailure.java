@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param transport what TCP or TLS said; empty if nothing
  */
 public record UpstreamFailure(ResponseFlag flag, String reset, String transport) {
+    private static final String REFUSED_STREAM = "remote refused stream reset";
+
     public static UpstreamFailure noEndpoint() {
         return new UpstreamFailure(ResponseFlag.UH, "", "");
     }
@@ -44,6 +46,16 @@ public record UpstreamFailure(ResponseFlag flag, String reset, String transport)
     public static UpstreamFailure lost(@Nullable Throwable cause) {
         return new UpstreamFailure(
                 ResponseFlag.UC, "connection termination", cause instanceof SSLException ? words(cause) : "");
+    }
+
+    /** By a reset of one HTTP/2 stream. */
+    public static UpstreamFailure reset(boolean refused) {
+        return new UpstreamFailure(ResponseFlag.UR, refused ? REFUSED_STREAM : "remote reset", "");
+    }
+
+    /** Whether the upstream says that it has not looked at the request. */
+    public boolean isRefusedStream() {
+        return reset.equals(REFUSED_STREAM);
     }
 
     public static UpstreamFailure malformed() {

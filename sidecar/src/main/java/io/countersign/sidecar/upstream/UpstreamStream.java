@@ -8,6 +8,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
 
         void answerContent(HttpContent content);
 
+        /** What has come is all for now; of no interest to those who pass nothing on. */
+        default void answerPaused() {}
+
         /** Nothing more will come. */
         void lost(UpstreamFailure failure);
 
@@ -37,6 +42,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     private @Nullable Receiver receiver;
     private @Nullable Throwable failure;
     private boolean gone;
+    private boolean retired;
     private @Nullable Channel channel;
 
     /** @param idle what to do when the exchange is over and the pipeline can carry another */
@@ -58,6 +64,12 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
+    }
+
+    /** Whoever takes the connection over gets what has come and was not asked for yet. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        inbox.handOver(ctx::fireChannelRead);
     }
 
     private Channel channel() {
@@ -98,10 +110,15 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
         var _ = channel().close();
     }
 
+    /** The present exchange is the last that the pipeline carries. */
+    void retire() {
+        retired = true;
+    }
+
     /** The answer is complete and so is the request: the connection may carry the next one. */
     public void release(boolean reusable) {
         receiver = null;
-        if (reusable && channel().isActive() && inbox.isEmpty()) {
+        if (reusable && !retired && channel().isActive() && inbox.isEmpty()) {
             idle.run();
         } else {
             close();
@@ -148,10 +165,26 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (receiver != null) {
+            receiver.answerPaused();
+        }
+    }
+
+    @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (receiver != null && ctx.channel().isWritable()) {
             receiver.writable();
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Http2ResetFrame reset) {
+            inbox.clear();
+            lose(UpstreamFailure.reset(reset.errorCode() == Http2Error.REFUSED_STREAM.code()));
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override

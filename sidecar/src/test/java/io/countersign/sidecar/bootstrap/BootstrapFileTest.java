@@ -67,6 +67,18 @@ class BootstrapFileTest {
     }
 
     @Test
+    void whatTakesEndpointsOutByTheirAnswersIsRefusedByName() throws IOException {
+        var text = template("backend-envoy.yaml")
+                .replaceFirst("type: STATIC\n", "type: STATIC\n      outlier_detection: { consecutive_5xx: 3 }\n");
+
+        var problem = refusal(text).problems().getFirst();
+
+        assertEquals(lineOf(text, "outlier_detection"), problem.line());
+        assertEquals("static_resources.clusters[0].outlier_detection", problem.path());
+        assertTrue(problem.message().contains("write health_checks"), problem.message());
+    }
+
+    @Test
     void nodeMayComeFromTheCommandLine() throws IOException {
         var text = template("backend-envoy.yaml").replaceFirst("(?m)^node:\\n.*\\n.*\\n", "");
         assertThrows(BootstrapException.class, () -> parse(text));

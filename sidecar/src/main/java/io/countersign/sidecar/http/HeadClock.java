@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.http;
+
+import io.countersign.sidecar.bootstrap.HttpConnections.Timeouts;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before what reads HTTP/1.1, as nobody behind it knows of a request of which only a part of the head has come: who sends
+ * one letter a minute would hold a connection for as long as he likes. Lives on one event loop.
+ */
+final class HeadClock extends ChannelInboundHandlerAdapter {
+    private final Duration most;
+    private final Answer answer;
+    private final Runnable began;
+    private final Consumer<Answer> late;
+    private boolean between = true;
+    private @Nullable Future<?> running;
+
+    /**
+     * @param began told when the first letter of a head has come
+     * @param late told what to say, when the rest has not come in time
+     */
+    HeadClock(Timeouts timeouts, Runnable began, Consumer<Answer> late) {
+        this.began = began;
+        var first = Map.of(
+                        Answer.HEADERS_TIMEOUT,
+                        timeouts.requestHeaders(),
+                        Answer.streamIdle(false),
+                        timeouts.streamIdle(),
+                        Answer.REQUEST_TIMEOUT,
+                        timeouts.request())
+                .entrySet()
+                .stream()
+                .filter(limit -> !limit.getValue().isZero())
+                .min(Map.Entry.comparingByValue());
+        this.most = first.map(Map.Entry::getValue).orElse(Duration.ZERO);
+        this.answer = first.map(Map.Entry::getKey).orElse(Answer.HEADERS_TIMEOUT);
+        this.late = late;
+    }
+
+    /** The head is there. */
+    void headCame() {
+        between = false;
+        stop();
+    }
+
+    /** The next bytes are the beginning of a head. */
+    void awaitHead() {
+        between = true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (between && running == null && !most.isZero()) {
+            began.run();
+            running = ctx.executor().schedule(() -> late.accept(answer), most.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        ctx.fireChannelRead(bytes);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        stop();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        stop();
+        ctx.fireChannelInactive();
+    }
+
+    private void stop() {
+        if (running != null) {
+            running.cancel(false);
+            running = null;
+        }
+    }
+}

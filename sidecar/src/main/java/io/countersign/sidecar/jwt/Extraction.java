@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.jwt;
+
+import io.countersign.sidecar.bootstrap.JwtProvider.Location;
+import io.countersign.sidecar.exchange.Exchange;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds tokens in requests, and takes them out. */
+final class Extraction {
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+    private Extraction() {}
+
+    record Found(Location location, String text) {}
+
+    /** All that the locations hold: first of headers, by their names, then of parameters. */
+    static List<Found> tokens(List<Location> locations, Exchange exchange) {
+        var result = new ArrayList<Found>();
+        locations.stream()
+                .flatMap(location -> location instanceof Location.Header header ? Stream.of(header) : Stream.of())
+                .distinct()
+                .sorted(Comparator.comparing(header -> header.name() + header.prefix()))
+                .forEach(header -> inHeader(header, exchange, result));
+        locations.stream()
+                .flatMap(location ->
+                        location instanceof Location.Parameter parameter ? Stream.of(parameter) : Stream.of())
+                .distinct()
+                .sorted(Comparator.comparing(Location.Parameter::name))
+                .forEach(parameter -> inQuery(parameter, exchange, result));
+        return result;
+    }
+
+    private static void inHeader(Location.Header header, Exchange exchange, List<Found> result) {
+        var values = exchange.requestHeaders().getAll(header.name());
+        // several lines of this one make one value, in which there is one token at most
+        var apart =
+                header.name().equals("authorization") && values.size() > 1 ? List.of(String.join(",", values)) : values;
+        for (var value : apart) {
+            int at = value.indexOf(header.prefix());
+            if (at >= 0) {
+                result.add(new Found(header, behind(value, header.prefix(), at)));
+            }
+        }
+    }
+
+    private static String behind(String value, String prefix, int at) {
+        if (!prefix.isEmpty()) {
+            for (int i = at + prefix.length(); i < value.length(); i++) {
+                if (LETTERS.indexOf(value.charAt(i)) >= 0) {
+                    return value.substring(i);
+                }
+            }
+        }
+        return value;
+    }
+
+    private static void inQuery(Location.Parameter parameter, Exchange exchange, List<Found> result) {
+        var values = new QueryStringDecoder(exchange.path(), StandardCharsets.UTF_8)
+                .parameters()
+                .get(parameter.name());
+        if (values != null) {
+            result.add(new Found(parameter, values.getFirst()));
+        }
+    }
+
+    static void remove(Found found, Exchange exchange) {
+        switch (found.location()) {
+            case Location.Header header -> exchange.requestHeaders().remove(header.name());
+            case Location.Parameter parameter -> exchange.rewritePath(without(exchange.path(), parameter.name()));
+        }
+    }
+
+    private static String without(String path, String parameter) {
+        var parts = path.split("\\?", 2);
+        if (parts.length < 2) {
+            return path;
+        }
+        var left = Arrays.stream(parts[1].split("&"))
+                .filter(one -> !new QueryStringDecoder("?" + one).parameters().containsKey(parameter))
+                .collect(Collectors.joining("&"));
+        return left.isEmpty() ? parts[0] : parts[0] + "?" + left;
+    }
+}

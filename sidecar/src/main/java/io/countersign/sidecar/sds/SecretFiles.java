@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.sds;
+
+import io.countersign.sidecar.bootstrap.TlsSettings.SecretRef;
+import io.countersign.sidecar.stats.Stats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A secret in files that somebody else renews. They are read again when one of them has changed; what does not fit together,
+ * since only a part of it is new, is tried again, and the last good secret stays. Thread-safe.
+ */
+final class SecretFiles implements SecretSource {
+    private static final Logger log = LoggerFactory.getLogger(SecretFiles.class);
+    private static final long LOOK_MILLIS = 500;
+    private static final int MOST_BYTES = 1 << 20;
+
+    private final SecretRef ref;
+    private final Stats stats;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final CountDownLatch looked = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable Secret current;
+    private volatile Instant updated = Instant.EPOCH;
+    private String lastProblem = "";
+
+    SecretFiles(SecretRef ref, Stats stats) {
+        this.ref = ref;
+        this.stats = stats;
+    }
+
+    @Override
+    public void start() {
+        Thread.ofVirtual().name("files of " + ref.name()).start(this::keepLooking);
+    }
+
+    private void keepLooking() {
+        try {
+            do {
+                look();
+                looked.countDown();
+            } while (!closed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        try {
+            var found = switch (ref) {
+                case SecretRef.IdentityFiles(Path chain, Path key) -> SecretParser.identity(read(chain), read(key));
+                case SecretRef.TrustFile(Path authorities) -> SecretParser.trust(read(authorities));
+                case SecretRef.InDocument(String name, Path file) -> SecretDocument.read(name, file, SecretFiles::read);
+                case SecretRef.AtAgent atAgent ->
+                    throw new IllegalStateException("secret \"" + atAgent.name() + "\" is in no file");
+            };
+            lastProblem = "";
+            if (!found.equals(current)) {
+                current = found;
+                updated = Instant.now();
+                stats.count("sds." + ref.name() + ".update_success");
+                listeners.forEach(Runnable::run);
+                log.atInfo().addKeyValue("secret", ref.name()).log("secret read");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            var problem = e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
+            // the same one a second later is no news
+            if (!problem.equals(lastProblem)) {
+                lastProblem = problem;
+                stats.count("sds." + ref.name() + ".update_rejected");
+                log.atWarn()
+                        .addKeyValue("secret", ref.name())
+                        .addKeyValue("reason", problem)
+                        .addKeyValue("keeping", current == null ? "nothing" : "the last good one")
+                        .log("cannot use the files, trying again");
+            }
+        }
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new IOException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            return bytes;
+        }
+    }
+
+    @Override
+    public SecretRef ref() {
+        return ref;
+    }
+
+    @Override
+    public Optional<Secret> current() {
+        return Optional.ofNullable(current);
+    }
+
+    @Override
+    public Instant updated() {
+        return updated;
+    }
+
+    @Override
+    public String version() {
+        return "";
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Files are there or are not: one look is all that a start waits for. */
+    @Override
+    public void awaitFirst() throws InterruptedException {
+        looked.await();
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}

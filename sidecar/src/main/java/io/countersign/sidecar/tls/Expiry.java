@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.sidecar.tls;
+
+import io.countersign.sidecar.exchange.TlsFacts;
+import io.countersign.sidecar.stats.Stats;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends connections when a certificate of either side runs out; Envoy looks at them in the handshake only, and lets what is open
+ * go on. Shortly before, the connection is taken out of use, so that nothing is on its way when it ends. Thread-safe.
+ */
+public final class Expiry {
+    private static final Duration EARLY = Duration.ofSeconds(5);
+    /** For what had begun before the end. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final boolean on;
+    private final Stats stats;
+    private final InstantSource clock;
+
+    /** @param on whether connections are ended at all */
+    public Expiry(boolean on, Stats stats, InstantSource clock) {
+        this.on = on;
+        this.stats = stats;
+        this.clock = clock;
+    }
+
+    /** A kind of connection, told on its event loop. */
+    public interface Ending {
+        /** From now on nothing new is to begin. */
+        void retire();
+
+        /** The certificate has run out: whatever is not in the middle of something ends now. */
+        void expire();
+    }
+
+    /**
+     * Watches one connection until it is closed. What {@code expire} leaves open is cut off some seconds later.
+     *
+     * @param stat prefix of the counter, such as {@code cluster.backend.}
+     */
+    public void watch(Channel channel, TlsFacts facts, String stat, Ending ending) {
+        if (!on || facts.validUntil().isEmpty()) {
+            return;
+        }
+        var left = Duration.between(clock.instant(), facts.validUntil().get());
+        var early = left.dividedBy(10).compareTo(EARLY) < 0 ? left.dividedBy(10) : EARLY;
+        after(channel, left.minus(early), () -> {
+            ending.retire();
+            after(channel, early, () -> {
+                stats.count(stat + "ssl.closed_at_expiry");
+                ending.expire();
+                after(channel, GRACE, () -> closeNow(channel));
+            });
+        });
+    }
+
+    private static void after(Channel channel, Duration pause, Runnable what) {
+        var timer = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (channel.isOpen()) {
+                                what.run();
+                            }
+                        },
+                        Math.max(0, pause.toMillis()),
+                        TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(closed -> timer.cancel(false));
+    }
+
+    /** Says good-bye in TLS, without waiting for what HTTP/2 has open. */
+    public static void closeNow(Channel channel) {
+        var tls = channel.pipeline().context(SslHandler.class);
+        if (tls == null) {
+            var _ = channel.close();
+        } else {
+            ((SslHandler) tls.handler()).closeOutbound().addListener(said -> {
+                var _ = tls.close();
+            });
+        }
+    }
+}
