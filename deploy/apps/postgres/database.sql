@@ -1,0 +1,4 @@
+-- Once, in database postgres: the role that programs log in with, and the database that they may reach.
+CREATE ROLE demouser LOGIN;
+
+CREATE DATABASE demo;
