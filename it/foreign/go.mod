@@ -7,6 +7,7 @@ tool (
 	github.com/spiffe/spire/cmd/spire-agent
 	github.com/spiffe/spire/cmd/spire-server
 	github.com/spiffe/spire/support/oidc-discovery-provider
+	github.com/summerwind/h2spec/cmd/h2spec
 )
 
 require github.com/spiffe/go-spiffe/v2 v2.8.1
@@ -333,6 +334,7 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.3.3 // indirect
 	sigs.k8s.io/yaml v1.6.0 // indirect
+	github.com/summerwind/h2spec v2.2.1+incompatible // indirect
 )
 
 replace github.com/Keyfactor/ejbca-go-client-sdk => github.com/Keyfactor/ejbca-go-client-sdk v1.0.2

@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.countersign.launch.EventLog;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -17,7 +16,7 @@ import java.util.concurrent.Executors;
 
 /**
  * The HTTP port that has break-ins tried: {@code POST /break-in}, {@code POST /break-in/<kind>} and {@code GET /health}.
- * On the loopback address only, and not for pages in a browser. Each request runs on a virtual thread of its own.
+ * Not for pages in a browser. Each request runs on a virtual thread of its own.
  */
 final class BreakInEndpoint implements AutoCloseable {
     private static final String BREAK_IN = "/break-in";
@@ -39,11 +38,11 @@ final class BreakInEndpoint implements AutoCloseable {
     private final HttpServer server;
 
     /** Answers from now on. */
-    BreakInEndpoint(int port, BreakIn breakIn, OwnIdentity identity, EventLog log) throws IOException {
+    BreakInEndpoint(InetSocketAddress address, BreakIn breakIn, OwnIdentity identity, EventLog log) throws IOException {
         this.breakIn = breakIn;
         this.identity = identity;
         this.log = log;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server = HttpServer.create(address, 0);
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();

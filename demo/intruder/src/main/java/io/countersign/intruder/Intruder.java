@@ -13,6 +13,7 @@ import io.countersign.launch.Log;
 import io.countersign.launch.Stopping;
 import io.countersign.workloadapi.WorkloadApiClient;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -40,7 +41,8 @@ public final class Intruder implements AutoCloseable {
         try {
             var identity = new OwnIdentity(log);
             var breakIn = new BreakIn(attempts(settings), identity, InstantSource.system(), log);
-            var endpoint = opened.add(new BreakInEndpoint(settings.port(), breakIn, identity, log));
+            var endpoint = opened.add(new BreakInEndpoint(
+                    new InetSocketAddress(settings.listenHost(), settings.port()), breakIn, identity, log));
             var client = opened.add(WorkloadApiClient.connect(settings.workloadApi()));
             opened.add(client.watchX509Context(identity));
             log.info()

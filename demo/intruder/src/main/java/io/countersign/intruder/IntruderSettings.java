@@ -12,13 +12,16 @@ import java.time.Duration;
 /**
  * How the intruder runs; all of it from environment variables.
  *
- * @param port listened on at the loopback address; 0 for any that is free
+ * @param listenHost the address to listen on; loopback unless told otherwise, because whoever reaches the port may have
+ *     everything tried
+ * @param port 0 for any that is free
  * @param workloadApi address of the Workload API, such as {@code unix:///run/agent.sock}
  * @param sidecar the backend's, where mTLS is spoken
  * @param frontend the only identity that the sidecar may let in
  * @param patience how long an attempt waits for a connection, and for each answer
  */
 public record IntruderSettings(
+        String listenHost,
         int port,
         String workloadApi,
         Target sidecar,
@@ -49,6 +52,7 @@ public record IntruderSettings(
     public static IntruderSettings read(Environment environment) {
         var backend = id(environment, "BACKEND_SPIFFE_ID", "backend");
         var settings = new IntruderSettings(
+                environment.text("LISTEN_HOST", "127.0.0.1"),
                 environment.port("LISTEN_PORT", 8082),
                 environment.parsed(
                         "SPIFFE_ENDPOINT_SOCKET",

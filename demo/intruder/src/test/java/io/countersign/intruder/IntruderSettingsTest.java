@@ -15,6 +15,7 @@ class IntruderSettingsTest {
     void anEmptyEnvironmentGivesTheDefaults() {
         var settings = IntruderSettings.read(new Environment(Map.of("PATH", "/bin", "TARGET_HOST", "")));
 
+        assertEquals("127.0.0.1", settings.listenHost());
         assertEquals(8082, settings.port());
         assertEquals(TestAuthority.FRONTEND, settings.frontend());
         assertEquals(TestAuthority.BACKEND, settings.sidecar().id());

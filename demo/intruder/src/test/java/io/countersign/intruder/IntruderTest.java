@@ -55,6 +55,7 @@ class IntruderTest {
             nobody = socket.getLocalPort();
         }
         intruder = Intruder.start(new IntruderSettings(
+                "127.0.0.1",
                 0,
                 "unix://" + folder.resolve("agent.sock"),
                 sidecar.as(BACKEND),

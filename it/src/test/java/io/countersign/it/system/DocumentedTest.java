@@ -3,12 +3,14 @@ package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.countersign.datastore.RealPostgres;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Programs;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -33,6 +35,10 @@ class DocumentedTest {
 
     /** Runs the commands of a page in a folder of their own, and gives the last line that they print. */
     private static String lastLineOf(String page) throws Exception {
+        return lastLineOf(page, Map.of());
+    }
+
+    private static String lastLineOf(String page, Map<String, String> environment) throws Exception {
         var folder = RunningSystem.newFolder();
         try {
             int port;
@@ -47,8 +53,9 @@ class DocumentedTest {
                             + commands(Path.of("../docs").resolve(page)));
             var path = Programs.COUNTERSIGN.getParent() + ":"
                     + Programs.foreign("spire-server").getParent() + ":" + System.getenv("PATH");
-            var outcome = Outcome.of(
-                    Map.of("PATH", path, "SERVER_PORT", Integer.toString(port)), List.of("bash", script.toString()));
+            var variables = new HashMap<>(environment);
+            variables.putAll(Map.of("PATH", path, "SERVER_PORT", Integer.toString(port)));
+            var outcome = Outcome.of(variables, List.of("bash", script.toString()));
             assertEquals(0, outcome.code(), () -> outcome.err() + outcome.out());
             return outcome.out().lines().toList().getLast().strip();
         } finally {
@@ -77,5 +84,33 @@ class DocumentedTest {
 
         var words = said.split(" ", -1);
         assertEquals("signed by " + words[words.length - 1] + ", prepared was " + words[words.length - 1], said);
+    }
+
+    @Test
+    void whatWasBackedUpIsRestored() throws Exception {
+        assertEquals("spiffe://example.org/kept", lastLineOf("operate/back-up.md"));
+    }
+
+    @Test
+    void whatWasBackedUpIsRestoredOnPostgresql() throws Exception {
+        try (var postgres = new RealPostgres()) {
+            postgres.execute("postgres", "CREATE DATABASE restored");
+            var said = lastLineOf(
+                    "operate/back-up.md",
+                    Map.of(
+                            "DATABASE_TYPE", "postgres",
+                            "DATABASE", inFile(postgres.connectionString("postgres")),
+                            // and as sed wants it
+                            "RESTORED",
+                                    inFile(inFile(postgres.connectionString("restored")))
+                                            .replace("&", "\\&")));
+
+            assertEquals("spiffe://example.org/kept", said);
+        }
+    }
+
+    /** As it stands in a configuration file. */
+    private static String inFile(String connection) {
+        return connection.replace("\\", "\\\\");
     }
 }

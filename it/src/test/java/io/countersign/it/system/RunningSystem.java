@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -76,11 +77,17 @@ final class RunningSystem implements AutoCloseable {
     }
 
     static RunningSystem start(Path folder, String... more) throws IOException {
+        return start(folder, Map.of(), more);
+    }
+
+    /** @param environment what the parts find in theirs, beside what they are told */
+    static RunningSystem start(Path folder, Map<String, String> environment, String... more) throws IOException {
         var log = folder.resolve("up.log");
-        var process = new ProcessBuilder(command(folder.resolve("state"), more))
+        var builder = new ProcessBuilder(command(folder.resolve("state"), more))
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        var process = builder.start();
         try {
             return new RunningSystem(folder, process, log);
         } catch (IOException e) {

@@ -35,7 +35,6 @@ import java.util.Optional;
 final class Tier implements AutoCloseable {
     static final TrustDomain TRUST_DOMAIN = new TrustDomain("tiers.test");
 
-    private static final String NODES = "spiffe://tiers.test/nodes";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Server server;
@@ -51,7 +50,11 @@ final class Tier implements AutoCloseable {
      * @param settings further ones of the block {@code server}
      * @param plugins further ones
      */
-    private record Server(Side side, String settings, String plugins) {}
+    private record Server(Side side, TrustDomain domain, String settings, String plugins) {
+        Server(Side side, String settings, String plugins) {
+            this(side, TRUST_DOMAIN, settings, plugins);
+        }
+    }
 
     /** What the server's plugin is told of its database. */
     private record Datastore(String type, String connection) {
@@ -82,6 +85,11 @@ final class Tier implements AutoCloseable {
     /** @param folder of this tier alone; a short path, as sockets want it */
     static Tier root(Side side, Path folder) throws Exception {
         return start(new Server(side, "", ""), side, new Proof.Token(), folder);
+    }
+
+    /** Of another trust domain than all other tiers. */
+    static Tier elsewhere(Side side, TrustDomain domain, Path folder) throws Exception {
+        return start(new Server(side, domain, "", ""), side, new Proof.Token(), folder);
     }
 
     /** With an agent of another side, perhaps, that proves itself in that way. */
@@ -176,7 +184,7 @@ final class Tier implements AutoCloseable {
                 """.formatted(
                         port,
                         folder,
-                        TRUST_DOMAIN,
+                        server.domain(),
                         // ours hears of a new entry at once
                         server.side() == Side.ORIGINAL ? "experimental { cache_reload_interval = \"500ms\" }" : "",
                         server.settings(),
@@ -184,7 +192,8 @@ final class Tier implements AutoCloseable {
                         server.plugins()));
     }
 
-    private void startAgent() throws Exception {
+    /** Starts an agent, for the first time or in place of one that has ended: it has to prove itself. */
+    void startAgent() throws Exception {
         agentConfig();
         var command = agentCommand(introduce());
         runningAgent = Optional.of(Daemon.startReady(folder.resolve("agent.log"), command, this::isServing));
@@ -234,7 +243,7 @@ final class Tier implements AutoCloseable {
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
                 """.formatted(
-                        folder, port, workloadApi(), bundle, TRUST_DOMAIN, agentAttestor()));
+                        folder, port, workloadApi(), bundle, server.domain(), agentAttestor()));
     }
 
     /** Sees to it that the agent will be the node {@code /nodes}, and gives the flags that it needs for it. */
@@ -243,14 +252,18 @@ final class Tier implements AutoCloseable {
             case Proof.Token() ->
                 List.of(
                         "-joinToken",
-                        command("token", "generate", "-spiffeID", NODES).split("\\s+", -1)[1]);
+                        command("token", "generate", "-spiffeID", nodes()).split("\\s+", -1)[1]);
             case Proof.Other(var other) -> {
-                var words = new ArrayList<>(List.of("entry", "create", "-spiffeID", NODES));
+                var words = new ArrayList<>(List.of("entry", "create", "-spiffeID", nodes()));
                 words.addAll(other.alias());
                 var _ = command(words.toArray(String[]::new));
                 yield List.of();
             }
         };
+    }
+
+    private String nodes() {
+        return server.domain().idString() + "/nodes";
     }
 
     private String agentAttestor() {
@@ -303,8 +316,8 @@ final class Tier implements AutoCloseable {
     /** Gives this test's user an identity, and waits until it is there. */
     void register(String path, String... flags) throws Exception {
         int uid = (Integer) Files.getAttribute(folder, "unix:uid");
-        var words = new ArrayList<>(List.of("entry", "create", "-parentID", NODES, "-selector", "unix:uid:" + uid));
-        words.addAll(List.of("-spiffeID", "spiffe://" + TRUST_DOMAIN + path));
+        var words = new ArrayList<>(List.of("entry", "create", "-parentID", nodes(), "-selector", "unix:uid:" + uid));
+        words.addAll(List.of("-spiffeID", server.domain().idString() + path));
         words.addAll(List.of(flags));
         var _ = command(words.toArray(String[]::new));
         Await.until(
@@ -329,14 +342,14 @@ final class Tier implements AutoCloseable {
     /** What the agent gives to this test to verify others with. */
     TrustBundle workloadBundle() {
         try (var client = client()) {
-            return client.fetchX509Context().bundle(TRUST_DOMAIN).orElseThrow();
+            return client.fetchX509Context().bundle(server.domain()).orElseThrow();
         }
     }
 
     /** What the server publishes. */
     TrustBundle bundle() throws IOException, InterruptedException {
         return TrustBundle.parse(
-                TRUST_DOMAIN, command("bundle", "show", "-format", "spiffe").getBytes(StandardCharsets.UTF_8));
+                server.domain(), command("bundle", "show", "-format", "spiffe").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Lets another X.509 authority sign, and gives the id of the one that did. */

@@ -6,17 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.RealPostgres;
 import io.countersign.it.process.Await;
-import io.countersign.it.process.Daemon;
-import io.countersign.it.process.Side;
-import io.countersign.it.process.Side.Part;
-import io.countersign.workloadapi.WorkloadApiClient;
-import io.countersign.workloadapi.WorkloadApiException;
-import io.grpc.Status;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +28,7 @@ class TwoServersTest {
     private static final Duration LOAD = Duration.ofMinutes(5);
     private static final Duration BETWEEN_KILLS = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int AGENTS = 2;
     private static final int WORKLOADS = 100;
     private static final int FETCHES_A_SECOND = 5;
 
@@ -44,26 +36,14 @@ class TwoServersTest {
     private static final int CERTIFICATES = 7;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final List<Replica> servers = new ArrayList<>();
-    private final List<Path> sockets = new ArrayList<>();
-    private Path folder;
+    private Twins twins;
     private EntryChanges changes;
 
     @BeforeEach
     void start() throws Exception {
-        folder = RunningSystem.newFolder();
         var postgres = opened(new RealPostgres());
-        for (var name : List.of("one", "two")) {
-            servers.add(opened(Replica.start(folder.resolve(name), postgres.connectionString("postgres"))));
-        }
-        Await.until(
-                PATIENCE,
-                "the servers do not know each other's authorities",
-                () -> servers.stream().allMatch(server -> server.bundle().getX509AuthoritiesCount() == servers.size()));
-        var forwarder =
-                opened(Forwarder.start(servers.stream().map(Replica::port).toList()));
-        var nodes = List.of(startAgent("a", forwarder.port()), startAgent("b", forwarder.port()));
-        changes = opened(new EntryChanges(servers, nodes, "uid:" + Files.getAttribute(folder, "unix:uid")));
+        twins = opened(Twins.start(postgres.connectionString("postgres"), AGENTS));
+        changes = opened(new EntryChanges(twins.servers(), twins.nodes(), twins.selector()));
     }
 
     @AfterEach
@@ -71,7 +51,6 @@ class TwoServersTest {
         while (!parts.isEmpty()) {
             parts.pop().close();
         }
-        new ProcessBuilder("rm", "-rf", folder.toString()).start().waitFor();
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -79,50 +58,9 @@ class TwoServersTest {
         return part;
     }
 
-    /** Gives the path of the node's own identity. */
-    private String startAgent(String name, int port) throws Exception {
-        var home = Files.createDirectories(folder.resolve(name));
-        var socket = home.resolve("agent.sock");
-        var bundle =
-                Files.writeString(home.resolve("bundle.pem"), servers.getLast().command("bundle", "show"));
-        var config = Files.writeString(
-                home.resolve("agent.conf"), """
-                agent {
-                  data_dir = "%1$s"
-                  log_level = "INFO"
-                  server_address = "127.0.0.1"
-                  server_port = %2$d
-                  socket_path = "%3$s"
-                  trust_bundle_path = "%4$s"
-                  trust_domain = "%5$s"
-                }
-                plugins {
-                  KeyManager "memory" { plugin_data {} }
-                  NodeAttestor "join_token" { plugin_data {} }
-                  WorkloadAttestor "unix" { plugin_data {} }
-                }
-                """.formatted(home, port, socket, bundle, Replica.TRUST_DOMAIN));
-        var token = servers.getFirst().command("token", "generate").split("\\s+", -1)[1];
-        opened(Daemon.startReady(
-                home.resolve("agent.log"),
-                Side.OURS.command(Part.AGENT, List.of("run", "-config", config.toString(), "-joinToken", token)),
-                () -> Files.exists(socket) && isServing(socket)));
-        sockets.add(socket);
-        return "/spire/agent/join_token/" + token;
-    }
-
-    private static boolean isServing(Path socket) {
-        try (var client = WorkloadApiClient.connect("unix://" + socket, Duration.ofSeconds(20))) {
-            client.fetchX509Bundles();
-            return true;
-        } catch (WorkloadApiException e) {
-            return e.code() == Status.Code.PERMISSION_DENIED;
-        }
-    }
-
     @Test
     void noWorkloadNoticesThatServersAreKilledAndNothingIsLost() throws Exception {
-        for (int node = 0; node < sockets.size(); node++) {
+        for (int node = 0; node < AGENTS; node++) {
             changes.createLasting(node, WORKLOADS);
         }
         awaitServed();
@@ -137,12 +75,13 @@ class TwoServersTest {
 
         assertEquals(List.of(), changes.failures().stream().limit(3).toList());
         fetches.forEach(TwoServersTest::assertUnnoticed);
-        for (var server : servers) {
+        for (var server : twins.servers()) {
             assertEquals(
                     changes.confirmed(),
                     server.entries().stream().map(EntryChanges::words).sorted().toList());
         }
-        assertEquals(servers.getFirst().bundle(), servers.getLast().bundle());
+        assertEquals(
+                twins.servers().getFirst().bundle(), twins.servers().getLast().bundle());
         System.out.println(kills + " kills, " + changes.made() + " entries changed, " + changes.repeated()
                 + " questions asked again; fetches without failure: "
                 + fetches.stream().map(Fetches::fetches).toList() + ", certificates: "
@@ -150,14 +89,14 @@ class TwoServersTest {
     }
 
     private Fetches fetches(int node) {
-        return opened(Fetches.start(sockets.get(node), Set.copyOf(changes.paths(node)), FETCHES_A_SECOND));
+        return opened(Fetches.start(twins.sockets().get(node), Set.copyOf(changes.paths(node)), FETCHES_A_SECOND));
     }
 
     /** Returns once each agent gives exactly what was confirmed. */
     private void awaitServed() {
-        for (int node = 0; node < sockets.size(); node++) {
+        for (int node = 0; node < AGENTS; node++) {
             var expected = changes.paths(node);
-            var socket = sockets.get(node);
+            var socket = twins.sockets().get(node);
             Await.until(PATIENCE, "an agent does not give what was confirmed", () -> {
                 assertEquals(expected, Fetches.paths(socket));
                 return true;
@@ -173,7 +112,7 @@ class TwoServersTest {
             while (System.nanoTime() < at) {
                 LockSupport.parkNanos(at - System.nanoTime());
             }
-            servers.get(kills % servers.size()).killAndStartAgain();
+            twins.servers().get(kills % 2).killAndStartAgain();
             kills++;
         }
         return kills;

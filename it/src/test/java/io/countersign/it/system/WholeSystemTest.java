@@ -3,6 +3,7 @@ package io.countersign.it.system;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
@@ -59,6 +60,8 @@ class WholeSystemTest {
     void everyBreakInIsRefused() throws Exception {
         awaitWorks("before the break-ins");
         Judge.assertRefused(system.breakIns());
+        var said = Files.readString(system.state().resolve("logs/backend-sidecar.log"));
+        assertFalse(said.contains("tail of the pipeline"), said);
     }
 
     @ParameterizedTest

@@ -67,10 +67,12 @@ final class AgentCommandTest {
         var folder = OpenFolder.below(agents.folder(), "command" + number.incrementAndGet());
         var output = OpenFolder.below(agents.folder(), "output" + number.incrementAndGet());
         var socket = agents.socket(what.agent().orElse(side)).toString();
+        var admin = agents.adminSocket(what.agent().orElse(side)).toString();
         Files.writeString(folder.resolve("agent.conf"), what.conf().replace("@DIR@", folder.toString()));
         var words = what.words().stream()
                 .map(word -> word.replace("@DIR@", folder.toString())
                         .replace("@SOCKET@", socket)
+                        .replace("@ADMIN@", admin)
                         .replace("@TOKEN@", token))
                 .toList();
         var command =
@@ -101,8 +103,8 @@ final class AgentCommandTest {
         }
         var answer = Answer.empty()
                 .with("exit", process.exitValue())
-                .with("stdout", normal(Files.readString(out), folder, socket))
-                .with("stderr", errors(normal(Files.readString(err), folder, socket)))
+                .with("stdout", normal(Files.readString(out).replace(admin, "ADMIN"), folder, socket))
+                .with("stderr", errors(normal(Files.readString(err).replace(admin, "ADMIN"), folder, socket)))
                 .with("flags", flags(Files.readString(err)));
         return answer.with("files", written(folder));
     }
@@ -113,6 +115,11 @@ final class AgentCommandTest {
                 .replaceAll("after [0-9.]+(µs|ms|s)", "after TIME")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000 UTC", "TIME")
                 .replaceAll("\\b(time=\")?\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z\"?", "TIME")
+                .replaceAll("(Uptime: +)[0-9hms]+", "$1DURATION")
+                .replaceAll("(\"uptime\"): *\\d+", "$1:SECONDS")
+                .replaceAll("(\"(expires_at|last_sync_success)\"): *\"\\d+\"", "$1:TIME")
+                .replaceAll("join_token/[0-9a-f-]{36}", "join_token/TOKEN")
+                .replaceAll("serialNumber=\\d+|SERIALNUMBER=\\d+", "SERIALNUMBER=NUMBER")
                 .replaceAll("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+", "TOKEN")
                 .replaceAll("\"(kid|x|y)\": *\"[\\w-]+\"", "\"$1\":\"VALUE\"")
                 .replaceAll("\"(exp|iat)\": *\\d{10}\\b", "\"$1\":TIME")

@@ -132,14 +132,15 @@ final class Callers implements AutoCloseable {
             List<String> header,
             BiFunction<Words, M, String> words,
             BiConsumer<SpiffeWorkloadAPIStub, StreamObserver<M>> call) {
-        return receive(name, words, (side, received) -> {
-            var metadata = new Metadata();
-            header.forEach(value -> metadata.put(HEADER, value));
-            call.accept(
-                    SpiffeWorkloadAPIGrpc.newStub(relay.channel(side))
-                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata)),
-                    received);
-        });
+        return receive(name, words, (side, received) -> call.accept(stub(side, header), received));
+    }
+
+    /** With these values of the security header. */
+    SpiffeWorkloadAPIStub stub(Side side, List<String> header) {
+        var metadata = new Metadata();
+        header.forEach(value -> metadata.put(HEADER, value));
+        return SpiffeWorkloadAPIGrpc.newStub(relay.channel(side))
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
 
     <M> Pair<M> ask(

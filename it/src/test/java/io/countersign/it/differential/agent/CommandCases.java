@@ -25,6 +25,7 @@ final class CommandCases {
             }
             """;
     private static final String AT = " -socketPath @SOCKET@";
+    private static final String ADMIN = " -socketPath @ADMIN@";
 
     private CommandCases() {}
 
@@ -33,6 +34,7 @@ final class CommandCases {
         all.addAll(files());
         all.addAll(fetching());
         all.addAll(judging());
+        all.addAll(operating());
         all.addAll(crossed());
         return all;
     }
@@ -54,6 +56,28 @@ final class CommandCases {
                 validated(
                         "bundle that is not there",
                         (AGENT + PLUGINS).replace("insecure_bootstrap = true", "trust_bundle_path = \"@DIR@/none\"")),
+                validated(
+                        "admin socket among the others", AGENT + "admin_socket_path = \"@DIR@/admin.sock\"" + PLUGINS),
+                validated("admin socket", AGENT + "admin_socket_path = \"@DIR@/private/admin.sock\"" + PLUGINS),
+                validated(
+                        "delegate of another trust domain",
+                        AGENT + "authorized_delegates = [\"spiffe://other.org/d\"]" + PLUGINS),
+                validated(
+                        "rebootstrap mode",
+                        AGENT.replace("insecure_bootstrap = true", "trust_bundle_path = \"b\"")
+                                + "rebootstrap_mode = \"auto\"\n rebootstrap_delay = \"1m\"" + PLUGINS),
+                validated("wrong rebootstrap mode", AGENT + "rebootstrap_mode = \"often\"" + PLUGINS),
+                validated("rebootstrap without authority", AGENT + "rebootstrap_mode = \"auto\"" + PLUGINS),
+                validated(
+                        "bundle by URL",
+                        AGENT.replace("insecure_bootstrap = true", "trust_bundle_url = \"https://a/b\"") + PLUGINS),
+                validated(
+                        "bundle by URL without TLS",
+                        AGENT.replace("insecure_bootstrap = true", "trust_bundle_url = \"http://a/b\"") + PLUGINS),
+                validated("availability target", AGENT + "availability_target = \"24h\"" + PLUGINS),
+                validated("small availability target", AGENT + "availability_target = \"1h\"" + PLUGINS),
+                validated("negative cache", AGENT + "jwt_svid_cache_max_size = -1" + PLUGINS),
+                validated("retry_bootstrap, which is no more", AGENT + "retry_bootstrap = true" + PLUGINS),
                 validated("wrong level", AGENT + "log_level = \"loud\"" + PLUGINS),
                 validated("wrong format", AGENT + "log_format = \"xml\"" + PLUGINS),
                 validated("wrong key type", AGENT + "workload_x509_svid_key_type = \"dsa\"" + PLUGINS),
@@ -68,6 +92,21 @@ final class CommandCases {
                 attested(
                         "sshpop with files that are not there",
                         "host_key_path = \"@DIR@/k\" host_cert_path = \"@DIR@/c\""),
+                workload("docker", "docker_socket_path = \"unix:///d.sock\" docker_version = \"1.44\""),
+                workload("docker with a setting that is none", "docker_socket = \"x\""),
+                workload("docker with both ways to find containers", "container_id_cgroup_matchers = [\"/a/<id>\"]"),
+                workload(
+                        "docker with two patterns for one",
+                        "use_new_container_locator = false container_id_cgroup_matchers = [\"/a/<id>\", \"/*/<id>\"]"),
+                workload(
+                        "docker with a template for nobody",
+                        "podman_socket_path_template = \"unix:///run/podman.sock\""),
+                workload("k8s", "node_name = \"n\" skip_kubelet_verification = true"),
+                workload("k8s with nothing", ""),
+                workload("k8s with two ports", "kubelet_read_only_port = 10255 kubelet_secure_port = 10250"),
+                workload("k8s with a word for an interval", "poll_retry_interval = \"soon\""),
+                workload("k8s with a setting that is none", "node = \"x\""),
+                workload("systemd", ""),
                 CommandCase.of("validate: file that is not there", "validate -config @DIR@/none.conf"),
                 CommandCase.of(
                                 "validate: flags in place of keys",
@@ -98,6 +137,16 @@ final class CommandCases {
                         + PLUGINS.replace(
                                 "NodeAttestor \"join_token\" { plugin_data {} }",
                                 "NodeAttestor \"" + name.split(" ", 2)[0] + "\" { plugin_data { " + data + " } }"));
+    }
+
+    /** @param name begins with that of the attestor */
+    private static CommandCase workload(String name, String data) {
+        return validated(
+                "workload attestor " + name,
+                AGENT
+                        + PLUGINS.replace(
+                                "WorkloadAttestor \"unix\" { plugin_data {} }",
+                                "WorkloadAttestor \"" + name.split(" ", 2)[0] + "\" { plugin_data { " + data + " } }"));
     }
 
     private static List<CommandCase> fetching() {
@@ -164,6 +213,35 @@ final class CommandCases {
                 CommandCase.of("no command", ""));
     }
 
+    /** What operators do, who are root here, as the admin socket is not for everybody. */
+    private static List<CommandCase> operating() {
+        return List.of(
+                CommandCase.of("debug getinfo", "debug getinfo" + ADMIN).as(CommandUsers.ROOT),
+                CommandCase.of("debug getinfo: as JSON", "debug getinfo -output json" + ADMIN)
+                        .as(CommandUsers.ROOT),
+                CommandCase.of("debug getinfo: no agent", "debug getinfo -socketPath @DIR@/none.sock"),
+                CommandCase.of("debug getinfo: not root", "debug getinfo" + ADMIN),
+                CommandCase.of("debug getinfo: in no format", "debug getinfo -output xml" + ADMIN),
+                CommandCase.of("debug getinfo: unknown flag", "debug getinfo -no-such-flag"),
+                CommandCase.of("debug: unknown", "debug dance"),
+                CommandCase.of("logger get", "logger get" + ADMIN).as(CommandUsers.ROOT),
+                CommandCase.of("logger get: as JSON", "logger get -output json" + ADMIN)
+                        .as(CommandUsers.ROOT),
+                CommandCase.of("logger get: no agent", "logger get -socketPath @DIR@/none.sock"),
+                CommandCase.of("logger get: unknown flag", "logger get -no-such-flag"),
+                CommandCase.of("logger set: to what it is", "logger set -level warn" + ADMIN)
+                        .as(CommandUsers.ROOT),
+                CommandCase.of("logger set: as JSON", "logger set -level WARNING -output json" + ADMIN)
+                        .as(CommandUsers.ROOT),
+                CommandCase.of("logger set: no level", "logger set" + ADMIN),
+                CommandCase.of("logger set: unknown level", "logger set -level loud" + ADMIN),
+                CommandCase.of("logger set: no agent", "logger set -level info -socketPath @DIR@/none.sock"),
+                CommandCase.of("logger set: unknown flag", "logger set -no-such-flag"),
+                CommandCase.of("logger reset", "logger reset" + ADMIN).as(CommandUsers.ROOT),
+                CommandCase.of("logger reset: no agent", "logger reset -socketPath @DIR@/none.sock"),
+                CommandCase.of("logger reset: unknown flag", "logger reset -no-such-flag"));
+    }
+
     /** Each command line with the socket of one agent: only the command differs. */
     private static List<CommandCase> crossed() {
         var all = new ArrayList<CommandCase>();
@@ -178,6 +256,9 @@ final class CommandCases {
             all.add(CommandCase.of("validate jwt" + where, "api validate jwt -audience a -svid @TOKEN@" + AT)
                     .of(agent));
             all.add(CommandCase.of("healthcheck" + where, "healthcheck" + AT).of(agent));
+            all.add(CommandCase.of("logger get" + where, "logger get" + ADMIN)
+                    .as(CommandUsers.ROOT)
+                    .of(agent));
             all.add(CommandCase.of("watch" + where, "api watch" + AT)
                     .endedAfter("Valid Until")
                     .of(agent));

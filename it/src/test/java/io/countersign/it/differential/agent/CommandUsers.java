@@ -4,6 +4,8 @@ package io.countersign.it.differential.agent;
 /** Who runs the commands, and what is registered for whom. */
 final class CommandUsers {
     /** Has one identity. */
+    static final int ROOT = 0;
+
     static final int ORDINARY = 74000;
     /** Has two, one of them with a hint. */
     static final int TWO = 74001;

@@ -2,9 +2,14 @@
 package io.countersign.it.differential.agent;
 
 import io.countersign.it.differential.agent.Callers.Pair;
+import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc.SpiffeWorkloadAPIStub;
 import io.countersign.workloadapi.proto.X509SVIDRequest;
 import io.countersign.workloadapi.proto.X509SVIDResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** FetchX509SVID: what is there at once, and what comes after each change. */
 final class SvidCases {
@@ -127,10 +132,42 @@ final class SvidCases {
         });
     }
 
+    /** As every client does; the original now and then ends a stream while it replaces what a tainted authority has signed. */
+    private static void askOn(SpiffeWorkloadAPIStub stub, StreamObserver<X509SVIDResponse> received) {
+        stub.fetchX509SVID(X509SVIDRequest.getDefaultInstance(), new StreamObserver<>() {
+            @Override
+            public void onNext(X509SVIDResponse response) {
+                received.onNext(response);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                if (Status.fromThrowable(failure).getCode() == Status.Code.PERMISSION_DENIED) {
+                    CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
+                            .execute(() -> askOn(stub, received));
+                } else {
+                    received.onError(failure);
+                }
+            }
+
+            @Override
+            public void onCompleted() {
+                received.onCompleted();
+            }
+        });
+    }
+
     private static void taint(Callers caller) throws Exception {
         caller.keep(Received.Kept.FIRST_AND_LAST);
         caller.register(caller.entry("a", "/one"));
-        var states = first(caller);
+        caller.awaitEntries();
+        Pair<X509SVIDResponse> states = caller.receive("svids", Words::svids, (side, received) -> {
+            var stub = caller.stub(side, List.of("true"));
+            switch (side) {
+                case OURS -> stub.fetchX509SVID(X509SVIDRequest.getDefaultInstance(), received);
+                case ORIGINAL -> askOn(stub, received);
+            }
+        });
         states.await("certificate 1");
         var server = caller.server();
         var old = server.authority("show", "active");

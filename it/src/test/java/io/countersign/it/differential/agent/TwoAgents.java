@@ -64,13 +64,16 @@ public final class TwoAgents implements AutoCloseable {
         var bundle = home.resolve("bundle.pem");
         Files.writeString(bundle, server.command("bundle", "show"));
         var config = home.resolve("agent.conf");
-        Files.writeString(config, """
+        Files.writeString(
+                config, """
                 agent {
                   data_dir = "%1$s"
                   log_level = "WARN"
                   server_address = "127.0.0.1"
                   server_port = %2$d
                   socket_path = "%3$s"
+                  admin_socket_path = "%6$s"
+                  authorized_delegates = ["spiffe://%5$s/delegate"]
                   trust_bundle_path = "%4$s"
                   trust_domain = "%5$s"
                   experimental { sync_interval = "500ms" }
@@ -80,7 +83,7 @@ public final class TwoAgents implements AutoCloseable {
                   NodeAttestor "join_token" { plugin_data {} }
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
-                """.formatted(home, server.port(), socket, bundle, server.trustDomain()));
+                """.formatted(home, server.port(), socket, bundle, server.trustDomain(), adminSocket(side)));
         var words = List.of("run", "-config", config.toString(), "-joinToken", server.joinToken(ALIAS));
         closing.add(Daemon.startReady(
                 home.resolve("agent.log"), side.command(Side.Part.AGENT, words), () -> isServing(socket)));
@@ -113,6 +116,11 @@ public final class TwoAgents implements AutoCloseable {
 
     public Path socket(Side side) {
         return Objects.requireNonNull(sockets.get(side));
+    }
+
+    /** Of which only root may use that of the original, and so both are used by root. */
+    public Path adminSocket(Side side) {
+        return folder.resolve(side.name()).resolve("private/admin.sock");
     }
 
     @Override

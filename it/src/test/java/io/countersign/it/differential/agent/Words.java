@@ -6,6 +6,11 @@ import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.countersign.agentapi.delegated.FetchJWTSVIDsResponse;
+import io.countersign.agentapi.delegated.SubscribeToJWTBundlesResponse;
+import io.countersign.agentapi.delegated.SubscribeToX509BundlesResponse;
+import io.countersign.agentapi.delegated.SubscribeToX509SVIDsResponse;
+import io.countersign.agentapi.delegated.X509SVIDWithKey;
 import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
 import io.countersign.workloadapi.proto.JWTBundlesResponse;
@@ -81,6 +86,47 @@ final class Words {
                 .map(authority -> name("authority", authority))
                 .toList()
                 .toString();
+    }
+
+    String delegated(SubscribeToX509SVIDsResponse response) {
+        var words = new ArrayList<String>();
+        response.getX509SvidsList().forEach(svid -> words.add(delegated(svid)));
+        words.add("federates with " + response.getFederatesWithList());
+        return String.join("\n", words);
+    }
+
+    private String delegated(X509SVIDWithKey message) {
+        var svid = message.getX509Svid();
+        var leaf = Der.parseCertificates(svid.getCertChain(0).toByteArray()).getFirst();
+        boolean ends = svid.getExpiresAt() == leaf.getNotAfter().toInstant().getEpochSecond();
+        return svid.getId().getTrustDomain() + svid.getId().getPath() + " hint \"" + svid.getHint() + "\" "
+                + certificate(leaf) + " of " + svid.getCertChainCount() + ", its end "
+                + (ends ? "as it says" : "another")
+                + ", key "
+                + Der.parsePkcs8(message.getX509SvidKey().toByteArray()).getAlgorithm();
+    }
+
+    String delegated(FetchJWTSVIDsResponse response) {
+        var words = new ArrayList<String>();
+        response.getSvidsList()
+                .forEach(svid ->
+                        words.add(svid.getId().getTrustDomain() + svid.getId().getPath() + " hint \""
+                                + svid.getHint() + "\" for " + (svid.getExpiresAt() - svid.getIssuedAt()) + " s "
+                                + token(svid.getToken())));
+        return String.join("\n", words);
+    }
+
+    String delegated(SubscribeToX509BundlesResponse response) {
+        var words = new ArrayList<String>();
+        new TreeMap<>(response.getCaCertificatesMap())
+                .forEach((domain, bundle) -> words.add(domain + ": " + authorities(bundle)));
+        return String.join("\n", words);
+    }
+
+    String delegated(SubscribeToJWTBundlesResponse response) {
+        var words = new ArrayList<String>();
+        new TreeMap<>(response.getBundlesMap()).forEach((domain, bundle) -> words.add(domain + ": " + jwks(bundle)));
+        return String.join("\n", words);
     }
 
     String bundles(X509BundlesResponse response) {

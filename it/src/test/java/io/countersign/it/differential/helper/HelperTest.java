@@ -47,6 +47,7 @@ final class HelperTest {
         all.addAll(RunCases.all());
         all.addAll(NoticeCases.all());
         all.addAll(HealthCases.all());
+        all.addAll(OurCases.all());
         return all;
     }
 

@@ -33,6 +33,7 @@ final class RunCases {
                 HelperCase.of("flag: no boolean", X509, ENDS).with(CONFIG, "-daemon-mode=perhaps"),
                 HelperCase.of("flag: once although the file says daemon", X509 + "daemon_mode = true", ENDS)
                         .with(CONFIG, "-daemon-mode=false"),
+                HelperCase.of("flag: nothing after two dashes", X509, ENDS).with(CONFIG, "-daemon-mode=false", "--"),
                 HelperCase.of("flag: once, in short", X509, ENDS).with(CONFIG, "--daemon-mode=f"),
                 HelperCase.of("flag: daemon although the file says once", X509 + ONCE, stoppedAfter(WRITTEN))
                         .with(CONFIG, "-daemon-mode"),

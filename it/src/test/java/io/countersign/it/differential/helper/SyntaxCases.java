@@ -55,6 +55,18 @@ final class SyntaxCases {
                           jwt_svid_file_name = "two"
                         }
                         """, ENDS),
+                HelperCase.of("file of version 0.8", """
+                        agentAddress = "@AGENT@"
+                        certDir = "@DIR@/out"
+                        svidFileName = "svid.pem"
+                        svidKeyFileName = "svid.key"
+                        svidBundleFileName = "bundle.pem"
+                        addIntermediatesToBundle = false
+                        """ + ONCE, ENDS),
+                HelperCase.of(
+                        "file of version 0.8: old and new name of a key",
+                        X509 + ONCE + "certDir = \"@DIR@/out\"",
+                        ENDS),
                 HelperCase.of("key without a value at the end", X509 + ONCE + "hint =", ENDS),
                 HelperCase.of("address in the environment", IN, ENDS).in(Map.of("SPIFFE_ENDPOINT_SOCKET", "@AGENT@")),
                 HelperCase.of("address in the environment as the standard has it", IN, ENDS)

@@ -95,7 +95,9 @@ final class WrittenFiles {
         var types = types(text).toString();
         try (var beside = Files.list(file.getParent())) {
             for (var other : beside.toList()) {
-                if (Files.readString(other).contains("BEGIN CERTIFICATE") && belongs(other, file)) {
+                if (Files.isRegularFile(other)
+                        && Files.readString(other).contains("BEGIN CERTIFICATE")
+                        && belongs(other, file)) {
                     return types + " for " + other.getFileName();
                 }
             }

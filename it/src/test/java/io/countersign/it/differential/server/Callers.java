@@ -85,8 +85,9 @@ final class Callers implements AutoCloseable {
                         .toList());
     }
 
+    /** Also for a server that has not yet replaced its own certificate when an authority is given up. */
     private static <S extends AbstractStub<S>> S waiting(S stub) {
-        return stub.withDeadlineAfter(20, TimeUnit.SECONDS);
+        return stub.withDeadlineAfter(20, TimeUnit.SECONDS).withWaitForReady();
     }
 
     private void add(String name, X509SVID svid, Csr csr) {
@@ -115,7 +116,7 @@ final class Callers implements AutoCloseable {
         var stream = ClientCalls.blockingBidiStreamingCall(
                 of(ANONYMOUS),
                 AgentGrpc.getAttestAgentMethod(),
-                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS).withWaitForReady());
         var _ = stream.write(AttestAgentRequest.newBuilder().setParams(params).build());
         add(token, stream.read().getResult().getSvid(), csr);
         stream.halfClose();

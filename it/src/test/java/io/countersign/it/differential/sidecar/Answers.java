@@ -47,6 +47,11 @@ final class Answers {
             case "304-length" -> keep("HTTP/1.1 304 Not Modified\ncontent-length: 10\n\n");
             case "204-length" -> keep("HTTP/1.1 204 No Content\ncontent-length: 0\n\n");
             case "101" -> new Answer(lines("HTTP/1.1 101 Switching Protocols\nupgrade: other\n\n"), Then.HANG);
+            case "websocket" ->
+                new Answer(
+                        lines("HTTP/1.1 101 Switching Protocols\nconnection: Upgrade\nupgrade: websocket\n"
+                                + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\nx-more: 1\n\nhello\n"),
+                        Then.CLOSE);
             case "two-lengths" ->
                 new Answer(lines("HTTP/1.1 200 OK\ncontent-length: 2\ncontent-length: 3\n\nok!"), Then.CLOSE);
             case "length-and-chunks" ->

@@ -15,10 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -48,6 +50,21 @@ final class Client implements AutoCloseable {
         if (protocols.length > 0) {
             socket.setEnabledProtocols(protocols);
         }
+        return new Client(socket);
+    }
+
+    /**
+     * @param name whom it asks for, or empty
+     * @param offered protocols, by ALPN
+     */
+    static Client asking(int port, SSLContext context, String name, String... offered) throws IOException {
+        var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        var parameters = socket.getSSLParameters();
+        if (!name.isEmpty()) {
+            parameters.setServerNames(List.of(new SNIHostName(name)));
+        }
+        parameters.setApplicationProtocols(offered);
+        socket.setSSLParameters(parameters);
         return new Client(socket);
     }
 
@@ -92,6 +109,11 @@ final class Client implements AutoCloseable {
         } catch (IOException e) {
             return answer.with("end", words(e));
         }
+    }
+
+    /** A head of any status, without looking at what follows it. */
+    Answer head() throws IOException {
+        return withHead(Answer.empty(), reader.head().orElseThrow(() -> new EOFException("closed without an answer")));
     }
 
     /** The next answer, its body made comparable. */

@@ -13,8 +13,15 @@ import java.util.Map;
 
 /** Files of the shapes that public samples have, whole and broken, which both only read. */
 final class LoadCases {
-    private static final List<String> SHAPES =
-            List.of("inbound", "inbound-rbac", "outbound", "tcp-inbound", "tcp-outbound", "tls-only", "ext-authz");
+    private static final List<String> SHAPES = List.of(
+            "inbound",
+            "inbound-rbac",
+            "outbound",
+            "tcp-inbound",
+            "tcp-outbound",
+            "tls-only",
+            "ext-authz",
+            "ext-authz-jwt");
 
     private LoadCases() {}
 
@@ -24,6 +31,7 @@ final class LoadCases {
             cases.add(load(ground, shape, SidecarDifferentialTest.resource(shape + ".yaml")));
         }
         cases.addAll(broken(ground, SidecarDifferentialTest.resource("inbound.yaml")));
+        cases.addAll(authorization(ground, SidecarDifferentialTest.resource("ext-authz-jwt.yaml")));
         return List.copyOf(cases);
     }
 
@@ -49,6 +57,35 @@ final class LoadCases {
                 load(ground, "unknown choice", replaced(whole, "codec_type: auto", "codec_type: HTTP9")),
                 load(ground, "no YAML", whole + "\n  - : [\n"),
                 load(ground, "empty", ""));
+    }
+
+    private static List<Case> authorization(Ground ground, String whole) {
+        return List.of(
+                load(
+                        ground,
+                        "authorization by a cluster that is missing",
+                        replaced(whole, "cluster_name: ext-authz", "cluster_name: none")),
+                load(
+                        ground,
+                        "authorization over HTTP/1.1",
+                        replaced(whole, "http2_protocol_options: {} # of the service", "")),
+                load(
+                        ground,
+                        "authorization without a service",
+                        whole.replaceFirst(
+                                "(?s)grpc_service:.*?(?=\\n          - name: envoy.filters.http.router)", "")),
+                load(
+                        ground,
+                        "authorization in the words of another version",
+                        replaced(whole, "transport_api_version: V3 # of the service", "transport_api_version: V2")),
+                load(
+                        ground,
+                        "authorization with no limit of a body",
+                        replaced(
+                                whole,
+                                "transport_api_version: V3 # of the service",
+                                "transport_api_version: V3\n"
+                                        + "              with_request_body: { allow_partial_message: true }")));
     }
 
     private static String replaced(String text, String part, String by) {

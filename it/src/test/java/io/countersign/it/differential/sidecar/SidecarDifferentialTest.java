@@ -27,13 +27,20 @@ class SidecarDifferentialTest {
             var ground = closing.add(Ground.build());
             var upstreams = closing.add(Upstreams.open(ground));
             pair = closing.add(Pair.start(ground.folder, resource("main.yaml"), upstreams.values(ground)));
+            var filters = closing.add(Filters.start(ground, upstreams.values(ground)));
             cases = Stream.of(
                             InboundCases.all(ground),
                             HttpCases.all(),
+                            RetryCases.all(),
+                            UpgradeCases.all(),
                             OutboundCases.all(ground),
                             Http2Cases.all(ground),
                             AdminCases.all(),
                             HttpCases.last(),
+                            AuthorizationCases.all(ground, filters),
+                            ChainCases.all(ground, filters),
+                            TokenCases.all(filters),
+                            DocumentCases.all(ground, filters),
                             LoadCases.all(ground),
                             SecretCases.all(ground, upstreams.values(ground)))
                     .flatMap(List::stream)

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,6 +102,9 @@ final class Upstream implements AutoCloseable {
         }
         var answer = Answers.named(what);
         send(out, answer.text());
+        if (what.equals("websocket")) {
+            send(out, reader.exactly("word\r\n".length()).toUpperCase(Locale.ROOT));
+        }
         if (answer.then() == Answers.Then.HANG) {
             hang();
         }
