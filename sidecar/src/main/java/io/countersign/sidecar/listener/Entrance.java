@@ -7,6 +7,7 @@ import io.countersign.sidecar.bootstrap.ListenerConfig;
 import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
+import io.countersign.sidecar.flow.WhileOpen;
 import io.countersign.sidecar.stats.Stats;
 import io.netty.channel.Channel;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,17 +80,12 @@ public final class Entrance {
         if (patience.isZero()) {
             return;
         }
-        var timer = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            if (channel.pipeline().get(Inspector.class) != null) {
-                                stats.count(stat + "downstream_pre_cx_timeout");
-                                var _ = channel.close();
-                            }
-                        },
-                        patience.toMillis(),
-                        TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(closed -> timer.cancel(false));
+        WhileOpen.after(channel, patience, () -> {
+            if (channel.pipeline().get(Inspector.class) != null) {
+                stats.count(stat + "downstream_pre_cx_timeout");
+                var _ = channel.close();
+            }
+        });
     }
 
     private void enter(Channel channel, Exchange exchange, FirstWords words) {

@@ -7,6 +7,7 @@ import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.TlsFacts;
 import io.countersign.sidecar.flow.Buffers;
+import io.countersign.sidecar.flow.WhileOpen;
 import io.countersign.sidecar.http.ClientConnection;
 import io.countersign.sidecar.http.HttpService;
 import io.countersign.sidecar.http.HttpStream;
@@ -203,7 +204,7 @@ public final class Pipelines {
         channel.closeFuture().addListener(closed -> http.connectionClosed());
         var longest = http.config().timeouts().maxConnection();
         if (!longest.isZero()) {
-            var _ = channel.eventLoop().schedule(() -> retire(channel), longest.toMillis(), TimeUnit.MILLISECONDS);
+            WhileOpen.after(channel, longest, () -> retire(channel));
         }
         var codec = http.config().codec();
         if (codec == Codec.HTTP2 || (codec == Codec.AUTO && alpn.equals("h2"))) {
@@ -226,16 +227,12 @@ public final class Pipelines {
     private static void closeIfSilent(Channel channel, HttpService http) {
         var idle = http.config().timeouts().idle();
         if (!idle.isZero()) {
-            var _ = channel.eventLoop()
-                    .schedule(
-                            () -> {
-                                if (channel.pipeline().get(ProtocolDetector.class) != null) {
-                                    http.idleClosed();
-                                    var _ = channel.close();
-                                }
-                            },
-                            idle.toMillis(),
-                            TimeUnit.MILLISECONDS);
+            WhileOpen.after(channel, idle, () -> {
+                if (channel.pipeline().get(ProtocolDetector.class) != null) {
+                    http.idleClosed();
+                    var _ = channel.close();
+                }
+            });
         }
     }
 

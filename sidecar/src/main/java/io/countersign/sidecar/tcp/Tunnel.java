@@ -3,6 +3,7 @@ package io.countersign.sidecar.tcp;
 
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
+import io.countersign.sidecar.flow.Quiet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,7 +17,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
@@ -25,14 +25,13 @@ import java.util.function.IntConsumer;
  */
 public final class Tunnel {
     private final Exchange exchange;
-    private final Duration idleTimeout;
+    private final Quiet quiet;
     private final Runnable ended;
-    private long lastBytes = System.nanoTime();
     private boolean over;
 
-    private Tunnel(Exchange exchange, Duration idleTimeout, Runnable ended) {
+    private Tunnel(Exchange exchange, Quiet quiet, Runnable ended) {
         this.exchange = exchange;
-        this.idleTimeout = idleTimeout;
+        this.quiet = quiet;
         this.ended = ended;
     }
 
@@ -44,42 +43,24 @@ public final class Tunnel {
             ended.run();
             return;
         }
-        var tunnel = new Tunnel(exchange, idleTimeout, ended);
+        var quiet = Quiet.watch(client, idleTimeout, () -> {
+            var _ = client.close();
+        });
+        var tunnel = new Tunnel(exchange, quiet, ended);
         client.pipeline().addLast(tunnel.new End(upstream, exchange::received, () -> {}));
         upstream.pipeline().addLast(tunnel.new End(client, exchange::sent, () -> exchange.flag(ResponseFlag.UR)));
         client.config().setAutoRead(true);
         upstream.config().setAutoRead(true);
-        if (!idleTimeout.isZero()) {
-            tunnel.watch(client, idleTimeout.toMillis());
-        }
     }
 
     /**
-     * Lets one direction end before the other, for protocols that say so much by an end. Netty's engine on BoringSSL ends both directions of a TLS connection once the peer has ended its
-     * own.
+     * Lets one direction end before the other, for protocols that say so much by an end. Netty's engine on BoringSSL ends both
+     * directions of a TLS connection once the peer has ended its own.
      */
     static void halfClosable(Channel channel) {
         if (channel.pipeline().get(SslHandler.class) == null) {
             var _ = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
-    }
-
-    private void watch(Channel client, long millis) {
-        var _ = client.eventLoop()
-                .schedule(
-                        () -> {
-                            long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastBytes);
-                            if (over) {
-                                return;
-                            }
-                            if (quiet >= idleTimeout.toMillis()) {
-                                var _ = client.close();
-                            } else {
-                                watch(client, idleTimeout.toMillis() - quiet);
-                            }
-                        },
-                        millis,
-                        TimeUnit.MILLISECONDS);
     }
 
     /** Reads one connection and writes the other. */
@@ -97,7 +78,7 @@ public final class Tunnel {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof ByteBuf bytes) {
-                lastBytes = System.nanoTime();
+                quiet.touch();
                 counter.accept(bytes.readableBytes());
                 other.write(bytes).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
                 if (!other.isWritable()) {

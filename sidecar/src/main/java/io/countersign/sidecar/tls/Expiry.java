@@ -2,12 +2,12 @@
 package io.countersign.sidecar.tls;
 
 import io.countersign.sidecar.exchange.TlsFacts;
+import io.countersign.sidecar.flow.WhileOpen;
 import io.countersign.sidecar.stats.Stats;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Ends connections when a certificate of either side runs out; Envoy looks at them in the handshake only, and lets what is open
@@ -49,27 +49,14 @@ public final class Expiry {
         }
         var left = Duration.between(clock.instant(), facts.validUntil().get());
         var early = left.dividedBy(10).compareTo(EARLY) < 0 ? left.dividedBy(10) : EARLY;
-        after(channel, left.minus(early), () -> {
+        WhileOpen.after(channel, left.minus(early), () -> {
             ending.retire();
-            after(channel, early, () -> {
+            WhileOpen.after(channel, early, () -> {
                 stats.count(stat + "ssl.closed_at_expiry");
                 ending.expire();
-                after(channel, GRACE, () -> closeNow(channel));
+                WhileOpen.after(channel, GRACE, () -> closeNow(channel));
             });
         });
-    }
-
-    private static void after(Channel channel, Duration pause, Runnable what) {
-        var timer = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            if (channel.isOpen()) {
-                                what.run();
-                            }
-                        },
-                        Math.max(0, pause.toMillis()),
-                        TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(closed -> timer.cancel(false));
     }
 
     /** Says good-bye in TLS, without waiting for what HTTP/2 has open. */

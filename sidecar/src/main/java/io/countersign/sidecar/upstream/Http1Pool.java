@@ -2,7 +2,9 @@
 package io.countersign.sidecar.upstream;
 
 import io.countersign.sidecar.flow.Buffers;
+import io.countersign.sidecar.flow.Quiet;
 import io.countersign.sidecar.tls.Expiry;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import java.net.SocketAddress;
@@ -10,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1: one exchange at a time on each connection, the connection kept for the next. Lives on one event loop. */
@@ -85,7 +86,7 @@ final class Http1Pool implements HttpPool {
 
     private UpstreamStream equip(Connection connection) {
         var channel = connection.channel();
-        var parking = new Parking();
+        var parking = new Parking(channel);
         var stream = new UpstreamStream(connection, false, parking);
         parking.stream = stream;
         channel.config().setAutoRead(false);
@@ -112,8 +113,19 @@ final class Http1Pool implements HttpPool {
 
     /** Puts a stream among the idle ones, where it is read so that an end or unasked bytes are noticed. */
     private final class Parking implements Runnable {
+        private final Quiet quiet;
         private @Nullable UpstreamStream stream;
-        private long parked;
+
+        Parking(Channel channel) {
+            quiet = Quiet.watch(channel, idleTimeout, this::giveUp);
+        }
+
+        /** Unless it carries an exchange. */
+        private void giveUp() {
+            if (stream != null && idle.remove(stream)) {
+                stream.abort();
+            }
+        }
 
         @Override
         public void run() {
@@ -131,18 +143,8 @@ final class Http1Pool implements HttpPool {
                 return;
             }
             idle.addFirst(parking);
+            quiet.touch();
             parking.read();
-            if (!idleTimeout.isZero()) {
-                long ticket = ++parked;
-                var _ = loop.schedule(
-                        () -> {
-                            if (ticket == parked && idle.remove(parking)) {
-                                parking.abort();
-                            }
-                        },
-                        idleTimeout.toMillis(),
-                        TimeUnit.MILLISECONDS);
-            }
         }
     }
 }
