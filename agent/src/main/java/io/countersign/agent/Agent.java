@@ -130,7 +130,7 @@ public final class Agent {
             var _ = upkeep.refused().thenRun(cache::forget);
         });
         if (!serves) {
-            CompletableFuture.anyOf(upkeep.firstSync(), upkeep.refused()).get();
+            CompletableFuture.anyOf(upkeep.firstEntries(), upkeep.refused()).get();
         }
         if (upkeep.refused().isDone()) {
             throw upkeep.refused().get();
@@ -163,7 +163,8 @@ public final class Agent {
                     around));
             log.info("agent serves its operators on {}", admin.socket());
         }
-        serving = Optional.of(upkeep);
+        var ready = serves ? CompletableFuture.completedFuture(upkeep.lastSync()) : upkeep.firstSync();
+        var _ = ready.thenRun(() -> serving = Optional.of(upkeep));
         postVersion(server);
         return upkeep.refused();
     }

@@ -20,7 +20,6 @@ import io.countersign.agent.server.ServerWatch;
 import io.countersign.agent.server.ServerWatch.Word;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
-import io.countersign.spiffe.bundle.TrustBundle;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.UncheckedIOException;
@@ -64,9 +63,11 @@ public final class Upkeep implements AutoCloseable {
     private final ReadyRequests requests;
     private final InstantSource clock;
     private final Retry retry;
+    private final CompletableFuture<Instant> firstEntries = new CompletableFuture<>();
     private final CompletableFuture<Instant> firstSync = new CompletableFuture<>();
     private final CompletableFuture<NodeRefusedException> refused = new CompletableFuture<>();
     private final ServerWatch watch;
+    private final Withdrawn withdrawn = new Withdrawn();
     private final Thread thread = Thread.ofVirtual().name("upkeep").unstarted(this::run);
     private final AtomicLong changes = new AtomicLong();
     private final AtomicLong bundleChanges = new AtomicLong();
@@ -76,8 +77,6 @@ public final class Upkeep implements AutoCloseable {
     private long bundleChangesSeen;
     private volatile Instant lastSync = Instant.EPOCH;
     private volatile Standing standing = new Standing.Synchronised();
-
-    private final Withdrawn withdrawn = new Withdrawn();
 
     public Upkeep(
             ManagedChannel channel,
@@ -116,6 +115,11 @@ public final class Upkeep implements AutoCloseable {
     /** The JWT authorities whose tokens are not to be handed out again: tainted now, or gone. */
     public Set<String> taintedKeys() {
         return withdrawn.tokenKeys();
+    }
+
+    /** Done when entries and bundles are there for the first time: who asks can be told, or waits for a certificate. */
+    public CompletableFuture<Instant> firstEntries() {
+        return firstEntries;
     }
 
     /** Done when entries, bundles and certificates are there for the first time. */
@@ -164,6 +168,7 @@ public final class Upkeep implements AutoCloseable {
             }
             changesSeen = known;
             bundleChangesSeen = knownBundles;
+            firstEntries.complete(lastSync);
             sign();
             if (firstSync.complete(lastSync)) {
                 // not before, as it would take the time of those who wait for the first ones
@@ -262,8 +267,7 @@ public final class Upkeep implements AutoCloseable {
         var asked = CompletableFuture.supplyAsync(server::bundle, Thread.ofVirtual()::start);
         var entries = entries();
         var home = answer(asked);
-        var bundles = new HashMap<TrustDomain, TrustBundle>();
-        bundles.put(home.bundle().trustDomain(), home.bundle());
+        var bundles = new HashMap<>(Map.of(home.bundle().trustDomain(), home.bundle()));
         for (var domain : federated(entries)) {
             server.federatedBundle(domain).ifPresent(bundle -> bundles.put(domain, bundle));
         }
