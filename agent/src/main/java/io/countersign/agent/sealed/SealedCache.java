@@ -77,16 +77,17 @@ public final class SealedCache implements AutoCloseable {
             while (!closed) {
                 changed.acquire();
                 changed.drainPermits();
-                if (!closed) {
-                    save(snapshots.current());
-                }
+                save(snapshots.current());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void save(Snapshot snapshot) {
+    private synchronized void save(Snapshot snapshot) {
+        if (closed) {
+            return;
+        }
         try {
             write(key.seal(SnapshotDocument.of(snapshot), context));
         } catch (IOException e) {
@@ -112,8 +113,8 @@ public final class SealedCache implements AutoCloseable {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The node is not to serve any more: nothing stays. */
-    public void forget() {
+    /** The node is not to serve any more: nothing stays, nor comes back by a write under way. */
+    public synchronized void forget() {
         closed = true;
         try {
             Files.deleteIfExists(file);
@@ -122,8 +123,9 @@ public final class SealedCache implements AutoCloseable {
         }
     }
 
+    /** Nothing is written any more once this returns. */
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
         subscription.ifPresent(Snapshots.Subscription::close);
         changed.release();
