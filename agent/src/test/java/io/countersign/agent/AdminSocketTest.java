@@ -58,7 +58,11 @@ final class AdminSocketTest {
     private Outcome ask(String... words) {
         var all = new ArrayList<>(Arrays.asList(words));
         all.addAll(List.of("-socketPath", folder.resolve("private/admin.sock").toString()));
-        var said = Outcome.run(all.toArray(String[]::new));
+        return run(all.toArray(String[]::new));
+    }
+
+    private static Outcome run(String... words) {
+        var said = Outcome.run(words);
         // the agent of this test logs to the same place
         return new Outcome(said.code(), said.out(), LOGGED.matcher(said.err()).replaceAll(""));
     }
@@ -117,7 +121,7 @@ final class AdminSocketTest {
                         "Error: error fetching logger: rpc error: code = Unavailable desc = connection error: desc ="
                                 + " \"transport: Error while dialing: dial unix //" + nobody
                                 + ": connect: no such file or directory\"\n"),
-                Outcome.run("logger", "get", "-socketPath", nobody.toString()));
+                run("logger", "get", "-socketPath", nobody.toString()));
     }
 
     @Test

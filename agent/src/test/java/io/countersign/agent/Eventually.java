@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what other threads and processes do, with a limit. */
 public final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Eventually() {}
 

@@ -178,16 +178,14 @@ public final class FakeServer implements AutoCloseable {
         };
     }
 
-    /** With a selector of nobody. */
+    /** With a selector of nobody; there with {@link #change}, and not before it is as the test wants it. */
     public Entry.Builder entry(String id, String path) {
-        var entry = Entry.newBuilder()
+        return Entry.newBuilder()
                 .setId(id)
                 .setSpiffeId(message(domain.id(path)))
                 .addSelectors(Selector.newBuilder().setType("unix").setValue("uid:4294967294"))
                 .setRevisionNumber(1)
                 .setCreatedAt(1);
-        entries.put(id, entry.build());
-        return entry;
     }
 
     /** Says that anything may have changed. */

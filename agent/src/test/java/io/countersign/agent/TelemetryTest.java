@@ -34,10 +34,11 @@ final class TelemetryTest {
 
     @Test
     void anAgentTellsWhatItHasDone() throws Exception {
-        int port = freePort();
         try (var server = FakeServer.start()) {
             server.tokens.add("token");
             server.change(server.entry("a", "/web"));
+            // after the server, which takes any port
+            int port = freePort();
             var telemetry = new TelemetrySettings(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.empty(), false, false);
             var config = TestConfig.withTelemetry(TestConfig.of(folder, server, Optional.of("token")), telemetry);

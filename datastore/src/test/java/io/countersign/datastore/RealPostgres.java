@@ -58,7 +58,6 @@ public final class RealPostgres implements AutoCloseable {
     public RealPostgres() throws IOException, InterruptedException {
         folder = Files.createTempDirectory("countersign-postgres");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        port = freePort();
         unpack();
         Files.writeString(folder.resolve("password"), PASSWORD);
         own();
@@ -74,6 +73,7 @@ public final class RealPostgres implements AutoCloseable {
                 "UTF8",
                 "--no-locale",
                 "--no-sync"));
+        port = freePort();
         start();
     }
 

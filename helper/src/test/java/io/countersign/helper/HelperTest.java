@@ -75,7 +75,7 @@ final class HelperTest {
         });
         opened.add(() -> {
             helper.stop();
-            assertTrue(running.join(Duration.ofSeconds(10)), "the helper does not stop");
+            assertTrue(running.join(Duration.ofSeconds(20)), "the helper does not stop");
         });
     }
 

@@ -151,7 +151,7 @@ final class IdentitiesTest {
                       together = true
                       combined_file_name = "all.pem"
                       notify { command = ["sh", "-c", "echo told >> %s/told"] }
-                      proven_by { address = "127.0.0.1:%d"  timeout = "300ms" }
+                      proven_by { address = "127.0.0.1:%d"  timeout = "3s" }
                     }
                     """.formatted(folder, server.port())))) {
                 daemon.awaitLive(false);

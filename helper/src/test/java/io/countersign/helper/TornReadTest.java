@@ -19,10 +19,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,11 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class TornReadTest {
     private static final int ROTATIONS = 300;
+    /** If the reader has seen little until then, as it had to wait for its turn. */
+    private static final int MOST_ROTATIONS = 5 * ROTATIONS;
 
     @TempDir
     private Path folder;
 
     private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicInteger sets = new AtomicInteger();
+    private final Set<String> serials = new ConcurrentSkipListSet<>();
 
     private String conf(String more) throws IOException {
         Files.createDirectories(folder.resolve("certs"));
@@ -62,9 +67,7 @@ final class TornReadTest {
      * @param unmoved whether what was read then counts
      */
     private Seen read(Callable<Path> in, Callable<Boolean> unmoved) throws Exception {
-        var serials = new TreeSet<String>();
         var torn = new ArrayList<String>();
-        int sets = 0;
         int gone = 0;
         while (!done.get()) {
             try {
@@ -75,7 +78,7 @@ final class TornReadTest {
                 if (!unmoved.call()) {
                     continue;
                 }
-                sets++;
+                sets.incrementAndGet();
                 serials.add(belongTogether(svid, key, bundle));
             } catch (NoSuchFileException e) {
                 // a state that many have followed since it was looked up: a reader looks it up anew
@@ -84,7 +87,7 @@ final class TornReadTest {
                 torn.add(String.valueOf(e.getMessage()));
             }
         }
-        return new Seen(sets, gone, serials, torn);
+        return new Seen(sets.get(), gone, serials, torn);
     }
 
     private static String belongTogether(byte[] chain, byte[] key, byte[] bundle) {
@@ -114,6 +117,10 @@ final class TornReadTest {
         return readable;
     }
 
+    private boolean littleIsSeen() {
+        return sets.get() <= ROTATIONS / 2 || serials.size() <= ROTATIONS / 10;
+    }
+
     private Seen rotate(String conf, Callable<Path> in) throws Exception {
         return rotate(conf, in, () -> true);
     }
@@ -127,7 +134,7 @@ final class TornReadTest {
                 var reading = threads.submit(() -> read(in, unmoved));
                 var looking = threads.submit(this::readableKeys);
                 try {
-                    for (int i = 0; i < ROTATIONS; i++) {
+                    for (int i = 0; i < ROTATIONS || (i < MOST_ROTATIONS && littleIsSeen()); i++) {
                         agent.replaceAuthority();
                         var leaf = agent.issue();
                         Eventually.holds(

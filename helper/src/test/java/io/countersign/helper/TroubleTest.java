@@ -176,10 +176,11 @@ final class TroubleTest {
     void deadAgentIsGreenWhileTheFilesAreGoodAndRedWhenTheyAreTooOld() throws Exception {
         var certs = certs();
         var agent = new TestAgent(folder.resolve("agent.sock"));
-        var old = agent.issue(Duration.ofSeconds(4));
-        var daemon = daemon(certs, "countersign { min_validity = \"1s\" }");
-        awaitLeaf(certs, old);
+        var daemon = awaitLeafAfter(certs, agent, "countersign { min_validity = \"1s\" }");
         daemon.awaitReady(true);
+        // what lasts as short as this may be too old before anybody has seen it ready
+        var old = agent.issue(Duration.ofSeconds(4));
+        awaitLeaf(certs, old);
 
         agent.close();
 

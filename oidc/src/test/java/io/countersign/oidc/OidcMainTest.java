@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +65,7 @@ class OidcMainTest {
         builder.environment().put("SOCKET_NAME", "expanded");
         var running = builder.start();
         try {
-            Eventually.holds("a socket", () -> Files.exists(folder.resolve("expanded.sock")));
+            Eventually.holds("an answer", () -> answers(folder.resolve("expanded.sock")));
 
             running.destroy();
 
@@ -69,6 +73,14 @@ class OidcMainTest {
             assertEquals(0, running.exitValue());
         } finally {
             running.destroyForcibly();
+        }
+    }
+
+    /** The socket alone is there before it waits for a signal. */
+    private static boolean answers(Path socket) throws IOException {
+        try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(ByteBuffer.wrap("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            return channel.read(ByteBuffer.allocate(1)) == 1;
         }
     }
 }

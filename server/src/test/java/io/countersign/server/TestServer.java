@@ -77,7 +77,7 @@ public final class TestServer implements AutoCloseable {
 
     /** With a deadline, so that no test waits forever. */
     public static <S extends AbstractStub<S>> S waiting(S stub) {
-        return stub.withDeadlineAfter(20, TimeUnit.SECONDS);
+        return stub.withDeadlineAfter(50, TimeUnit.SECONDS);
     }
 
     /** Through the socket that only local programs can open. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The admin listener of a sidecar that has its secrets. */
-@Timeout(30)
+@Timeout(60)
 class AdminTest {
     @TempDir
     static Path folder;

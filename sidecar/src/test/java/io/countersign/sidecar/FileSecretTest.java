@@ -18,7 +18,7 @@ class FileSecretTest {
     Path folder;
 
     private String file(int port) {
-        return PlainFile.of("timeout: 5s", """
+        return PlainFile.of("timeout: 20s", """
                 transport_socket:
                       name: tls
                       typed_config:

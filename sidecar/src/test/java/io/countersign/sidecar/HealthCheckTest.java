@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class HealthCheckTest {
     private static final String HTTP = """
-            health_checks: [{timeout: 1s, interval: 0.05s, no_traffic_interval: 0.05s, unhealthy_threshold: 3,
+            health_checks: [{timeout: 10s, interval: 0.05s, no_traffic_interval: 0.05s, unhealthy_threshold: 3,
                             healthy_threshold: 2, http_health_check: {path: /well, host: checked}}]""";
     private static final String TCP = """
-            health_checks: [{timeout: 1s, interval: 0.05s, no_traffic_interval: 0.05s, unhealthy_threshold: 2,
+            health_checks: [{timeout: 10s, interval: 0.05s, no_traffic_interval: 0.05s, unhealthy_threshold: 2,
                             healthy_threshold: 1, tcp_health_check: {}}]""";
     private static final String NO_PANIC = "\n    common_lb_config: {healthy_panic_threshold: {value: 0}}";
 
@@ -45,7 +46,7 @@ class HealthCheckTest {
         var well = new AtomicBoolean(true);
         try (var one = program("one", well);
                 var two = program("two", new AtomicBoolean(true))) {
-            var sidecar = one.start(PlainFile.of("timeout: 5s", HTTP, port(one), port(two)), text -> text);
+            var sidecar = one.start(PlainFile.of("timeout: 20s", HTTP, port(one), port(two)), text -> text);
             assertEquals("app::127.0.0.1:" + port(one) + "::health_flags::healthy", flags(one, sidecar, port(one)));
 
             well.set(false);
@@ -63,12 +64,12 @@ class HealthCheckTest {
     @Test
     void nobodyWellIsNobodyThereUnlessAllAreUsedThen() throws Exception {
         try (var one = program("one", new AtomicBoolean(false))) {
-            var strict = one.start(PlainFile.of("timeout: 5s", HTTP + NO_PANIC, port(one)), text -> text);
+            var strict = one.start(PlainFile.of("timeout: 20s", HTTP + NO_PANIC, port(one)), text -> text);
             var answer = one.get(strict, "/");
             assertEquals(503, answer.statusCode());
             assertEquals("no healthy upstream", answer.body());
 
-            var lenient = one.start(PlainFile.of("timeout: 5s", HTTP, port(one)), text -> text);
+            var lenient = one.start(PlainFile.of("timeout: 20s", HTTP, port(one)), text -> text);
             assertEquals(200, one.get(lenient, "/").statusCode());
             assertTrue(one.admin(lenient, "/stats").contains("cluster.app.lb_healthy_panic: 1\n"));
         }
@@ -77,10 +78,11 @@ class HealthCheckTest {
     @Test
     void connectionIsEnoughForTcp() throws Exception {
         try (var one = program("one", new AtomicBoolean(true));
-                var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int nobody = free.getLocalPort();
-            free.close();
-            var sidecar = one.start(PlainFile.of("timeout: 5s", TCP, port(one), nobody), text -> text);
+                var held = new Socket()) {
+            // a port that nobody listens on, and that nobody else gets meanwhile
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int nobody = held.getLocalPort();
+            var sidecar = one.start(PlainFile.of("timeout: 20s", TCP, port(one), nobody), text -> text);
 
             assertTrue(flags(one, sidecar, port(one)).endsWith("::healthy"));
             assertTrue(flags(one, sidecar, nobody).endsWith("::/failed_active_hc"));

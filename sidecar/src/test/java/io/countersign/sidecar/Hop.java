@@ -88,6 +88,8 @@ final class Hop implements AutoCloseable {
                 .replace("@CONNECTION_LIFE@", "120")
                 .replace("@IDLE_LIFE@", "60")
                 .replace("@UPSTREAM_HOST@", "127.0.0.1")
+                // a handshake on a machine that stalls
+                .replace("type: STRICT_DNS", "type: STRICT_DNS\n      connect_timeout: 20s")
                 .replace("@UPSTREAM_PORT@", String.valueOf(upstream))
                 .replace("@ACCESS_LOG@", folder.resolve(template + ".log").toString());
     }
@@ -126,7 +128,7 @@ final class Hop implements AutoCloseable {
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("waited in vain for: " + what);

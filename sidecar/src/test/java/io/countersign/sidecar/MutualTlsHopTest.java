@@ -148,7 +148,7 @@ class MutualTlsHopTest {
             var agent = hop.agent("b", Hop.FRONTEND);
             var frontend = hop.frontend("b", hop.backend("a", text -> text), text -> text);
             var slow = hop.client.sendAsync(hop.request(frontend, "/slow").build(), BodyHandlers.ofString());
-            assertTrue(inside.await(10, TimeUnit.SECONDS));
+            assertTrue(inside.await(20, TimeUnit.SECONDS));
 
             agent.identity(hop.authority.issue("spiffe://example.org/renamed"));
             Hop.await(
@@ -159,7 +159,7 @@ class MutualTlsHopTest {
             goOn.countDown();
 
             assertEquals(403, fresh.statusCode());
-            assertEquals(200, slow.get(10, TimeUnit.SECONDS).statusCode());
+            assertEquals(200, slow.get(20, TimeUnit.SECONDS).statusCode());
         }
     }
 
@@ -218,7 +218,7 @@ class MutualTlsHopTest {
 
             hop.agent("a", Hop.BACKEND);
 
-            assertTrue(starting.join(Duration.ofSeconds(10)));
+            assertTrue(starting.join(Duration.ofSeconds(30)));
             assertTrue(backend.address("inbound").isPresent());
             assertEquals("LIVE\n", adminReady(hop, backend));
         }

@@ -137,7 +137,7 @@ class RetryTest {
         var seen = new AtomicInteger();
         var goOn = new CountDownLatch(1);
         try (var hop = new Hop(folder, failing(1, seen, exchange -> awaitQuietly(goOn)))) {
-            var sidecar = hop.start(plain(hop, "{retry_on: reset, per_try_timeout: 0.2s}"), text -> text);
+            var sidecar = hop.start(plain(hop, "{retry_on: reset, per_try_timeout: 4s}"), text -> text);
 
             var answer = hop.get(sidecar, "/");
             goOn.countDown();

@@ -168,7 +168,7 @@ class TokenTest {
         keys.start();
         try (var hop = new Hop(folder, Hop::echoHeaders)) {
             var providers =
-                    "p: {remote_jwks: {http_uri: {uri: \"http://oidc.test/keys\", cluster: oidc, timeout: 5s}}}";
+                    "p: {remote_jwks: {http_uri: {uri: \"http://oidc.test/keys\", cluster: oidc, timeout: 20s}}}";
             var cluster =
                     "{name: oidc, load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: "
                             + "{address: 127.0.0.1, port_value: "

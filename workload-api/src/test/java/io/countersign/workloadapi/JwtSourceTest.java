@@ -113,7 +113,8 @@ final class JwtSourceTest {
         assertEquals(first, fetch());
         assertEquals(1, agent.tokenRequests.size());
 
-        advance(Duration.ofSeconds(2));
+        // on a slow machine the first one was made some time after the clock was set
+        advance(Duration.ofSeconds(31));
         assertEquals(first, fetch());
         Eventually.holds("the new one", () -> fetch().equals(second));
         assertEquals(2, agent.tokenRequests.size());
@@ -130,13 +131,14 @@ final class JwtSourceTest {
         Eventually.holds("asked", () -> agent.tokenRequests.size() == 2);
         var failed = now.get();
         Eventually.holds("asked again", () -> {
-            advance(Duration.ofMillis(200));
+            // in small steps: the token must not expire before the first answer is there
+            advance(Duration.ofMillis(25));
             assertEquals(first, fetch());
             return agent.tokenRequests.size() > 2;
         });
         assertTrue(now.get().isAfter(failed.plusSeconds(5)), "asked again without a pause");
 
-        advance(Duration.ofMinutes(2));
+        advance(Duration.ofMinutes(4));
         var expired = assertThrows(WorkloadApiException.class, this::fetch);
         assertEquals(Status.Code.UNAVAILABLE, expired.code());
     }

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -68,23 +68,26 @@ final class AttestationCacheTest {
     @Test
     void whoeverComesMeanwhileWaitsForTheSameLook() throws Exception {
         var go = new CountDownLatch(1);
+        var threads = new ArrayList<Thread>();
         var waiting = new ArrayList<Future<Attestation>>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 100; i++) {
-                waiting.add(threads.submit(() -> cache.get(process(1, "a"), () -> {
-                    try {
-                        go.await();
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    return look(false);
-                })));
-            }
-            Eventually.holds("one has begun", () -> waiting.size() == 100);
-            go.countDown();
-            for (var each : waiting) {
-                assertEquals(SEEN, each.get());
-            }
+        for (int i = 0; i < 100; i++) {
+            var task = new FutureTask<>(() -> cache.get(process(1, "a"), () -> {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return look(false);
+            }));
+            waiting.add(task);
+            threads.add(Thread.ofVirtual().start(task));
+        }
+        // who comes after the look looks anew
+        Eventually.holds(
+                "all wait", () -> threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        go.countDown();
+        for (var each : waiting) {
+            assertEquals(SEEN, each.get());
         }
         assertTrue(looks.get() <= 2, () -> looks + " looks");
     }

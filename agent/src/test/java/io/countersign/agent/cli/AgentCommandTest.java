@@ -55,6 +55,9 @@ final class AgentCommandTest {
     private Outcome ask(String... words) {
         var all = new ArrayList<>(Arrays.asList(words));
         all.addAll(List.of("-socketPath", folder.resolve("agent.sock").toString()));
+        if (words[0].equals("api")) {
+            all.addAll(List.of("-timeout", "30s"));
+        }
         return Outcome.run(all.toArray(String[]::new));
     }
 

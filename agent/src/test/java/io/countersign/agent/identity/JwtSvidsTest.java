@@ -45,7 +45,7 @@ final class JwtSvidsTest {
     }
 
     private JwtSvids tokens(int most) {
-        return new JwtSvids(new Server(channel), () -> tainted, new Tokens(most, Duration.ofSeconds(5)), server.clock);
+        return new JwtSvids(new Server(channel), () -> tainted, new Tokens(most, Duration.ofSeconds(30)), server.clock);
     }
 
     private RegistrationEntry entry(String id) {

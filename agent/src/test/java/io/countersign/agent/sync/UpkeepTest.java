@@ -355,8 +355,8 @@ final class UpkeepTest {
         RunningNode.synchronised(node.startReattestable());
         Files.delete(folder.resolve("node.crt"));
 
-        server.clock.advance(Duration.ofMinutes(40));
         int calls = server.callers.size();
+        server.clock.advance(Duration.ofMinutes(40));
         Eventually.holds("it asks for entries", () -> server.callers.size() > calls);
         assertEquals(0, server.attestations.get());
 

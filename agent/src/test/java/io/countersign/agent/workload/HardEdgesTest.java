@@ -287,7 +287,7 @@ final class HardEdgesTest {
             });
         }
         awaitAll(told);
-        assertTimeout(Duration.ofSeconds(5), () -> next(follow(endpoint)));
+        assertTimeout(Duration.ofSeconds(20), () -> next(follow(endpoint)));
 
         endpoint.rotate("a");
         awaitAll(told);

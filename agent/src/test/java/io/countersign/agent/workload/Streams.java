@@ -37,7 +37,7 @@ final class Streams {
         headers.forEach(value -> metadata.put(HEADER, value));
         return SpiffeWorkloadAPIGrpc.newBlockingV2Stub(channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
-                .withDeadlineAfter(20, TimeUnit.SECONDS);
+                .withDeadlineAfter(50, TimeUnit.SECONDS);
     }
 
     static BlockingClientCall<?, X509SVIDResponse> follow(TestEndpoint endpoint) {

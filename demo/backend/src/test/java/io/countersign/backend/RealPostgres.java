@@ -78,7 +78,7 @@ public final class RealPostgres implements AutoCloseable {
 
     /** Returns when the server has logged these words since it was started last. */
     public void awaitLog(String words) throws IOException {
-        var end = Instant.now().plusSeconds(20);
+        var end = Instant.now().plusSeconds(30);
         while (!log().contains(words)) {
             if (Instant.now().isAfter(end) || server == null || !server.isAlive()) {
                 throw new IOException("PostgreSQL does not say \"" + words + "\": " + log());
@@ -93,7 +93,7 @@ public final class RealPostgres implements AutoCloseable {
             // SIGTERM would wait for open sessions; the children go with the postmaster
             running.descendants().forEach(ProcessHandle::destroy);
             running.destroy();
-            if (!running.waitFor(5, TimeUnit.SECONDS)) {
+            if (!running.waitFor(20, TimeUnit.SECONDS)) {
                 running.destroyForcibly().waitFor();
             }
         }

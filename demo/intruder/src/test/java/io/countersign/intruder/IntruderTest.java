@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole program over its ports: an agent's socket, a sidecar, no database. */
-@Timeout(30)
+@Timeout(60)
 class IntruderTest {
     private static final List<String> KINDS =
             List.of("wrong-identity", "no-identity", "foreign-authority", "wrong-role");
@@ -61,7 +61,7 @@ class IntruderTest {
                 sidecar.as(BACKEND),
                 FRONTEND,
                 new IntruderSettings.Login(new Target("127.0.0.1", nobody, POSTGRES), "demo", "demouser", BACKEND),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
                 LogSettings.standard()));
     }
 

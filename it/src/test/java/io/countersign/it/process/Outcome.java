@@ -16,7 +16,7 @@ public record Outcome(int code, String out, String err) {
 
     public static Outcome of(Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
-        var errors = Path.of("target", "stderr-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+        var errors = Files.createTempFile(Path.of("target"), "stderr-", "");
         var builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().putAll(environment);
         var process = builder.start();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("foreign")
 @Tag("long")
-@Timeout(600)
+@Timeout(900)
 class AgentLifeTest {
     /** An agent renews within 20 s, and has as long again to bear that the server is away. */
     private static final String LIVES = "ca_ttl = \"15m\"\n  agent_ttl = \"40s\"";

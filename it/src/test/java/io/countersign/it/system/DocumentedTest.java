@@ -4,10 +4,9 @@ package io.countersign.it.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.countersign.datastore.RealPostgres;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Programs;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The commands of the documents do what the documents say. */
 @Tag("foreign")
-@Timeout(180)
+@Timeout(400)
 class DocumentedTest {
     private static final Pattern COMMANDS = Pattern.compile("^```sh\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
 
@@ -41,10 +40,7 @@ class DocumentedTest {
     private static String lastLineOf(String page, Map<String, String> environment) throws Exception {
         var folder = RunningSystem.newFolder();
         try {
-            int port;
-            try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = free.getLocalPort();
-            }
+            int port = FreePort.find();
             var script = folder.resolve("script");
             // what runs in the background ends with the script
             Files.writeString(

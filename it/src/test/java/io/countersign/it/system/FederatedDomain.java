@@ -3,6 +3,7 @@ package io.countersign.it.system;
 
 import io.countersign.it.process.Await;
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
@@ -10,8 +11,6 @@ import io.countersign.spiffe.TrustDomain;
 import io.countersign.workloadapi.WorkloadApiClient;
 import io.countersign.workloadapi.X509Context;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,11 +25,11 @@ final class FederatedDomain implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final TrustDomain name;
-    final int endpointPort = freePort();
+    final int endpointPort = FreePort.find();
 
     private final Side side;
     private final Path folder;
-    private final int port = freePort();
+    private final int port = FreePort.find();
     private final Deque<Daemon> running = new ArrayDeque<>();
 
     /** @param folder of this trust domain alone; a short path, as sockets want it */
@@ -38,12 +37,6 @@ final class FederatedDomain implements AutoCloseable {
         this.side = side;
         this.name = new TrustDomain(name);
         this.folder = Files.createDirectories(folder);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** @param federation what stands in {@code federation} beside the bundle endpoint */

@@ -71,7 +71,7 @@ class FederationTest {
 
     /** Fetched, not only set by hand: of the hint an operator has said nothing. */
     private static void refreshed(FederatedDomain at, FederatedDomain of) {
-        Await.until(Duration.ofSeconds(30), at.name + " does not fetch the bundle of " + of.name, () -> {
+        Await.until(Duration.ofSeconds(60), at.name + " does not fetch the bundle of " + of.name, () -> {
             at.done("federation", "refresh", "-id", of.name.idString());
             return at.done("bundle", "list", "-id", of.name.idString(), "-format", "spiffe")
                     .contains("\"spiffe_refresh_hint\": 300");

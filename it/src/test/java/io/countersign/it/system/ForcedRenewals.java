@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Has workloads get a new certificate, by a change of their entries. */
 final class ForcedRenewals implements AutoCloseable {
-    private static final long DEADLINE_SECONDS = 10;
+    private static final long DEADLINE_SECONDS = 30;
     private static final int LIFE_SECONDS = 60;
 
     private final ManagedChannel channel;

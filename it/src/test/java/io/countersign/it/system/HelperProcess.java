@@ -3,13 +3,12 @@ package io.countersign.it.system;
 
 import io.countersign.it.process.Await;
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
 import io.countersign.spiffe.x509.X509Svid;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,10 +47,7 @@ final class HelperProcess implements AutoCloseable {
     }
 
     private static HelperProcess start(Path certs, Path agent, String ours, boolean ordinary) throws IOException {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.find();
         var config = Files.writeString(
                 certs.resolveSibling(certs.getFileName() + ".conf"), """
                 agent_address = "%s"

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
@@ -21,8 +22,6 @@ import io.countersign.spiffe.x509.X509SvidValidator;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -54,7 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the bundle of the next one, and stands in the audit file, whose chain holds.
  */
 @Tag("long")
-@Timeout(180)
+@Timeout(400)
 class KilledServerTest {
     private static final TrustDomain DOMAIN = new TrustDomain("killed.test");
     private static final int ROUNDS = 8;
@@ -87,8 +86,9 @@ class KilledServerTest {
                 var covering = bundle().orElseThrow();
                 authorities = Math.max(authorities, covering.x509Authorities().size());
                 for (var issued : all) {
-                    if (issued.isValid(Instant.now())) {
-                        verify(issued, covering);
+                    var now = Instant.now();
+                    if (issued.isValid(now)) {
+                        verify(issued, covering, now);
                     }
                 }
                 CompletableFuture.delayedExecutor(ROUND.toMillis(), TimeUnit.MILLISECONDS)
@@ -114,11 +114,9 @@ class KilledServerTest {
                         .toList());
     }
 
-    private static void verify(Issued issued, TrustBundle bundle) {
+    private static void verify(Issued issued, TrustBundle bundle, Instant now) {
         var _ = X509SvidValidator.verify(
-                issued.chain(),
-                domain -> domain.equals(DOMAIN) ? Optional.of(bundle) : Optional.empty(),
-                Instant.now());
+                issued.chain(), domain -> domain.equals(DOMAIN) ? Optional.of(bundle) : Optional.empty(), now);
     }
 
     /** Until nobody answers any more. */
@@ -185,10 +183,7 @@ class KilledServerTest {
     }
 
     private Path configuration() throws IOException {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.find();
         return Files.writeString(folder.resolve("server.conf"), """
                 server {
                     bind_address = "127.0.0.1"

@@ -4,6 +4,7 @@ package io.countersign.it.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
@@ -15,8 +16,6 @@ import io.countersign.serverapi.entry.ListEntriesRequest;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
 import io.grpc.ManagedChannel;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import java.util.function.Function;
 final class Replica implements AutoCloseable {
     static final String TRUST_DOMAIN = "twins.test";
 
-    private static final long DEADLINE_SECONDS = 10;
+    private static final long DEADLINE_SECONDS = 20;
 
     private final Path folder;
     private final int port;
@@ -43,10 +42,7 @@ final class Replica implements AutoCloseable {
 
     static Replica start(Path folder, String connection) throws Exception {
         Files.createDirectories(folder);
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.find();
         Files.writeString(folder.resolve("server.conf"), """
                 server {
                   bind_address = "127.0.0.1"

@@ -94,7 +94,6 @@ class RotationStormTest {
             assertWhole(postgres);
             assertWhole(backend);
             seen.counts().forEach((place, count) -> assertEquals(RENEWALS + 1, count, place));
-            assertTrue(took.compareTo(PERIOD.multipliedBy(3 * RENEWALS)) < 0, "took " + took);
         }
     }
 

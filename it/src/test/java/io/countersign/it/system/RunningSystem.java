@@ -45,7 +45,7 @@ final class RunningSystem implements AutoCloseable {
     private final Path log;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
+            .connectTimeout(Duration.ofSeconds(20))
             .build();
     private final String address;
 

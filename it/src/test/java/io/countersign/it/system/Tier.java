@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.countersign.it.process.Await;
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
@@ -17,8 +18,6 @@ import io.countersign.workloadapi.WorkloadApiClient;
 import io.countersign.workloadapi.WorkloadApiException;
 import io.grpc.Status;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,10 +125,8 @@ final class Tier implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    private static int freePort() {
+        return FreePort.find();
     }
 
     /** Starts the server, for the first time or after it has been stopped. */

@@ -2,6 +2,7 @@
 package io.countersign.it.system;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,8 +40,10 @@ class WholeSystemTest {
     static void stop() throws Exception {
         var processes = system.processes();
         assertEquals(0, system.stop());
-        assertEquals(
-                List.of(), processes.stream().filter(ProcessHandle::isAlive).toList());
+        Await.until(
+                RECOVERY,
+                "processes are left: " + processes,
+                () -> processes.stream().noneMatch(ProcessHandle::isAlive));
         try (var files = Files.walk(system.state())) {
             assertEquals(
                     List.of(),
@@ -85,6 +88,11 @@ class WholeSystemTest {
         killed.onExit().get();
         awaitProcess(name, killed.pid());
         awaitWorks(name + " was killed");
+        // the intruder is no part of the demo
+        Await.until(RECOVERY, "break-ins are not refused, " + name + " was killed", () -> {
+            Judge.assertRefused(system.breakIns());
+            return true;
+        });
     }
 
     private static void awaitProcess(String name, long former) {
@@ -99,6 +107,7 @@ class WholeSystemTest {
     @Test
     void thePageShowsTheProofAndTheRefusals() throws Exception {
         awaitWorks("before the page is opened");
+        setDefaultAssertionTimeout(30_000);
         try (var playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")))) {
             var chromium = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");

@@ -17,6 +17,7 @@ import io.countersign.serverapi.svid.NewX509SVIDParams;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.countersign.spiffe.x509.X509Svid;
 import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -89,8 +90,15 @@ class CallLimitsTest {
         // ten at once, then ten a second
         assertTrue(System.nanoTime() - begin > TimeUnit.MILLISECONDS.toNanos(900));
         var refusal = Refused.with(Code.RESOURCE_EXHAUSTED, () -> {
-            for (int i = 0; i < 20; i++) {
-                var _ = agents.withDeadlineAfter(60, TimeUnit.MILLISECONDS).postStatus(status);
+            for (int i = 0; i < 200; i++) {
+                try {
+                    var _ = agents.withDeadlineAfter(60, TimeUnit.MILLISECONDS).postStatus(status);
+                } catch (StatusRuntimeException e) {
+                    // on a slow machine the time may be over on the way
+                    if (e.getStatus().getCode() != Code.DEADLINE_EXCEEDED) {
+                        throw e;
+                    }
+                }
             }
         });
         assertEquals(

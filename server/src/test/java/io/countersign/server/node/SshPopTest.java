@@ -19,7 +19,6 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -164,7 +163,7 @@ class SshPopTest {
     @Test
     void aCertificateThatDoesNotCountIsRefused() throws Exception {
         var newcomer = newcomer();
-        long now = Instant.now().getEpochSecond();
+        long now = newcomer.server().clock.instant().getEpochSecond();
         assertRefused("no certificate in response", newcomer.refusal("{}", _ -> ""));
         assertRefused("pubkey in response is not a certificate", newcomer.refusal(payload(host.publicBlob()), _ -> ""));
         assertRefused("cert has no valid principals", refusal(newcomer, wish().principals(new String[0])));

@@ -147,7 +147,7 @@ class NestedServersTest {
         var minted = nested.mint(TestConfig.id("/w"));
         for (var svid : List.of(node, minted)) {
             assertEquals(2, svid.chain().size());
-            assertEquals(svid.id(), X509SvidValidator.verify(svid.chain(), root.bundle(), root.clock.instant()));
+            assertEquals(svid.id(), X509SvidValidator.verify(svid.chain(), root.bundle(), nested.clock.instant()));
         }
         var subject = minted.chain().getLast().getSubjectX500Principal().getName();
         assertTrue(subject.endsWith("OU=DOWNSTREAM-1,O=SPIFFE,C=US"), subject);
@@ -234,7 +234,7 @@ class NestedServersTest {
                 "the old root does not go",
                 () -> nested.bundle().x509Authorities().size() == 1);
         var minted = nested.mint(TestConfig.id("/w"));
-        assertEquals(minted.id(), X509SvidValidator.verify(minted.chain(), root.bundle(), root.clock.instant()));
+        assertEquals(minted.id(), X509SvidValidator.verify(minted.chain(), root.bundle(), nested.clock.instant()));
     }
 
     @Test
@@ -253,7 +253,7 @@ class NestedServersTest {
 
         await("it signs below the revoked root", () -> activeUpstream(again).equals(active(root)));
         var minted = again.mint(TestConfig.id("/w"));
-        assertEquals(minted.id(), X509SvidValidator.verify(minted.chain(), root.bundle(), root.clock.instant()));
+        assertEquals(minted.id(), X509SvidValidator.verify(minted.chain(), root.bundle(), again.clock.instant()));
     }
 
     @Test

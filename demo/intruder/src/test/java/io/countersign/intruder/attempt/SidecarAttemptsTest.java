@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(60)
 class SidecarAttemptsTest {
     private static final TestAuthority AUTHORITY = new TestAuthority();
     private static final String HANDSHAKE = "the backend's sidecar (" + BACKEND + "), in the TLS handshake";
@@ -110,7 +110,8 @@ class SidecarAttemptsTest {
     @Test
     void silenceIsNoRefusal() throws Exception {
         try (var sidecar = TestSidecar.strict(AUTHORITY, "TLSv1.3", TestSidecar.SILENCE)) {
-            var untried = assertInstanceOf(Untried.class, make(new WrongIdentity(door(sidecar), FRONTEND)));
+            var untried =
+                    assertInstanceOf(Untried.class, make(new WrongIdentity(door(sidecar.as(BACKEND), 2), FRONTEND)));
 
             assertTrue(untried.error().contains("timed out"), untried::error);
         }
@@ -119,8 +120,8 @@ class SidecarAttemptsTest {
     @Test
     void aListenerThatNeverAnswersTheHandshakeIsNoRefusal() throws Exception {
         try (var socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            var untried = assertInstanceOf(
-                    Untried.class, make(new NoIdentity(door(new Target("127.0.0.1", socket.getLocalPort(), BACKEND)))));
+            var target = new Target("127.0.0.1", socket.getLocalPort(), BACKEND);
+            var untried = assertInstanceOf(Untried.class, make(new NoIdentity(door(target, 2))));
 
             assertTrue(untried.error().contains("timed out"), untried::error);
         }
@@ -158,6 +159,10 @@ class SidecarAttemptsTest {
     }
 
     private static SidecarDoor door(Target target) {
-        return new SidecarDoor(target, Duration.ofSeconds(2));
+        return door(target, 20);
+    }
+
+    private static SidecarDoor door(Target target, int seconds) {
+        return new SidecarDoor(target, Duration.ofSeconds(seconds));
     }
 }

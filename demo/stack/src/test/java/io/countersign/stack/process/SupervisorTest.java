@@ -33,8 +33,8 @@ class SupervisorTest {
     Path folder;
 
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
-    private final Supervisor supervisor =
-            new Supervisor(new Progress(new PrintStream(said, true, StandardCharsets.UTF_8)), Duration.ofSeconds(2));
+    private final Progress progress = new Progress(new PrintStream(said, true, StandardCharsets.UTF_8));
+    private final Supervisor supervisor = new Supervisor(progress, Duration.ofSeconds(20));
 
     @AfterEach
     void stop() throws Exception {
@@ -105,14 +105,17 @@ class SupervisorTest {
     @Test
     void whatDoesNotStopIsKilled() throws Exception {
         var begun = folder.resolve("begun");
-        supervisor.start(part(
-                Role.SERVER,
-                "trap '' TERM; : >" + begun + "; while :; do sleep 0.05; done",
-                () -> Files.exists(begun)));
-        var process = ProcessHandle.of(supervisor.pids(Role.SERVER).getFirst()).orElseThrow();
-        supervisor.close();
-        assertTrue(!process.isAlive());
-        assertTrue(said().contains("identity server does not stop and is killed"), this::said);
+        try (var impatient = new Supervisor(progress, Duration.ofSeconds(2))) {
+            impatient.start(part(
+                    Role.SERVER,
+                    "trap '' TERM; : >" + begun + "; while :; do sleep 0.05; done",
+                    () -> Files.exists(begun)));
+            var process =
+                    ProcessHandle.of(impatient.pids(Role.SERVER).getFirst()).orElseThrow();
+            impatient.close();
+            assertTrue(!process.isAlive());
+            assertTrue(said().contains("identity server does not stop and is killed"), this::said);
+        }
     }
 
     @Test

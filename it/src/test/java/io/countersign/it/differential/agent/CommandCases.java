@@ -185,7 +185,7 @@ final class CommandCases {
                 CommandCase.of("fetch jwt: as JSON, in the old way", "api fetch jwt -audience a -format json" + AT),
                 CommandCase.of("fetch jwt: nobody", "api fetch jwt -audience a" + AT)
                         .as(CommandUsers.NOBODY),
-                CommandCase.of("watch", "api watch" + AT).endedAfter("Valid Until"),
+                CommandCase.of("watch", "api watch" + AT).endedAfter("CA #1 Valid Until"),
                 CommandCase.of("watch: nobody", "api watch" + AT)
                         .as(CommandUsers.NOBODY)
                         .endedAfter("no identity issued"),
@@ -260,7 +260,7 @@ final class CommandCases {
                     .as(CommandUsers.ROOT)
                     .of(agent));
             all.add(CommandCase.of("watch" + where, "api watch" + AT)
-                    .endedAfter("Valid Until")
+                    .endedAfter("CA #1 Valid Until")
                     .of(agent));
         }
         return all;

@@ -93,6 +93,7 @@ final class DelegatedCases {
                             .setHint("blue")
                             .addFederatesWith(calls.partner().trustDomain()));
                     states.await("spiffe://partner.example");
+                    states.await("certificate 2");
                 }),
                 delegate("the workload is deleted", calls -> {
                     calls.keep(Received.Kept.FIRST_AND_LAST);
@@ -134,6 +135,8 @@ final class DelegatedCases {
                     calls.keep(Received.Kept.FIRST_AND_LAST);
                     var x509 = x509(calls);
                     var jwt = jwt(calls);
+                    x509.await(1);
+                    jwt.await(1);
                     calls.update(calls.entry("workload", "/workload", UID)
                             .addFederatesWith(calls.partner().trustDomain()));
                     x509.await("spiffe://partner.example");

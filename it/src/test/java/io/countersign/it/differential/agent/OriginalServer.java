@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonParser;
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Programs;
 import io.countersign.rpc.RpcChannels;
@@ -19,8 +20,6 @@ import io.countersign.serverapi.types.SPIFFEID;
 import io.countersign.serverapi.types.Selector;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,10 +97,8 @@ public final class OriginalServer implements AutoCloseable {
     }
 
     /** A port of the loopback interface that nobody listens on. */
-    public static int freePort() throws IOException {
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return listener.getLocalPort();
-        }
+    public static int freePort() {
+        return FreePort.find();
     }
 
     public String trustDomain() {

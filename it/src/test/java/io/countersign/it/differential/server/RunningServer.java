@@ -2,14 +2,12 @@
 package io.countersign.it.differential.server;
 
 import io.countersign.it.process.Daemon;
+import io.countersign.it.process.FreePort;
 import io.countersign.it.process.Side;
 import io.countersign.it.process.Side.Part;
 import io.countersign.rpc.RpcChannels;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.CountBundlesRequest;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,10 +89,8 @@ record RunningServer(Side side, Path folder, int port, Daemon daemon) implements
         }
     }
 
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    static int freePort() {
+        return FreePort.find();
     }
 
     @Override

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class Shape {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     /** The two sides are not asked in the same second. */
-    private static final long GRAIN_SECONDS = 10;
+    private static final long GRAIN_SECONDS = 30;
 
     /** Nor are they, and what the cases find there, made in the same minute. */
     private static final long LONG_GRAIN_SECONDS = 600;

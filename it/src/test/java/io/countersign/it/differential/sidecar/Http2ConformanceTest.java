@@ -64,7 +64,7 @@ class Http2ConformanceTest {
                         "-p",
                         String.valueOf(sidecar.port("plain")),
                         "-o",
-                        "2"));
+                        "5"));
         var results = new LinkedHashMap<String, String>();
         var group = "";
         var section = "";

@@ -5,6 +5,7 @@ import io.countersign.it.differential.Family;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -68,7 +69,20 @@ class SidecarDifferentialTest {
     @MethodSource("cases")
     void bothAnswerTheSame(Case asked) throws Exception {
         var answered = pair.ask(asked);
+        for (int i = 0; i < 3 && isLate(answered); i++) {
+            answered = pair.ask(asked);
+        }
         family.compare(asked.name(), answered.ours(), answered.original());
+    }
+
+    /** Whether all that differs is that one side has not closed yet: both may take a second, and little more is waited. */
+    private static boolean isLate(Pair.Answered answered) {
+        var ours = new TreeMap<>(answered.ours().fields());
+        var original = new TreeMap<>(answered.original().fields());
+        var ends = List.of(ours.getOrDefault("connection", ""), original.getOrDefault("connection", ""));
+        ours.remove("connection");
+        original.remove("connection");
+        return ends.contains("open") && ends.contains("closed") && ours.equals(original);
     }
 
     @AfterAll
