@@ -3,10 +3,12 @@ import io.countersign.rpc.RpcChannels;
 import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc;
 import io.countersign.workloadapi.proto.X509SVIDRequest;
 import io.countersign.workloadapi.proto.X509SVIDResponse;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,9 +27,12 @@ class Streams {
         var times = new double[count];
         var header = new Metadata();
         header.put(Metadata.Key.of("workload.spiffe.io", Metadata.ASCII_STRING_MARSHALLER), "true");
+        // a channel that nobody holds is reported as lost
+        var channels = new ArrayList<ManagedChannel>();
         for (int i = 0; i < count; i++) {
             int which = i;
-            SpiffeWorkloadAPIGrpc.newStub(RpcChannels.unix(Path.of(words[0])))
+            channels.add(RpcChannels.unix(Path.of(words[0])));
+            SpiffeWorkloadAPIGrpc.newStub(channels.getLast())
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(header))
                     .fetchX509SVID(X509SVIDRequest.getDefaultInstance(), new StreamObserver<>() {
                         private int authorities;
@@ -60,6 +65,7 @@ class Streams {
         await(open);
         System.out.println("open");
         await(told);
+        channels.forEach(ManagedChannel::shutdownNow);
         Arrays.sort(times);
         System.out.printf(
                 "{\"first\": %.3f, \"half\": %.3f, \"all\": %.3f}%n", times[0], times[count / 2], times[count - 1]);

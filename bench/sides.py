@@ -125,7 +125,7 @@ class Agent(Program):
         self.more = more
 
     def start(self, server, token):
-        """On an empty folder; returns once its socket is there."""
+        """On an empty folder; returns once its socket is there. The moment at which the process was made is in begun."""
         self.empty()
         bundle = self.write("bundle.pem", server.ask("bundle", "show"))
         config = self.write("agent.conf", f'''
@@ -145,6 +145,7 @@ plugins {{
   WorkloadAttestor "unix" {{ plugin_data {{}} }}
 }}
 ''')
+        self.begun = time.monotonic()
         self.run("run", "-config", config, "-joinToken", token)
         wait_for(lambda: is_answered(self.socket))
 
