@@ -42,12 +42,12 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
 
     @Override
     public StreamObserver<DiscoveryRequest> streamSecrets(StreamObserver<DiscoveryResponse> client) {
-        return new SecretStream<>(snapshots, new StateOfTheWorld(selection()), client).start();
+        return SecretStream.open(snapshots, new StateOfTheWorld(selection()), client);
     }
 
     @Override
     public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> client) {
-        return new SecretStream<>(snapshots, new Increments(selection()), client).start();
+        return SecretStream.open(snapshots, new Increments(selection()), client);
     }
 
     @Override

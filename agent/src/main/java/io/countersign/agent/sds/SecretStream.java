@@ -10,13 +10,12 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One xDS conversation: the client names secrets, and gets them again with each change of one of them. Requests arrive on
- * gRPC's thread and wake the one virtual thread that answers.
+ * One xDS conversation: the client names secrets, and gets them again with each change of one of them. A request is answered on
+ * the thread that brings it, a change on a virtual thread of its own; one of them speaks at a time.
  */
 final class SecretStream<Q, A> implements StreamObserver<Q> {
     /** What is said in one of the two variants of the protocol. Asked by one thread at a time. */
@@ -43,70 +42,85 @@ final class SecretStream<Q, A> implements StreamObserver<Q> {
     private final Snapshots snapshots;
     private final Conversation<Q, A> conversation;
     private final ServerCallStreamObserver<A> client;
-    private final Context context = Context.current();
-    private final Semaphore changed = new Semaphore(0);
-    private boolean done;
+    private Snapshots.Subscription subscription = () -> {};
+    private boolean over;
 
-    SecretStream(Snapshots snapshots, Conversation<Q, A> conversation, StreamObserver<A> client) {
+    private SecretStream(Snapshots snapshots, Conversation<Q, A> conversation, ServerCallStreamObserver<A> client) {
         this.snapshots = snapshots;
         this.conversation = conversation;
-        this.client = (ServerCallStreamObserver<A>) client;
+        this.client = client;
     }
 
-    SecretStream<Q, A> start() {
-        client.setOnReadyHandler(changed::release);
-        client.setOnCancelHandler(changed::release);
-        Thread.ofVirtual().name("sds stream").start(context.wrap(this::run));
-        return this;
+    /** @return who hears the client */
+    static <Q, A> StreamObserver<Q> open(
+            Snapshots snapshots, Conversation<Q, A> conversation, StreamObserver<A> client) {
+        var call = (ServerCallStreamObserver<A>) client;
+        var stream = new SecretStream<>(snapshots, conversation, call);
+        call.setOnReadyHandler(stream::changed);
+        call.setOnCancelHandler(stream::end);
+        stream.listen(Context.current());
+        return stream;
+    }
+
+    private synchronized void listen(Context context) {
+        subscription =
+                snapshots.subscribe(() -> Thread.ofVirtual().name("sds stream").start(context.wrap(this::changed)));
     }
 
     @Override
-    public synchronized void onNext(Q request) {
-        if (conversation.hear(request)) {
-            changed.release();
-        }
+    public void onNext(Q request) {
+        unlessOver(() -> {
+            if (conversation.hear(request)) {
+                answer();
+            }
+        });
     }
 
     @Override
     public void onError(Throwable cancelled) {
-        onCompleted();
+        end();
     }
 
     @Override
-    public synchronized void onCompleted() {
-        done = true;
-        changed.release();
+    public void onCompleted() {
+        unlessOver(() -> {
+            end();
+            client.onCompleted();
+        });
     }
 
-    private void run() {
-        try (var subscription = snapshots.subscribe(changed::release)) {
-            while (!isDone()) {
-                changed.acquire();
-                changed.drainPermits();
-                answer();
-            }
-            if (!client.isCancelled()) {
-                client.onCompleted();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (StatusRuntimeException e) {
-            client.onError(e.getStatus().asRuntimeException(new Metadata()));
-        } catch (RuntimeException e) {
-            log.atError().setCause(e).log("an sds stream failed");
-            client.onError(Status.INTERNAL
-                    .withDescription("the agent failed; its log says why")
-                    .asRuntimeException());
-        }
+    private void changed() {
+        unlessOver(this::answer);
     }
 
-    private synchronized boolean isDone() {
-        return done || context.isCancelled();
-    }
-
-    private synchronized void answer() {
-        if (!isDone() && client.isReady()) {
+    /** Who does not read is answered when it reads again. */
+    private void answer() {
+        if (client.isReady()) {
             conversation.say(snapshots.current()).ifPresent(client::onNext);
         }
+    }
+
+    private synchronized void unlessOver(Runnable what) {
+        if (over) {
+            return;
+        }
+        try {
+            what.run();
+        } catch (StatusRuntimeException e) {
+            fail(e.getStatus());
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("an sds stream failed");
+            fail(Status.INTERNAL.withDescription("the agent failed; its log says why"));
+        }
+    }
+
+    private void fail(Status status) {
+        end();
+        client.onError(status.asRuntimeException(new Metadata()));
+    }
+
+    private synchronized void end() {
+        over = true;
+        subscription.close();
     }
 }

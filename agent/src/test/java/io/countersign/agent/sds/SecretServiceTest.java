@@ -223,11 +223,13 @@ final class SecretServiceTest {
     }
 
     @Test
-    void anotherTypeIsRefused() throws Exception {
-        var envoy = Envoy.connect(endpoint());
+    void anotherTypeIsRefusedAndNothingIsLeftOfIt() throws Exception {
+        var endpoint = endpoint();
+        var envoy = Envoy.connect(endpoint);
         envoy.send(request("default").setTypeUrl("type.googleapis.com/other"));
         envoy.assertEnds(
                 Code.INVALID_ARGUMENT, "type \"type.googleapis.com/other\" is not served; expected " + SecretType.URL);
+        assertEquals(0, endpoint.snapshots.listeners());
     }
 
     @Test
