@@ -168,8 +168,9 @@ class Pair:
         wait_for(lambda: get(f"http://127.0.0.1:{self.ports['http']}/small"))
 
     def serials(self):
-        """Of the certificates in use."""
-        return [re.findall(r'"serial_number": *"(\w+)"', get(f"http://127.0.0.1:{port}/certs")) for port in self.admins.values()]
+        """Of the certificates that each of the two shows."""
+        return [[shown["serial_number"] for used in json.loads(get(f"http://127.0.0.1:{port}/certs"))["certificates"]
+                 for shown in used["cert_chain"]] for port in self.admins.values()]
 
     def rss(self):
         return self.front.rss() + self.back.rss()
