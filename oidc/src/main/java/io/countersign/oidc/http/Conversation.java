@@ -135,6 +135,13 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
         return message;
     }
 
+    /** Who does not take the answers there are is not read. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        context.channel().config().setAutoRead(context.channel().isWritable());
+        context.fireChannelWritabilityChanged();
+    }
+
     /** A client that breaks off, or a handshake that fails, ends its own connection and nothing else. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable why) {

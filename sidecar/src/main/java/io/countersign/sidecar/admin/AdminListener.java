@@ -128,6 +128,13 @@ public final class AdminListener implements AutoCloseable {
             }
         }
 
+        /** Who does not take the answers there are is not read. */
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+            ctx.fireChannelWritabilityChanged();
+        }
+
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             // of the client's connection; it is closed and the client may come again

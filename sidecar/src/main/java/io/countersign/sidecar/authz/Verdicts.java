@@ -20,7 +20,8 @@ final class Verdicts {
     /** RFC 9110, section 5.6.2. */
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-    private static final Pattern VALUE = Pattern.compile("[^\\x00-\\x08\\x0a-\\x1f\\x7f]*");
+    /** No blank comes first (section 5.5). */
+    private static final Pattern VALUE = Pattern.compile("([^\\x00-\\x20\\x7f][^\\x00-\\x08\\x0a-\\x1f\\x7f]*)?");
     /** They say where a message ends, and only this sidecar knows. */
     private static final Set<String> FRAMING =
             Set.of("connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer");

@@ -4,12 +4,14 @@ package io.countersign.sidecar.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before what makes an HTTP/2 stream into a request and lets nothing malformed through (RFC 9113, section 8.1.1): what is
@@ -17,6 +19,8 @@ import io.netty.util.ReferenceCountUtil;
  */
 final class Http2Message extends ChannelInboundHandlerAdapter {
     private static final long UNKNOWN = -1;
+
+    private static final int DELETE = 0x7f;
 
     private boolean begun;
     private boolean refused;
@@ -65,10 +69,15 @@ final class Http2Message extends ChannelInboundHandlerAdapter {
         }
         return method != null
                 && !method.isEmpty()
-                && (method.toString().equals("CONNECT")
-                        || (headers.scheme() != null
-                                && headers.path() != null
-                                && !headers.path().isEmpty()));
+                && HttpHeaderValidationUtil.validateToken(method) < 0
+                && (method.toString().equalsIgnoreCase("CONNECT")
+                        ? isVisible(headers.authority())
+                        : headers.scheme() != null && isVisible(headers.path()));
+    }
+
+    /** What is not makes the codec fail, after it has taken memory for the body. */
+    private static boolean isVisible(@Nullable CharSequence text) {
+        return text != null && !text.isEmpty() && text.chars().allMatch(letter -> letter > ' ' && letter != DELETE);
     }
 
     /** Section 8.1: no pseudo-header fields. */

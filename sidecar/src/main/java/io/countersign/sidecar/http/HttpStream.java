@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -41,6 +42,9 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ProxiedRequest current;
     private @Nullable ScheduledFuture<?> idle;
+    /** Who does not take the answers there are is not asked for another request. */
+    private boolean held;
+
     private boolean draining;
     private boolean reading;
     private boolean retired;
@@ -106,7 +110,10 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
                             timeout.toMillis(),
                             TimeUnit.MILLISECONDS);
         }
-        read();
+        held = !http2 && !context().channel().isWritable();
+        if (!held) {
+            read();
+        }
     }
 
     ChannelHandlerContext context() {
@@ -259,9 +266,32 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (current != null && ctx.channel().isWritable()) {
-            current.clientWritable();
+        if (!ctx.channel().isWritable()) {
+            return;
         }
+        if (current != null) {
+            current.clientWritable();
+        } else if (held) {
+            held = false;
+            read();
+        }
+    }
+
+    /** A stream with frames that nobody has read does not end by itself when the client resets it. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Http2ResetFrame) {
+            ctx.executor().execute(() -> {
+                var _ = ctx.close();
+            });
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /** Nobody takes what is left when another protocol takes its place. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        inbox.clear();
     }
 
     @Override

@@ -149,7 +149,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
             // of a request that was refused
             content.release();
         }
-        if (last) {
+        if (last && !over) {
             deadlines.requestEnded(target == null ? Duration.ZERO : target.timeout());
         } else if (tries != null && tries.isWritable()) {
             stream.read();

@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** Whether a request whose head is sound may go on: what it asks for, and who asks. */
 final class RequestCheck {
+    private static final int DELETE = 0x7f;
+
     private RequestCheck() {}
 
     /** Why its target is refused, if so. Makes path and authority what rules are to see. */
@@ -25,6 +27,10 @@ final class RequestCheck {
             return Optional.empty();
         }
         var path = exchange.path();
+        if (path.chars().anyMatch(letter -> letter <= ' ' || letter == DELETE)) {
+            // no header can carry it, as one has to where the path is rewritten
+            return Optional.of(Answer.BAD_PATH);
+        }
         if (path.startsWith("http://") || path.startsWith("https://")) {
             try {
                 var absolute = URI.create(path);

@@ -7,6 +7,8 @@ import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.TlsFacts;
 import io.countersign.sidecar.flow.Buffers;
+import io.countersign.sidecar.flow.KnownFrames;
+import io.countersign.sidecar.flow.Quiet;
 import io.countersign.sidecar.flow.WhileOpen;
 import io.countersign.sidecar.http.ClientConnection;
 import io.countersign.sidecar.http.HttpService;
@@ -267,11 +269,20 @@ public final class Pipelines {
                         .initialWindowSize(WINDOW)
                         .maxHeaderListSize(maxHeaderBytes(http.config())))
                 .build();
+        var quiet = Quiet.watch(channel, http.config().timeouts().idle(), () -> {
+            if (codec.connection().numActiveStreams() == 0) {
+                http.idleClosed();
+                var _ = channel.close();
+            }
+        });
         channel.pipeline()
                 .addLast(codec)
+                .addLast(new KnownFrames())
                 .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
+                        quiet.touch();
+                        stream.closeFuture().addListener(closed -> quiet.touch());
                         HttpStream.http2(stream.pipeline(), http, client);
                     }
                 }))

@@ -4,6 +4,7 @@ package io.countersign.sidecar.tcp;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.flow.Quiet;
+import io.countersign.sidecar.flow.WhileOpen;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -24,6 +25,8 @@ import java.util.function.IntConsumer;
  * ends, the other ends after it has written what it has. Both live on one event loop.
  */
 public final class Tunnel {
+    private static final Duration LAST_BYTES = Duration.ofMinutes(5);
+
     private final Exchange exchange;
     private final Quiet quiet;
     private final Runnable ended;
@@ -110,6 +113,10 @@ public final class Tunnel {
                 ended.run();
             }
             other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            // who takes nothing does not take the last bytes either
+            WhileOpen.after(other, LAST_BYTES, () -> {
+                var _ = other.close();
+            });
         }
 
         /** This end has said all; it may still listen. */

@@ -118,6 +118,13 @@ public final class Connector {
             }
             open.incrementAndGet();
             var connecting = bootstrap.connect(endpoint);
+            if (connecting.cause() != null) {
+                // no descriptor was to be had: such a channel never says that it is closed, and fails on a foreign
+                // thread
+                open.decrementAndGet();
+                loop.execute(() -> fail(UpstreamFailure.connecting(connecting.cause())));
+                return;
+            }
             var channel = connecting.channel();
             channel.closeFuture().addListener(closed -> open.decrementAndGet());
             var limit = loop.schedule(

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.upstream;
 
+import io.countersign.sidecar.flow.KnownFrames;
 import io.countersign.sidecar.tls.Expiry;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +33,7 @@ final class Http2Pool implements HttpPool {
     private final List<Waiting> queue = new ArrayList<>();
     private @Nullable Connection open;
     private boolean connecting;
+    private boolean retired;
 
     Http2Pool(EventLoop loop, Connector connector, SocketAddress endpoint) {
         this.loop = loop;
@@ -52,6 +57,7 @@ final class Http2Pool implements HttpPool {
 
     @Override
     public void retire() {
+        retired = true;
         var connection = open;
         if (connection != null) {
             end(connection);
@@ -65,6 +71,9 @@ final class Http2Pool implements HttpPool {
             equip(connection);
             open = connection;
             drain().forEach(waiting -> openStream(connection, waiting));
+            if (retired) {
+                end(connection);
+            }
         }
 
         @Override
@@ -88,8 +97,19 @@ final class Http2Pool implements HttpPool {
                                 .pushEnabled(false)
                                 .initialWindowSize(WINDOW))
                         .build())
+                .addLast(new KnownFrames())
                 // a server opens no streams
-                .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+                .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
+                .addLast(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+                        if (frame instanceof Http2GoAwayFrame) {
+                            // what is open goes on, the next stream is another connection's
+                            forget(connection);
+                        }
+                        ReferenceCountUtil.release(frame);
+                    }
+                });
         channel.closeFuture().addListener(closed -> forget(connection));
         connector.watch(connection, new Expiry.Ending() {
             @Override
@@ -134,7 +154,7 @@ final class Http2Pool implements HttpPool {
                         waiting.ready(stream);
                     } else {
                         // the server is leaving, or holds as many streams as it wants to
-                        open = null;
+                        forget(connection);
                         waiting.failed(UpstreamFailure.lost(opened.cause()), connection.host());
                     }
                 });

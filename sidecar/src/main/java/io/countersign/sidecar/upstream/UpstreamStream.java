@@ -143,7 +143,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     }
 
     private void deliver(Object message) {
-        if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+        if (message instanceof HttpObject object && (object.decoderResult().isFailure() || isNoStatus(object))) {
             ReferenceCountUtil.release(message);
             lose(UpstreamFailure.malformed());
             close();
@@ -152,7 +152,10 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
         if (message instanceof HttpResponse response && receiver != null) {
             receiver.response(response);
         }
-        if (message instanceof HttpContent content) {
+        if (!(message instanceof HttpObject)) {
+            // of another protocol, to which nobody has asked to change
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof HttpContent content) {
             if (receiver == null) {
                 content.release();
             } else {
@@ -162,6 +165,11 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
         if (gone && inbox.isEmpty()) {
             lose(UpstreamFailure.lost(failure));
         }
+    }
+
+    /** RFC 9110, section 15: three digits. */
+    private static boolean isNoStatus(HttpObject message) {
+        return message instanceof HttpResponse response && response.status().code() > 999;
     }
 
     @Override
@@ -183,6 +191,8 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
         if (event instanceof Http2ResetFrame reset) {
             inbox.clear();
             lose(UpstreamFailure.reset(reset.errorCode() == Http2Error.REFUSED_STREAM.code()));
+            // a stream with frames that nobody has read ends by itself never; later, so that no reset answers this one
+            ctx.executor().execute(this::close);
         }
         ctx.fireUserEventTriggered(event);
     }
