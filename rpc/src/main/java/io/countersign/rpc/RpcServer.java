@@ -85,7 +85,9 @@ public final class RpcServer implements AutoCloseable {
         var builder = NettyServerBuilder.forAddress(address)
                 .channelType(EpollServerSocketChannel.class)
                 .sslContext(new FreshTls(identity, false))
-                .maxConnectionAge(3, TimeUnit.MINUTES);
+                .maxConnectionAge(3, TimeUnit.MINUTES)
+                .maxConnectionAgeGrace(3, TimeUnit.MINUTES)
+                .maxConcurrentCallsPerConnection(1_000);
         return new RpcServer(start(builder, services, interceptors), () -> {});
     }
 

@@ -33,11 +33,25 @@ public final class WatchedCalls implements ServerInterceptor {
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         watcher.began(call.getMethodDescriptor().getFullMethodName());
         var watched = new Watched<>(call);
-        return new SimpleForwardingServerCallListener<>(next.startCall(watched, headers)) {
+        ServerCall.Listener<Q> listener;
+        try {
+            listener = next.startCall(watched, headers);
+        } catch (RuntimeException e) {
+            watched.end(Code.UNKNOWN);
+            throw e;
+        }
+        return new SimpleForwardingServerCallListener<>(listener) {
             @Override
             public void onCancel() {
                 watched.end(Code.CANCELLED);
                 super.onCancel();
+            }
+
+            @Override
+            public void onComplete() {
+                // ended without a word of ours: a request that cannot be read
+                watched.end(Code.UNKNOWN);
+                super.onComplete();
             }
         };
     }

@@ -64,7 +64,7 @@ final class Watch<M, T> implements AutoCloseable {
             }
             return false;
         } catch (StatusRuntimeException e) {
-            if (closed.getCount() == 0) {
+            if (closed.getCount() == 0 || channel.isShutdown()) {
                 return true;
             }
             var error = WorkloadApiException.of(name, e);

@@ -70,6 +70,9 @@ public final class X509Source implements BundleSource, AutoCloseable {
             // newest is set already, perhaps to a later one
             first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return new X509Source(newest, lastError, watch);
+        } catch (InterruptedException e) {
+            closeQuietly(watch);
+            throw e;
         } catch (TimeoutException | ExecutionException e) {
             closeQuietly(watch);
             throw lastError.get();

@@ -19,7 +19,12 @@ import org.slf4j.LoggerFactory;
 public final class NameService {
     private static final Logger log = LoggerFactory.getLogger(NameService.class);
     private static final Duration KEPT = Duration.ofMinutes(1);
+    /** Until the next try, so that not everybody waits for a service that does not answer. */
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
     private static final long PATIENCE_SECONDS = 2;
+    /** More than a machine has users; whoever is root in a container can take on any number. */
+    private static final int MOST = 10_000;
 
     private record Key(String database, int id) {}
 
@@ -32,44 +37,47 @@ public final class NameService {
         this.clock = clock;
     }
 
-    /** Empty if nobody has this id. */
-    public Optional<String> user(int uid) {
+    /** Empty if nobody has this id, or if that cannot be told now. */
+    public Optional<String> user(int uid) throws InterruptedException {
         return name(new Key("passwd", uid));
     }
 
-    public Optional<String> group(int gid) {
+    public Optional<String> group(int gid) throws InterruptedException {
         return name(new Key("group", gid));
     }
 
-    private Optional<String> name(Key key) {
+    private Optional<String> name(Key key) throws InterruptedException {
         var now = clock.instant();
         var known = cache.get(key);
-        if (known == null || known.until().isBefore(now)) {
-            known = new Known(ask(key), now.plus(KEPT));
-            cache.put(key, known);
+        if (known != null && !known.until().isBefore(now)) {
+            return known.name();
         }
-        return known.name();
+        var line = ask(key);
+        var name = line.filter(said -> said.indexOf(':') > 0).map(said -> said.substring(0, said.indexOf(':')));
+        if (cache.size() >= MOST) {
+            cache.clear();
+        }
+        cache.put(key, new Known(name, now.plus(line.isPresent() ? KEPT : PAUSE)));
+        return name;
     }
 
-    private static Optional<String> ask(Key key) {
+    /** What it says, which is nothing of somebody it does not know; empty if it does not answer. */
+    private static Optional<String> ask(Key key) throws InterruptedException {
         try {
             var getent = new ProcessBuilder("getent", key.database(), Integer.toString(key.id()))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            if (!getent.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                getent.destroyForcibly();
+            try {
+                if (getent.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    return Optional.of(new String(getent.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                }
                 log.warn("getent {} {} did not answer in {} s", key.database(), key.id(), PATIENCE_SECONDS);
-                return Optional.empty();
+            } finally {
+                getent.destroyForcibly();
             }
-            var line = new String(getent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int colon = line.indexOf(':');
-            return colon < 1 ? Optional.empty() : Optional.of(line.substring(0, colon));
         } catch (IOException e) {
             log.warn("no names of users and groups: {}", e.getMessage());
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
         }
+        return Optional.empty();
     }
 }

@@ -75,7 +75,9 @@ final class Quota<K> {
             if (aSecond > 0 && tally.free < 1) {
                 throw exhausted("has begun " + aSecond + " calls in a second, the most; ask again later");
             }
-            tally.free--;
+            if (aSecond > 0) {
+                tally.free--;
+            }
             tally.open++;
         }
         Context.current().addListener(ended -> release(tally), Runnable::run);

@@ -46,14 +46,14 @@ final class SameProcess implements ServerInterceptor {
 
         @Override
         public synchronized void sendMessage(A message) {
-            if (!ended && process.image().equals(image)) {
-                super.sendMessage(message);
-            } else if (!ended) {
+            if (ended || !process.image().equals(image)) {
+                var gone = Status.UNAUTHENTICATED.withDescription("the process that called is not there any more");
+                close(gone, new Metadata());
                 ended = true;
-                super.close(
-                        Status.UNAUTHENTICATED.withDescription("the process that called is not there any more"),
-                        new Metadata());
+                // whoever serves the call would go on with it
+                throw gone.asRuntimeException();
             }
+            super.sendMessage(message);
         }
 
         @Override

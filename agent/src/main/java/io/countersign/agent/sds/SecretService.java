@@ -15,6 +15,7 @@ import io.countersign.sdsapi.discovery.DiscoveryResponse;
 import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +68,13 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
         var caller = attestors.attestCaller();
         return (snapshot, node, wanted) -> answers.get(
                 snapshot,
-                new Question(caller, isPlain(node), List.copyOf(wanted)),
+                new Question(caller, isPlain(node), distinct(wanted)),
                 asked -> new Secrets(snapshot, asked.caller(), names, asked.plain()).select(asked.names()));
+    }
+
+    /** As they count, so that no more of a question is kept than a caller can be answered. */
+    private static List<String> distinct(Collection<String> names) {
+        return names.stream().filter(name -> !name.isEmpty()).distinct().toList();
     }
 
     /** Whether the client wants, or can only use, a plain list of CAs. */

@@ -58,6 +58,8 @@ final class SecretStream<Q, A> implements StreamObserver<Q> {
         var stream = new SecretStream<>(snapshots, conversation, call);
         call.setOnReadyHandler(stream::changed);
         call.setOnCancelHandler(stream::end);
+        // ended by this side without a word of ours: a request that cannot be read
+        call.setOnCloseHandler(stream::end);
         stream.listen(Context.current());
         return stream;
     }

@@ -66,6 +66,10 @@ final class CallerAttackTest {
                 endpoint.client.fetchX509Context().svids().getFirst().id());
     }
 
+    private void assertNothingIsServed() {
+        Eventually.holds("nobody listens for it", () -> endpoint.snapshots.listeners() == 0);
+    }
+
     private static void assertNoAnswer(RawCaller caller) throws IOException {
         assertNotEquals("DATA", caller.line());
     }
@@ -109,6 +113,7 @@ final class CallerAttackTest {
             assertEquals("CHANGED", caller.line());
             endpoint.rotate("e");
             assertNoAnswer(caller);
+            assertNothingIsServed();
         }
         assertOthersAreServed();
     }
@@ -120,6 +125,7 @@ final class CallerAttackTest {
             assertEquals("AGAIN", caller.line());
             endpoint.rotate("e");
             assertNoAnswer(caller);
+            assertNothingIsServed();
         }
         assertOthersAreServed();
     }
@@ -184,7 +190,7 @@ final class CallerAttackTest {
             assertEquals("DATA", caller.line());
             assertEquals(1, endpoint.snapshots.listeners());
         }
-        Eventually.holds("nobody listens for it", () -> endpoint.snapshots.listeners() == 0);
+        assertNothingIsServed();
     }
 
     @Test

@@ -127,7 +127,7 @@ final class UnixAttestorTest {
     }
 
     @Test
-    void idThatNobodyHasIsOnlyLeftWithoutAName() {
+    void idThatNobodyHasIsOnlyLeftWithoutAName() throws Exception {
         var clock = new TestClock();
         var unknown = new NameService(clock);
         var root = Optional.of("root");

@@ -79,7 +79,7 @@ final class PodLists {
             try {
                 pause();
                 end(Optional.of(fetch()), result);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 end(Optional.empty(), result);
                 result.completeExceptionally(e);
             } catch (InterruptedException e) {
