@@ -37,7 +37,11 @@ record HttpChallengeAttestor(HttpChallenge place) implements NodeAttestor {
 
     private HttpServer listen() throws IOException {
         try {
-            return HttpServer.create(new InetSocketAddress(place.port()), 0);
+            var listener = HttpServer.create(new InetSocketAddress(place.port()), 0);
+            listener.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            // one that was never started does not give its port back when it is stopped
+            listener.start();
+            return listener;
         } catch (IOException e) {
             throw new IOException(
                     "port " + place.port() + " of http_challenge cannot be listened on: " + e.getMessage(), e);
@@ -55,7 +59,6 @@ record HttpChallengeAttestor(HttpChallenge place) implements NodeAttestor {
     private void serve(HttpServer listener, String nonce) {
         var path = "/.well-known/spiffe/nodeattestor/http_challenge/" + place.agentName() + "/challenge";
         var body = (nonce + "\n").getBytes(StandardCharsets.UTF_8);
-        listener.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         listener.createContext("/", exchange -> {
             try (exchange) {
                 if (path.equals(exchange.getRequestURI().getPath())) {
@@ -67,6 +70,5 @@ record HttpChallengeAttestor(HttpChallenge place) implements NodeAttestor {
                 }
             }
         });
-        listener.start();
     }
 }

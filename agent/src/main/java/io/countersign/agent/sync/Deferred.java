@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Entries for which the server has issued nothing, and when each is asked for again: after pauses that grow to four
@@ -32,6 +33,11 @@ final class Deferred {
 
     void issued(RegistrationEntry entry) {
         waits.remove(entry.id());
+    }
+
+    /** Those that are not there any more are forgotten. */
+    void retain(Set<String> entries) {
+        waits.keySet().retainAll(entries);
     }
 
     /** Whether it is too early to ask for the entry. */

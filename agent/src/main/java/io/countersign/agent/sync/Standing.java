@@ -5,6 +5,15 @@ import java.time.Instant;
 
 /** How this node stands with its server. What it holds it serves in any case. */
 public sealed interface Standing {
+    /** Since when it does not get what it asks for; {@code now} if it does. */
+    default Instant since(Instant now) {
+        return switch (this) {
+            case Synchronised() -> now;
+            case Waiting(var since, var _) -> since;
+            case Stranded(var since, var _) -> since;
+        };
+    }
+
     /** What was asked for last has come. */
     record Synchronised() implements Standing {}
 

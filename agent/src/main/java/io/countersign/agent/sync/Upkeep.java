@@ -183,6 +183,9 @@ public final class Upkeep implements AutoCloseable {
             return serves() ? stranded(String.valueOf(e.getMessage())) : end(e);
         } catch (UncheckedIOException e) {
             return stranded(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("the synchronisation failed, and is tried again");
+            return stranded("the agent failed; its log says why");
         }
     }
 
@@ -230,7 +233,7 @@ public final class Upkeep implements AutoCloseable {
     }
 
     private Duration waiting(String why) {
-        standing = new Standing.Waiting(since(), why);
+        standing = new Standing.Waiting(standing.since(clock.instant()), why);
         return retry.failed(why, longestPause());
     }
 
@@ -238,16 +241,8 @@ public final class Upkeep implements AutoCloseable {
         if (!(standing instanceof Standing.Stranded)) {
             retry.speakUp();
         }
-        standing = new Standing.Stranded(since(), why);
+        standing = new Standing.Stranded(standing.since(clock.instant()), why);
         return retry.failed(why, longestPause());
-    }
-
-    private Instant since() {
-        return switch (standing) {
-            case Standing.Synchronised() -> clock.instant();
-            case Standing.Waiting(var since, var why) -> since;
-            case Standing.Stranded(var since, var why) -> since;
-        };
     }
 
     /** A tenth of what is left of the certificate that ends first, so that none ends between two tries. */
@@ -301,9 +296,11 @@ public final class Upkeep implements AutoCloseable {
     }
 
     private Map<String, RegistrationEntry> entries() {
-        return calls.counted(
+        var entries = calls.counted(
                 "manager_sync_fetch_entries_updates",
                 () -> config.deltaSync() ? server.entries(snapshots.current().entries()) : server.allEntries());
+        deferred.retain(entries.keySet());
+        return entries;
     }
 
     private static Map<String, IssuedSvid> kept(Snapshot snapshot, Map<String, RegistrationEntry> entries) {

@@ -126,7 +126,7 @@ public final class AuditLog implements AutoCloseable {
         try {
             file.append(batch.stream().flatMap(each -> each.lines().stream()).toList());
             batch.forEach(each -> each.written().complete(null));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             log.atError().setCause(e).log("the audit file cannot be written: nothing is given or changed without it");
             batch.forEach(each -> each.written().completeExceptionally(e));
         }

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class CallLimits {
     private static final Duration SWEEPING = Duration.ofMinutes(1);
+    /** As long as agents wait for an answer; who names no deadline does not wait for ever. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     /** What is counted together; so many in a second, and as many at once. */
     public enum Limit {
@@ -69,8 +71,14 @@ public final class CallLimits {
         sweep();
         var bucket = buckets.computeIfAbsent(
                 new Source(limit, address.get()), any -> new TokenBucket(limit.rate, System.nanoTime()));
-        var wait = bucket.take(count, System.nanoTime(), patience());
-        pause(wait.orElseThrow(() -> exhausted(what, "rate: Wait(n=" + count + ") would exceed context deadline")));
+        long wait = bucket.take(count, System.nanoTime(), patience())
+                .orElseThrow(() -> exhausted(what, "rate: Wait(n=" + count + ") would exceed context deadline"));
+        try {
+            pause(wait);
+        } catch (StatusRuntimeException e) {
+            bucket.giveBack(count);
+            throw e;
+        }
     }
 
     private boolean isOn(Limit limit) {
@@ -95,7 +103,8 @@ public final class CallLimits {
 
     private static long patience() {
         var deadline = Context.current().getDeadline();
-        return deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS);
+        long longest = LONGEST.toNanos();
+        return deadline == null ? longest : Math.min(longest, deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
 
     private static void pause(long nanos) {

@@ -37,6 +37,11 @@ final class TokenBucket {
         return Optional.of(wait);
     }
 
+    /** Of somebody who did not wait until the tokens were there. */
+    synchronized void giveBack(int count) {
+        tokens = Math.min(rate, tokens + count);
+    }
+
     synchronized boolean isFull(long now) {
         fill(now);
         return tokens >= rate;

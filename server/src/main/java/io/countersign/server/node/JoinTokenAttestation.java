@@ -60,11 +60,11 @@ final class JoinTokenAttestation implements NodeAttestor {
                     .withDescription("failed to create token: there is one with that value")
                     .asRuntimeException();
         }
-        alias.ifPresent(id -> addAlias(agent, id));
+        alias.ifPresent(id -> addAlias(token, agent, id));
         return new Token(token, expiresAt);
     }
 
-    private void addAlias(SpiffeId agent, SpiffeId alias) {
+    private void addAlias(String token, SpiffeId agent, SpiffeId alias) {
         var entry = new RegistrationEntry(
                 UUID.randomUUID().toString(),
                 alias,
@@ -76,10 +76,13 @@ final class JoinTokenAttestation implements NodeAttestor {
                 clock.instant());
         switch (entries.create(entry)) {
             case Created.Fresh _ -> {}
-            case Created.Similar _, Created.Taken _ ->
+            case Created.Similar _, Created.Taken _ -> {
+                // nobody has been told of it
+                var _ = tokens.redeem(token);
                 throw Status.ALREADY_EXISTS
                         .withDescription("failed to create token: its entry is there already")
                         .asRuntimeException();
+            }
             case Created.UnknownBundle(var domain) ->
                 throw new IllegalStateException("an alias federates with nobody, but was refused for " + domain);
         }
