@@ -33,7 +33,7 @@ class SwapMatrixTest {
     private static final int CALLS_A_SECOND = 10;
     private static final int SIGHTINGS = 4;
     /** Renewed at half of that, which leaves a killed agent the other half to come back; SPIRE's looks every 5 seconds. */
-    private static final String LIFE = "30s";
+    private static final String LIFE = "45s";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final List<Combination> ALL = Combination.all();
