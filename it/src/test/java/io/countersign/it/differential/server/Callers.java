@@ -26,9 +26,9 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.ClientCalls;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -39,14 +39,11 @@ final class Callers implements AutoCloseable {
     static final String ANONYMOUS = "anonymous";
 
     private final RunningServer server;
-    private final Map<String, ManagedChannel> channels = new HashMap<>();
-    /** Read anew before each call: cases replace authorities, and a connection may have to be made again. */
-    private volatile TrustBundle bundle;
+    private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
     Callers(RunningServer server) {
         this.server = server;
         channels.put(LOCAL, RpcChannels.unix(server.socket()));
-        bundle = bundle();
         channels.put(ANONYMOUS, RpcChannels.tcp("127.0.0.1", server.port(), new TlsIdentity() {
             @Override
             public X509ExtendedKeyManager keyManager() {
@@ -64,14 +61,12 @@ final class Callers implements AutoCloseable {
         return id.path().equals("/spire/server");
     }
 
+    /** Asked at each handshake: cases replace authorities, and a channel connects again also between two calls. */
     private Optional<TrustBundle> trusted(TrustDomain domain) {
-        return bundle.bundle(domain);
+        return bundle().bundle(domain);
     }
 
     ManagedChannel of(String caller) {
-        if (!caller.equals(LOCAL)) {
-            bundle = bundle();
-        }
         return Optional.ofNullable(channels.get(caller))
                 .orElseThrow(() -> new IllegalArgumentException("nobody is called \"" + caller + "\""));
     }
