@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The open access logs, one writer for each file however many logs name it. Written at intervals, and at the end. */
 public final class LogFiles implements AutoCloseable {
+    private static final Duration LAST_LINES = Duration.ofSeconds(1);
+
     private final Map<Target, LogWriter> writers = new HashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Duration interval;
@@ -51,7 +53,7 @@ public final class LogFiles implements AutoCloseable {
         Thread.ofVirtual().name("access logs").start(() -> {
             try {
                 while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
-                    flush();
+                    all().forEach(LogWriter::startFlush);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -59,13 +61,15 @@ public final class LogFiles implements AutoCloseable {
         });
     }
 
-    private synchronized void flush() {
-        writers.values().forEach(LogWriter::flush);
+    private synchronized List<LogWriter> all() {
+        return List.copyOf(writers.values());
     }
 
     @Override
     public void close() {
         closed.countDown();
-        flush();
+        for (var writer : all()) {
+            writer.finish(LAST_LINES);
+        }
     }
 }

@@ -50,6 +50,11 @@ public final class Connector {
         return false;
     }
 
+    /** A connection is given up since nobody has used it for long. */
+    void idle() {
+        stats.count(stat + "upstream_cx_idle_timeout");
+    }
+
     /** Call it on {@code loop}. The channel reads by itself until the caller says otherwise. */
     void connect(EventLoop loop, SocketAddress endpoint, Connection.Waiting waiting) {
         var host = text(endpoint);

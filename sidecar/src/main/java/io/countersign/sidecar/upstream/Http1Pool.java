@@ -123,6 +123,7 @@ final class Http1Pool implements HttpPool {
         /** Unless it carries an exchange. */
         private void giveUp() {
             if (stream != null && idle.remove(stream)) {
+                connector.idle();
                 stream.abort();
             }
         }

@@ -2,6 +2,7 @@
 package io.countersign.sidecar.upstream;
 
 import io.countersign.sidecar.flow.KnownFrames;
+import io.countersign.sidecar.flow.Quiet;
 import io.countersign.sidecar.tls.Expiry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,22 +32,27 @@ final class Http2Pool implements HttpPool {
     private final EventLoop loop;
     private final Connector connector;
     private final SocketAddress endpoint;
+    private final Duration idleTimeout;
     private final List<Waiting> queue = new ArrayList<>();
-    private @Nullable Connection open;
+    private @Nullable Open open;
     private boolean connecting;
     private boolean retired;
 
-    Http2Pool(EventLoop loop, Connector connector, SocketAddress endpoint) {
+    /** Where new streams go, and the timer of its being without any. */
+    private record Open(Connection connection, Quiet quiet) {}
+
+    Http2Pool(EventLoop loop, Connector connector, SocketAddress endpoint, Duration idleTimeout) {
         this.loop = loop;
         this.connector = connector;
         this.endpoint = endpoint;
+        this.idleTimeout = idleTimeout;
     }
 
     @Override
     public void acquire(Waiting waiting) {
-        var connection = open;
-        if (connection != null && connection.channel().isActive()) {
-            openStream(connection, waiting);
+        var usable = open;
+        if (usable != null && usable.connection().channel().isActive()) {
+            openStream(usable, waiting);
             return;
         }
         queue.add(waiting);
@@ -58,9 +65,8 @@ final class Http2Pool implements HttpPool {
     @Override
     public void retire() {
         retired = true;
-        var connection = open;
-        if (connection != null) {
-            end(connection);
+        if (open != null) {
+            end(open.connection());
         }
     }
 
@@ -68,9 +74,9 @@ final class Http2Pool implements HttpPool {
         @Override
         public void connected(Connection connection) {
             connecting = false;
-            equip(connection);
-            open = connection;
-            drain().forEach(waiting -> openStream(connection, waiting));
+            var usable = new Open(connection, equip(connection));
+            open = usable;
+            drain().forEach(waiting -> openStream(usable, waiting));
             if (retired) {
                 end(connection);
             }
@@ -89,14 +95,14 @@ final class Http2Pool implements HttpPool {
         return waiting;
     }
 
-    private void equip(Connection connection) {
+    private Quiet equip(Connection connection) {
         var channel = connection.channel();
+        var codec = Http2FrameCodecBuilder.forClient()
+                .initialSettings(
+                        Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW))
+                .build();
         channel.pipeline()
-                .addLast(Http2FrameCodecBuilder.forClient()
-                        .initialSettings(Http2Settings.defaultSettings()
-                                .pushEnabled(false)
-                                .initialWindowSize(WINDOW))
-                        .build())
+                .addLast(codec)
                 .addLast(new KnownFrames())
                 // a server opens no streams
                 .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
@@ -122,6 +128,12 @@ final class Http2Pool implements HttpPool {
                 // as before
             }
         });
+        return Quiet.watch(channel, idleTimeout, () -> {
+            if (codec.connection().numActiveStreams() == 0) {
+                connector.idle();
+                end(connection);
+            }
+        });
     }
 
     /** Streams that are open go on; the codec says good-bye when the last has ended. */
@@ -131,17 +143,21 @@ final class Http2Pool implements HttpPool {
     }
 
     private void forget(Connection connection) {
-        if (connection.equals(open)) {
+        if (open != null && connection.equals(open.connection())) {
             open = null;
         }
     }
 
-    private void openStream(Connection connection, Waiting waiting) {
+    private void openStream(Open usable, Waiting waiting) {
+        var connection = usable.connection();
+        var quiet = usable.quiet();
         var stream = new UpstreamStream(connection, true, () -> {});
         new Http2StreamChannelBootstrap(connection.channel())
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        quiet.touch();
+                        channel.closeFuture().addListener(closed -> quiet.touch());
                         channel.config().setAutoRead(false);
                         channel.pipeline()
                                 .addLast(new Http2StreamFrameToHttpObjectCodec(false))

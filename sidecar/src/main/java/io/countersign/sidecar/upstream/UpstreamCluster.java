@@ -191,7 +191,7 @@ public final class UpstreamCluster implements AutoCloseable {
 
     private HttpPool pool(Way way, Connector by) {
         return config.http2()
-                ? new Http2Pool(way.loop(), by, way.endpoint())
+                ? new Http2Pool(way.loop(), by, way.endpoint(), config.idleTimeout())
                 : new Http1Pool(way.loop(), by, way.endpoint(), config.idleTimeout());
     }
 
