@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * @param training where the programs are to leave what they have learnt about their start, if they are to learn
  */
 public record Distribution(Path home, Path java, Optional<Path> training) {
-    private static final Set<String> LEARNING = Set.of("backend-sidecar", "postgres-helper");
+    private static final Set<String> LEARNING = Set.of("backend-sidecar", "backend-helper");
     private static final Duration USUAL_STOP = Duration.ofSeconds(10);
     private static final Duration LEARNED_STOP = Duration.ofMinutes(2);
 
