@@ -4,10 +4,13 @@ package io.countersign.sidecar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +27,11 @@ class ExpiryTest {
     private record Passing(Sidecar frontend, TestAgent agent, Instant until) {
         /** @param setting what is added to the node of both files */
         static Passing start(Hop hop, String setting) throws Exception {
+            return start(hop, setting, text -> text);
+        }
+
+        /** @param change of the frontend's file beside */
+        static Passing start(Hop hop, String setting, UnaryOperator<String> change) throws Exception {
             hop.agent("a", Hop.BACKEND);
             var backend =
                     hop.backend("a", text -> text.replace("cluster: countersign", "cluster: countersign" + setting));
@@ -32,7 +40,9 @@ class ExpiryTest {
             var until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(LIFE);
             agent.identity(hop.authority.issue(Hop.FRONTEND, until.minus(LIFE), LIFE));
             var frontend = hop.frontend(
-                    "b", backend, text -> text.replace("cluster: countersign", "cluster: countersign" + setting));
+                    "b",
+                    backend,
+                    text -> change.apply(text).replace("cluster: countersign", "cluster: countersign" + setting));
             assertEquals(200, hop.get(frontend, "/").statusCode());
             return new Passing(frontend, agent, until);
         }
@@ -62,6 +72,37 @@ class ExpiryTest {
             }
 
             assertNotEquals(1, total(hop, made.frontend()));
+        }
+    }
+
+    @Test
+    void openHttp2StreamOutlivesTheUseOfItsConnection() throws Exception {
+        var answer = new CountDownLatch(1);
+        try (var hop = new Hop(folder, exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/later")) {
+                await(answer);
+            }
+            Hop.echoHeaders(exchange);
+        })) {
+            var made = Passing.start(hop, "", Hop::overHttp2);
+            made.agent().identity(hop.authority.issue(Hop.FRONTEND));
+            var later =
+                    hop.client.sendAsync(hop.request(made.frontend(), "/later").build(), BodyHandlers.ofString());
+
+            while (total(hop, made.frontend()) == 1) {
+                assertEquals(200, hop.get(made.frontend(), "/").statusCode());
+            }
+
+            answer.countDown();
+            assertEquals(200, later.join().statusCode());
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -80,6 +80,15 @@ final class Hop implements AutoCloseable {
         return start(fill("frontend-envoy.yaml", agent, port).replace("@EXPECTED_ID@", BACKEND), change);
     }
 
+    /** A frontend's file whose cluster is spoken to in HTTP/2. */
+    static String overHttp2(String yaml) {
+        var http1 = "explicit_http_config: { http_protocol_options: {} }";
+        if (!yaml.contains(http1)) {
+            throw new IllegalArgumentException("the file does not say \"" + http1 + "\" any more");
+        }
+        return yaml.replace(http1, "explicit_http_config: { http2_protocol_options: {} }");
+    }
+
     private String fill(String template, String agent, int upstream) throws IOException {
         return Files.readString(TEMPLATES.resolve(template))
                 .replace("@AGENT_SOCKET@", folder.resolve(agent + ".sock").toString())

@@ -253,10 +253,8 @@ class MutualTlsHopTest {
                 exchange -> Hop.reply(exchange, 200, exchange.getRequestBody().readAllBytes()))) {
             hop.agent("a", Hop.BACKEND);
             hop.agent("b", Hop.FRONTEND);
-            var frontend = hop.frontend(
-                    "b",
-                    hop.backend("a", text -> text),
-                    text -> text.replace("lb_policy: ROUND_ROBIN", "http2_protocol_options: {}"));
+            var backend = hop.backend("a", text -> text);
+            var frontend = hop.frontend("b", backend, Hop::overHttp2);
 
             for (int i = 0; i < 3; i++) {
                 var response = hop.client.send(

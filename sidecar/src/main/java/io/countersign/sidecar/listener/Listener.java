@@ -3,6 +3,7 @@ package io.countersign.sidecar.listener;
 
 import io.countersign.sidecar.bootstrap.ListenerConfig;
 import io.countersign.sidecar.flow.Buffers;
+import io.countersign.sidecar.tls.Expiry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One listening port. Opened when the secrets are there, so that nobody connects to what cannot answer. */
 public final class Listener implements AutoCloseable {
+    private static final long GOOD_BYE_MILLIS = 500;
+
     private final ListenerConfig config;
     private final Entrance entrance;
     private final int maxConnections;
@@ -87,9 +90,13 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    /** Says good-bye first, which under HTTP/2 waits for streams that are open; what is still open then is cut off. */
     @Override
     public void close() {
         stopAccepting();
-        connections.close().awaitUninterruptibly();
+        if (!connections.close().awaitUninterruptibly(GOOD_BYE_MILLIS)) {
+            connections.forEach(Expiry::closeNow);
+            connections.newCloseFuture().awaitUninterruptibly(GOOD_BYE_MILLIS);
+        }
     }
 }

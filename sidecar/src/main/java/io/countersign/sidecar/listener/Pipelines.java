@@ -39,6 +39,8 @@ public final class Pipelines {
     private static final Logger log = LoggerFactory.getLogger(Pipelines.class);
     private static final int WINDOW = 1 << 20;
     private static final int STREAMS = 1024;
+    /** The codec would end the connection with its streams. */
+    private static final int UNTIL_STREAMS_END = -1;
 
     private final FilterChain chain;
     private final @Nullable TlsContexts tls;
@@ -268,6 +270,7 @@ public final class Pipelines {
                         .maxConcurrentStreams(STREAMS)
                         .initialWindowSize(WINDOW)
                         .maxHeaderListSize(maxHeaderBytes(http.config())))
+                .gracefulShutdownTimeoutMillis(UNTIL_STREAMS_END)
                 .build();
         var quiet = Quiet.watch(channel, http.config().timeouts().idle(), () -> {
             if (codec.connection().numActiveStreams() == 0) {

@@ -63,7 +63,9 @@ public final class Expiry {
     public static void closeNow(Channel channel) {
         var tls = channel.pipeline().context(SslHandler.class);
         if (tls == null) {
-            var _ = channel.close();
+            // from the socket's end, where HTTP/2 does not hear of it
+            var first = channel.pipeline().firstContext();
+            var _ = first == null ? channel.close() : first.close();
         } else {
             ((SslHandler) tls.handler()).closeOutbound().addListener(said -> {
                 var _ = tls.close();

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Pool implements HttpPool {
     private static final int WINDOW = 1 << 20;
+    /** The codec would end the connection with its streams. */
+    private static final int UNTIL_STREAMS_END = -1;
 
     private final EventLoop loop;
     private final Connector connector;
@@ -100,6 +102,7 @@ final class Http2Pool implements HttpPool {
         var codec = Http2FrameCodecBuilder.forClient()
                 .initialSettings(
                         Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW))
+                .gracefulShutdownTimeoutMillis(UNTIL_STREAMS_END)
                 .build();
         channel.pipeline()
                 .addLast(codec)
