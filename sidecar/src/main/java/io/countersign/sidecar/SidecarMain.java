@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar;
 
+import io.countersign.launch.GarbageWatch;
 import io.countersign.launch.Log;
 import io.countersign.launch.LogSettings;
 import io.countersign.launch.Stopping;
@@ -20,6 +21,7 @@ public final class SidecarMain {
     private SidecarMain() {}
 
     public static void main(String[] arguments) {
+        GarbageWatch.start();
         System.exit(run(arguments));
     }
 

@@ -2,6 +2,7 @@
 package io.countersign.agent.cli;
 
 import io.countersign.agent.Agent;
+import io.countersign.launch.GarbageWatch;
 import io.countersign.launch.Log;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var config = flags.read();
         Log.configure(config.log());
+        GarbageWatch.start();
         new Agent(config).run();
         return 0;
     }

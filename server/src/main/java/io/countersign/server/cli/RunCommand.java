@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.cli;
 
+import io.countersign.launch.GarbageWatch;
 import io.countersign.launch.Log;
 import io.countersign.server.Server;
 import java.util.concurrent.Callable;
@@ -16,6 +17,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var config = flags.read();
         Log.configure(config.log());
+        GarbageWatch.start();
         Server.run(config);
         return 0;
     }
