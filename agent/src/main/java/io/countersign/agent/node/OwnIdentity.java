@@ -28,6 +28,7 @@ public final class OwnIdentity {
     private static final Logger log = LoggerFactory.getLogger(OwnIdentity.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(4);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final NodeAttestation attestation;
@@ -143,10 +144,15 @@ public final class OwnIdentity {
         return new NodeIdentity(rule.issued(svid, 0), current.bundle(), false);
     }
 
+    /** By a tenth of what is left at most, so that the identity does not end between two tries. */
     private void postpone(String why) {
-        var pause =
-                retry.failed("this node's identity is not renewed and lasts until " + svid().expiresAt() + ": " + why);
-        renewAt(clock.instant().plus(pause));
+        var now = clock.instant();
+        var end = svid().expiresAt();
+        var tenth = Duration.between(now, end).dividedBy(10);
+        var pause = retry.failed(
+                "this node's identity is not renewed and lasts until " + end + ": " + why,
+                tenth.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : tenth);
+        renewAt(now.plus(pause));
     }
 
     /** The server has proven itself by what is trusted. */

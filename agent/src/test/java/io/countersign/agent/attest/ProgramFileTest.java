@@ -46,7 +46,7 @@ final class ProgramFileTest {
         @Override
         public Duration patience() {
             // enough for the small program on a slow machine, and nowhere for the large one
-            return Duration.ofSeconds(5);
+            return Duration.ofSeconds(10);
         }
 
         @Override

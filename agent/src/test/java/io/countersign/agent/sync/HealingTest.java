@@ -113,6 +113,19 @@ final class HealingTest {
     }
 
     @Test
+    void ownIdentityIsAskedForMoreOftenTheNearerItsEndIs() throws Exception {
+        RunningNode.synchronised(node.start());
+        server.goAway();
+        server.clock.set(node.own().svid().expiresAt().minusSeconds(10));
+
+        for (int tries = 1; tries < 6; tries++) {
+            var tried = "agent_svid_rotate{status=\"Unavailable\"} " + tries + "\n";
+            Eventually.holds(tried, () -> node.metrics.text().contains(tried));
+            server.clock.advance(Duration.ofMillis(1200));
+        }
+    }
+
+    @Test
     void aServerThatIsAwayForAMomentIsWaitedFor() throws Exception {
         var running = RunningNode.synchronised(node.start());
         server.goAway();
