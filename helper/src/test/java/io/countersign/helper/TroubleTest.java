@@ -179,7 +179,7 @@ final class TroubleTest {
         var daemon = awaitLeafAfter(certs, agent, "countersign { min_validity = \"1s\" }");
         daemon.awaitReady(true);
         // what lasts as short as this may be too old before anybody has seen it ready
-        var old = agent.issue(Duration.ofSeconds(4));
+        var old = agent.issue(Duration.ofSeconds(10));
         awaitLeaf(certs, old);
 
         agent.close();
