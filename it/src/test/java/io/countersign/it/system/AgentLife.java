@@ -83,18 +83,19 @@ record AgentLife(Tier tier, String again) {
                 PATIENCE,
                 "the agent does not hear of the prepared authority",
                 () -> tier.workloadBundle().x509Authorities().size() == 2);
-        // what is renewed by itself from now on is by the next one
         var before = tier.svid();
-        var nodeBefore = serial(node());
         tier.activate(next);
+        // what is renewed by itself from now on is by the next one
+        var then = tier.svid().serialNumberHex();
+        var nodeThen = serial(node());
         var _ = tier.command("localauthority", "x509", "taint", "-authorityID", former);
         Await.until(
                 PATIENCE,
                 "the certificate stays",
-                () -> !tier.svid().serialNumberHex().equals(before.serialNumberHex()));
+                () -> !tier.svid().serialNumberHex().equals(then));
         // a node that joined by a token cannot come back with one that is revoked
         Await.until(
-                PATIENCE, "the node's certificate stays", () -> !serial(node()).equals(nodeBefore));
+                PATIENCE, "the node's certificate stays", () -> !serial(node()).equals(nodeThen));
         var _ = tier.command("localauthority", "x509", "revoke", "-authorityID", former);
         Await.until(
                 PATIENCE,

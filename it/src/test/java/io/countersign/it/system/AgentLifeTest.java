@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("long")
 @Timeout(900)
 class AgentLifeTest {
-    /** An agent renews within 20 s, and has as long again to bear that the server is away. */
-    private static final String LIVES = "ca_ttl = \"15m\"\n  agent_ttl = \"40s\"";
+    /** An agent renews within 40 s, and has as long again to bear that the server is away. */
+    private static final String LIVES = "ca_ttl = \"15m\"\n  agent_ttl = \"80s\"";
 
     private Path folder;
 

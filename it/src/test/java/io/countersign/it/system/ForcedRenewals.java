@@ -12,6 +12,7 @@ import io.countersign.serverapi.types.EntryMask;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -36,17 +37,23 @@ final class ForcedRenewals implements AutoCloseable {
         return EntryGrpc.newBlockingStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Certificates are to live a second longer now, or a second shorter: the agent is told and has all of them made anew. */
-    void next() {
+    /**
+     * Certificates are to live a second longer now, or a second shorter: the agent is told and has all of them made anew.
+     *
+     * @return how long they are to live, before they are dated back
+     */
+    Duration next() {
         made++;
+        var life = Duration.ofSeconds(LIFE_SECONDS + made % 2);
         var request = BatchUpdateEntryRequest.newBuilder()
                 .setInputMask(EntryMask.newBuilder().setX509SvidTtl(true));
         entries.forEach(entry ->
-                request.addEntries(Entry.newBuilder().setId(entry.getId()).setX509SvidTtl(LIFE_SECONDS + made % 2)));
+                request.addEntries(Entry.newBuilder().setId(entry.getId()).setX509SvidTtl((int) life.toSeconds())));
         server().batchUpdateEntry(request.build())
                 .getResultsList()
                 .forEach(result ->
                         assertEquals(Status.Code.OK.value(), result.getStatus().getCode(), result::toString));
+        return life;
     }
 
     @Override

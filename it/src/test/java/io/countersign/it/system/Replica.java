@@ -51,7 +51,7 @@ final class Replica implements AutoCloseable {
                   trust_domain = "%3$s"
                   data_dir = "%2$s"
                   default_x509_svid_ttl = "60s"
-                  agent_ttl = "60s"
+                  agent_ttl = "180s"
                   log_level = "INFO"
                   ratelimit { attestation = false  signing = false }
                 }

@@ -35,7 +35,7 @@ class SwapMatrixTest {
     /** Renewed at half of that, which leaves a killed agent the other half to come back; SPIRE's looks every 5 seconds. */
     private static final String LIFE = "45s";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final List<Combination> ALL = Combination.all();
 
     private static final Map<Combination, String> ROWS = new HashMap<>();

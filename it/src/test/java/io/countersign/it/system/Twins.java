@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Two servers on one PostgreSQL, and agents that reach both by one address. Every certificate lives a minute. */
+/** Two servers on one PostgreSQL, and agents that reach both by one address. Every certificate of a workload lives a minute. */
 final class Twins implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

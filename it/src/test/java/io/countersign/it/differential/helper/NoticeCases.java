@@ -152,7 +152,7 @@ final class NoticeCases {
     /** Whether one side does not signal is what is compared. */
     private static void awaitSignal(Path folder) {
         try {
-            Await.until(Duration.ofSeconds(10), "no signal", () -> Files.size(folder.resolve(SAID)) > 0);
+            Await.until(Duration.ofSeconds(20), "no signal", () -> Files.size(folder.resolve(SAID)) > 0);
         } catch (AssertionError e) {
             assertFalse(Files.exists(folder.resolve(SAID)));
         }

@@ -27,7 +27,7 @@ import javax.net.ssl.SSLSocket;
 
 /** One connection to a sidecar, plain or TLS, on which bytes are written as they are. */
 final class Client implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(12);
+    private static final Duration PATIENCE = Duration.ofSeconds(25);
     private static final Duration QUIET = Duration.ofMillis(1300);
 
     private final Socket socket;

@@ -57,7 +57,7 @@ final class Http2Cases {
             String name, SSLContext context, Version version, UnaryOperator<HttpRequest.Builder> change) {
         return Case.of("HTTP/2: " + name, sidecar -> {
             var uri = URI.create("https://127.0.0.1:" + sidecar.port("h2") + "/a?b");
-            var request = change.apply(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)))
+            var request = change.apply(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(25)))
                     .setHeader("user-agent", "tester");
             try (var client =
                     HttpClient.newBuilder().sslContext(context).version(version).build()) {

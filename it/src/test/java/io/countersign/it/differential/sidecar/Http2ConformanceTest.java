@@ -64,7 +64,7 @@ class Http2ConformanceTest {
                         "-p",
                         String.valueOf(sidecar.port("plain")),
                         "-o",
-                        "5"));
+                        "12"));
         var results = new LinkedHashMap<String, String>();
         var group = "";
         var section = "";
