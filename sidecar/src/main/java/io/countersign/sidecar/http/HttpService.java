@@ -119,6 +119,11 @@ public final class HttpService {
         count("downstream_cx_idle_timeout");
     }
 
+    /** Its client has opened no window for the rest of the answer. */
+    void streamNotTaken() {
+        stats.count("http2.tx_flush_timeout");
+    }
+
     void upgraded() {
         count("downstream_cx_upgrades_total");
         stats.level(stat + "downstream_cx_upgrades_active").increment();

@@ -3,6 +3,7 @@ package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.flow.Inbox;
+import io.countersign.sidecar.flow.WhileOpen;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -234,8 +235,10 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             if (!requestDone) {
                 closeAfterWrites();
             }
+            endIfNotTaken();
         } else if (!keep && requestDone) {
             closeAfterWrites();
+            endIfNotTaken();
         } else if (!keep) {
             draining = true;
             var _ = context()
@@ -249,6 +252,19 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             read();
         } else {
             awaitRequest();
+        }
+    }
+
+    /** An answer that the client does not take is kept no longer than a request in which nothing moves. */
+    private void endIfNotTaken() {
+        var limit = service.config().timeouts().streamIdle();
+        if (!limit.isZero()) {
+            WhileOpen.after(context().channel(), limit, () -> {
+                if (http2) {
+                    service.streamNotTaken();
+                }
+                cutOff(Http2Error.CANCEL);
+            });
         }
     }
 
