@@ -27,7 +27,8 @@ import javax.net.ssl.SSLSocket;
 
 /** One connection to a sidecar, plain or TLS, on which bytes are written as they are. */
 final class Client implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
+    /** Below the 15 seconds after which both sides give up who says half a word, each in its own way. */
+    private static final Duration PATIENCE = Duration.ofSeconds(12);
     private static final Duration QUIET = Duration.ofMillis(1300);
 
     private final Socket socket;
