@@ -29,6 +29,7 @@ import javax.net.ssl.SSLSocket;
 final class Client implements AutoCloseable {
     /** Below the 15 seconds after which both sides give up who says half a word, each in its own way. */
     private static final Duration PATIENCE = Duration.ofSeconds(12);
+
     private static final Duration QUIET = Duration.ofMillis(1300);
 
     private final Socket socket;
