@@ -7,7 +7,7 @@ import java.util.Properties;
 
 /** Which database, as whom, and how many sessions. */
 public record DatabaseSettings(Address address, IdentityFiles files, SpiffeId server, Limits limits) {
-    private static final int CONNECT_SECONDS = 10;
+    private static final int CONNECT_SECONDS = 5;
     private static final int ANSWER_SECONDS = 8;
 
     public record Address(String host, int port, String database, String user) {}

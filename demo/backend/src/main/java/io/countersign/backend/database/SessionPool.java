@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * time-out. Safe for any thread.
  */
 public final class SessionPool implements AutoCloseable {
-    private static final int WAIT_SECONDS = 10;
+    private static final int WAIT_SECONDS = 5;
 
     /** What is done with a session. */
     @FunctionalInterface
