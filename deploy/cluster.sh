@@ -1,14 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# What deploy/check and deploy/soak have in common, who read this in with their arguments SCRIPTS [FOLDER]. It makes the images
-# unless IMAGES is a folder with them, starts the cluster, and ends it when they end.
+# What deploy/check and deploy/soak have in common, who read this in with their arguments [SCRIPTS [FOLDER]]. It makes the images
+# unless IMAGES is a folder with them. With SCRIPTS it starts the cluster, and ends it when they end; without, it is the one that
+# the environment names as for deploy/demo, of whose nodes nothing is known: then cluster is empty.
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-scripts=$(cd "${1:?the folder with up.sh and down.sh}" && pwd)
+cluster=
 if [ -n "${2-}" ]; then
   mkdir -p "$2"
   cluster=$(cd "$2" && pwd)
-else
+elif [ -n "${1-}" ]; then
   cluster=$(mktemp -d)
 fi
 passed=0
@@ -27,7 +28,8 @@ check() {
     echo "FAILED: $what: $said"
   fi
 }
-k() { "$cluster/kubectl" "$@"; }
+not_tried() { echo "NOT TRIED: $*"; }
+k() { "${kubectl[@]}" "$@"; }
 says() { case $2 in *"$1"*) ;; *) echo "expected $1 in: $2"; return 1 ;; esac; }
 # eventually SECONDS COMMAND...: what it says is what the last try said
 eventually() {
@@ -41,27 +43,41 @@ eventually() {
 # logged NAMESPACE POD WORDS
 logged() { says "$3" "$(k -n "$1" logs "$2" --tail=-1)"; }
 
-# This cluster makes volumes that only root can write into, and its server is not root: so here is one before.
-volume() {
-  "$cluster/node.sh" sh -c "rm -rf /run/spire-data && mkdir -m 777 /run/spire-data"
-  k delete pv spire-data --ignore-not-found >/dev/null
-  k apply -f - >/dev/null <<'END'
+# A cluster of one node makes volumes that only root can write into, and servers and database are not root: so here are some
+# before.
+volumes() {
+  local claim
+  [ -n "$cluster" ] || return 0
+  for claim in data-spire-server-0 data-spire-server-1 data-spire-datastore-0; do
+    "$cluster/node.sh" sh -c "rm -rf /run/spire-data/$claim && mkdir -p -m 777 /run/spire-data/$claim"
+    k delete pv "$claim" --ignore-not-found >/dev/null
+    k apply -f - >/dev/null <<END
 apiVersion: v1
 kind: PersistentVolume
-metadata: { name: spire-data }
+metadata: { name: $claim }
 spec:
   capacity: { storage: 1Gi }
   accessModes: [ReadWriteOnce]
   storageClassName: standard
-  claimRef: { namespace: spire-system, name: data-spire-server-0 }
-  hostPath: { path: /run/spire-data, type: Directory }
+  claimRef: { namespace: spire-system, name: $claim }
+  hostPath: { path: /run/spire-data/$claim, type: Directory }
 END
+  done
 }
 
 [ -n "${IMAGES-}" ] || "$here/images"
 IMAGES=$(cd "${IMAGES:-$here/target/images}" && pwd)
-trap '"$scripts/down.sh" "$cluster" || true' EXIT
-"$scripts/up.sh" "$cluster"
-export IMAGES KUBECTL=$cluster/kubectl IMAGE_LOADER="$cluster/node.sh ctr -n k8s.io images import" CURL="$cluster/node.sh curl"
-PAGE=http://$(k get nodes -o 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}'):30080
-export PAGE
+export IMAGES
+end_cluster() { [ -z "$cluster" ] || "$scripts/down.sh" "$cluster" || true; }
+trap end_cluster EXIT
+if [ -n "$cluster" ]; then
+  scripts=$(cd "$1" && pwd)
+  "$scripts/up.sh" "$cluster"
+  export KUBECTL=$cluster/kubectl IMAGE_LOADER="$cluster/node.sh ctr -n k8s.io images import" CURL="$cluster/node.sh curl"
+  PAGE=http://$("$KUBECTL" get nodes -o 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}'):30080
+fi
+# as deploy/demo has them
+export PAGE=${PAGE:-http://localhost:8080}
+read -ra kubectl <<<"${KUBECTL:-kubectl}"
+read -ra loader <<<"${IMAGE_LOADER:-kind load image-archive --name spire-demo}"
+read -ra curl <<<"${CURL:-curl}"

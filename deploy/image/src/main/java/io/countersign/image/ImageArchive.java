@@ -21,8 +21,15 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
  * @param name with tag
  * @param user who runs the program, as {@code uid:gid}
  * @param entrypoint the command, to which a pod's arguments are added
+ * @param stopSignal what the runtime ends it with, such as {@code SIGTERM}
  */
-record ImageArchive(String name, String user, List<String> entrypoint, Map<String, String> labels, List<Layer> layers) {
+record ImageArchive(
+        String name,
+        String user,
+        List<String> entrypoint,
+        String stopSignal,
+        Map<String, String> labels,
+        List<Layer> layers) {
     ImageArchive {
         entrypoint = List.copyOf(entrypoint);
         labels = Map.copyOf(labels);
@@ -54,6 +61,7 @@ record ImageArchive(String name, String user, List<String> entrypoint, Map<Strin
         var run = new JsonObject();
         run.addProperty("User", user);
         run.add("Entrypoint", array(entrypoint));
+        run.addProperty("StopSignal", stopSignal);
         run.add("Env", array(List.of("PATH=/usr/local/bin:/usr/bin:/bin")));
         var sorted = new JsonObject();
         labels.entrySet().stream()

@@ -35,6 +35,9 @@ public final class ImageMain implements Callable<Integer> {
     @Option(names = "--entrypoint", required = true, description = "a word of the command; once for each")
     private List<String> entrypoint = List.of();
 
+    @Option(names = "--stop-signal", description = "what ends the program; SIGTERM if none is named")
+    private String stopSignal = "SIGTERM";
+
     @Option(names = "--label", description = "name=value")
     private Map<String, String> labels = Map.of();
 
@@ -61,7 +64,7 @@ public final class ImageMain implements Callable<Integer> {
         for (var folder : folders) {
             layers.add(layer(folder));
         }
-        var id = new ImageArchive(name, user, entrypoint, labels, layers).write(archive, time);
+        var id = new ImageArchive(name, user, entrypoint, stopSignal, labels, layers).write(archive, time);
         double megabytes = Files.size(archive) / MEGABYTE;
         System.out.printf("%s %.1f MB sha256:%s%n", name, megabytes, id);
         if (megabytes > most) {

@@ -59,6 +59,7 @@ class ImageMainTest {
                 "--packed=" + folder.resolve("packed"),
                 "--entrypoint=/bin/program",
                 "--entrypoint=run",
+                "--stop-signal=SIGINT",
                 "--label=b=2",
                 "--label=a=1",
                 "--time=" + TIME));
@@ -95,7 +96,7 @@ class ImageMainTest {
                 "[\"sha256:" + Digest.of(plain) + "\"]",
                 said.getAsJsonObject("rootfs").get("diff_ids").toString());
         assertEquals(
-                "{\"User\":\"1000:1000\",\"Entrypoint\":[\"/bin/program\",\"run\"],"
+                "{\"User\":\"1000:1000\",\"Entrypoint\":[\"/bin/program\",\"run\"],\"StopSignal\":\"SIGINT\","
                         + "\"Env\":[\"PATH=/usr/local/bin:/usr/bin:/bin\"],\"Labels\":{\"a\":\"1\",\"b\":\"2\"}}",
                 said.get("config").toString());
 
