@@ -62,6 +62,9 @@ public final class FakeServer implements AutoCloseable {
     /** The nodes that wait to hear of changes; nobody is told of those made without {@link #push}. */
     public final List<Consumer<Boolean>> watching = new CopyOnWriteArrayList<>();
 
+    /** Whether it has the service by which they hear; the original has none. */
+    public volatile boolean pushes = true;
+
     public final List<String> versions = new CopyOnWriteArrayList<>();
 
     private volatile X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));

@@ -309,6 +309,10 @@ final class FakeServices {
 
         @Override
         public void watchNode(WatchNodeRequest request, StreamObserver<WatchNodeResponse> caller) {
+            if (!server.pushes) {
+                caller.onError(Status.UNIMPLEMENTED.asRuntimeException());
+                return;
+            }
             server.watching.add(entriesOnly -> caller.onNext(
                     WatchNodeResponse.newBuilder().setEntriesOnly(entriesOnly).build()));
         }

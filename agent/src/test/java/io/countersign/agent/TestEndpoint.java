@@ -87,7 +87,8 @@ public final class TestEndpoint implements AutoCloseable {
     public TestEndpoint(Path folder, Options options, ManagedChannel toServer, InstantSource clock) throws IOException {
         this.toServer = toServer;
         attestors = new WorkloadAttestors(options.attestors(), false, options.limits(), clock);
-        tokens = new JwtSvids(new Server(toServer), () -> Set.of(), Tokens.STANDARD, clock);
+        var patience = new Tokens(1000, Duration.ofSeconds(30), Duration.ofSeconds(1));
+        tokens = new JwtSvids(new Server(toServer), () -> Set.of(), patience, clock);
         var workload = new WorkloadService(
                 attestors, snapshots, tokens, options.unauthenticatedVerifiers(), options.foreignClaims(), clock);
         var sds = new SecretService(attestors, snapshots, options.names());

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  * @param <K> by what one is told from the other
  */
 final class Quota<K> {
-    private static final int MANY = 1_024;
+    private static final int FEW = 1_024;
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** What one has taken; guarded by itself. */
@@ -25,6 +25,9 @@ final class Quota<K> {
     }
 
     private final ConcurrentHashMap<K, Tally> tallies = new ConcurrentHashMap<>();
+    /** How many there must be before those who rest are looked for: twice as many as did not, so that a call seldom looks. */
+    private volatile int many = FEW;
+
     private final String what;
     private final int openAtOnce;
     private final int aSecond;
@@ -47,8 +50,9 @@ final class Quota<K> {
      * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED if this is one too many
      */
     void take(K who) {
-        if (tallies.size() > MANY) {
+        if (tallies.size() > many) {
             tallies.values().removeIf(this::isIdle);
+            many = Math.max(FEW, 2 * tallies.size());
         }
         while (!taken(tallies.computeIfAbsent(who, absent -> fresh()))) {
             // it was taken out of the map in between

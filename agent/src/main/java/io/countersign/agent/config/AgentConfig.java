@@ -125,9 +125,10 @@ public record AgentConfig(
      *
      * @param most how many
      * @param patience for the server, where one that is still valid could be given instead
+     * @param firstPatience for the server, where there is none to be given
      */
-    public record Tokens(int most, Duration patience) {
-        public static final Tokens STANDARD = new Tokens(1000, Duration.ofSeconds(30));
+    public record Tokens(int most, Duration patience, Duration firstPatience) {
+        public static final Tokens STANDARD = new Tokens(1000, Duration.ofSeconds(30), Duration.ofSeconds(30));
     }
 
     /**

@@ -190,7 +190,10 @@ public final class AgentConfigFile {
                     "jwt_svid_cache_hit_timeout",
                     "is " + block.string("jwt_svid_cache_hit_timeout", "") + ", expected from 5s to less than 30s"));
         }
-        return new Tokens(most > 0 ? most : Tokens.STANDARD.most(), patience.orElse(Tokens.STANDARD.patience()));
+        return new Tokens(
+                most > 0 ? most : Tokens.STANDARD.most(),
+                patience.orElse(Tokens.STANDARD.patience()),
+                Tokens.STANDARD.firstPatience());
     }
 
     private WorkloadKeyType keyType() {

@@ -26,7 +26,7 @@ public final class AdminEndpoint {
         var all = new ArrayList<>(services);
         all.add(new HealthStatusManager().getHealthService().bindService());
         var interceptors = new ArrayList<>(around);
-        interceptors.add(new Refusing());
+        interceptors.addAll(List.of(new SameProcess(), new Refusing()));
         return RpcServer.onUnixSocket(socket, OWNER_AND_GROUP, all, interceptors);
     }
 }

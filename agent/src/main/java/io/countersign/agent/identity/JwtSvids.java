@@ -41,6 +41,7 @@ public final class JwtSvids {
     private final Supplier<Set<String>> taintedKeys;
     private final InstantSource clock;
     private final Duration patience;
+    private final Duration firstPatience;
     private final Map<Key, Held> held;
 
     /** @param taintedKeys whose tokens are not to be handed out again */
@@ -49,6 +50,7 @@ public final class JwtSvids {
         this.taintedKeys = taintedKeys;
         this.clock = clock;
         this.patience = settings.patience();
+        this.firstPatience = settings.firstPatience();
         this.held = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
@@ -66,7 +68,7 @@ public final class JwtSvids {
      */
     public JwtSvid fetch(RegistrationEntry entry, List<String> audience) {
         if (entry.uniqueTokens()) {
-            return server.newJwtSvid(entry.id(), audience);
+            return server.firstJwtSvid(entry.id(), audience, firstPatience);
         }
         var key =
                 new Key(entry.id(), entry.spiffeId(), audience.stream().sorted().toList());
@@ -76,7 +78,7 @@ public final class JwtSvids {
             return known.get().svid();
         }
         if (known.isEmpty() || !now.isBefore(known.get().svid().expiresAt())) {
-            return issued(key, server.newJwtSvid(entry.id(), audience), true);
+            return issued(key, server.firstJwtSvid(entry.id(), audience, firstPatience), true);
         }
         try {
             return issued(key, server.newJwtSvid(entry.id(), audience, patience), true);

@@ -7,6 +7,7 @@ import io.countersign.sdsapi.core.Node;
 import io.countersign.sdsapi.discovery.DeltaDiscoveryRequest;
 import io.countersign.sdsapi.discovery.DeltaDiscoveryResponse;
 import io.countersign.sdsapi.discovery.Resource;
+import io.grpc.Status;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Increments implements SecretStream.Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
     private static final Logger log = LoggerFactory.getLogger(Increments.class);
     private static final String ALL = "*";
+    /** More than a proxy has, and less than a client that names and names could fill the heap with. */
+    private static final int MOST_NAMES = 4_096;
 
     private final Selection selection;
     private final Set<String> names = new LinkedHashSet<>();
@@ -67,6 +70,11 @@ final class Increments implements SecretStream.Conversation<DeltaDiscoveryReques
         if (name.equals(ALL)) {
             all = true;
         } else {
+            if (names.size() == MOST_NAMES && !names.contains(name)) {
+                throw Status.RESOURCE_EXHAUSTED
+                        .withDescription("a stream names " + MOST_NAMES + " secrets at most; open another one for more")
+                        .asRuntimeException();
+            }
             names.add(name);
             if (!first) {
                 // whoever asks for it again has lost it

@@ -40,6 +40,9 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
     /** By this name Envoy knows the validator that picks the bundle by the peer's trust domain. */
     private static final String SPIFFE_VALIDATOR = "envoy.tls.cert_validator.spiffe";
 
+    /** Of what a caller has made up, as much as a refusal repeats: clients take no more than 8 KiB of headers. */
+    private static final int MOST_REPEATED = 1_000;
+
     private static final String TYPES = "type.googleapis.com/";
 
     /**
@@ -74,7 +77,7 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
         if (!missing.isEmpty()) {
             throw refusal(
                     Status.Code.INVALID_ARGUMENT,
-                    "workload is not authorized for the requested identities [" + quoted(missing) + "]");
+                    "workload is not authorized for the requested identities [" + shortened(quoted(missing)) + "]");
         }
         return Optional.of(Collections.unmodifiableMap(found));
     }
@@ -157,6 +160,10 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
 
     private static Any packed(Secret secret) {
         return Any.pack(secret, TYPES);
+    }
+
+    private static String shortened(String words) {
+        return words.length() <= MOST_REPEATED ? words : words.substring(0, MOST_REPEATED) + "...";
     }
 
     private static String quoted(Set<String> missing) {

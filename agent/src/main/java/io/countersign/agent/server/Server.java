@@ -217,19 +217,32 @@ public final class Server {
                         .withDescription(result.getStatus().getMessage()));
     }
 
-    /** A token for one entry. */
-    public JwtSvid newJwtSvid(String entryId, List<String> audience) {
-        return newJwtSvid(entryId, audience, PATIENCE);
+    /** A token for one entry, waited for so long, even if the server is away in the beginning. */
+    public JwtSvid firstJwtSvid(String entryId, List<String> audience, Duration patience) {
+        try {
+            return newJwtSvid(SVIDGrpc.newBlockingStub(channel).withWaitForReady(), entryId, audience, patience);
+        } catch (StatusRuntimeException e) {
+            throw e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED
+                    ? Status.UNAVAILABLE
+                            .withDescription("the server has not answered for " + patience.toSeconds() + " s")
+                            .withCause(e)
+                            .asRuntimeException()
+                    : e;
+        }
     }
 
-    /** As {@link #newJwtSvid}, waited for no longer than that. */
+    /** As {@link #firstJwtSvid}, and not waited for while the server is away. */
     public JwtSvid newJwtSvid(String entryId, List<String> audience, Duration patience) {
+        return newJwtSvid(SVIDGrpc.newBlockingStub(channel), entryId, audience, patience);
+    }
+
+    private static JwtSvid newJwtSvid(
+            SVIDGrpc.SVIDBlockingStub stub, String entryId, List<String> audience, Duration patience) {
         var request = NewJWTSVIDRequest.newBuilder()
                 .setEntryId(entryId)
                 .addAllAudience(audience)
                 .build();
-        return understood(() -> JwtSvid.parseInsecure(SVIDGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
+        return understood(() -> JwtSvid.parseInsecure(stub.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .newJWTSVID(request)
                 .getSvid()
                 .getToken()));

@@ -10,15 +10,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.countersign.agent.Eventually;
 import io.countersign.agent.TestEndpoint;
 import io.countersign.agent.TestEndpoint.Options;
+import io.countersign.agent.delegated.DelegatedIdentityService;
+import io.countersign.agent.endpoint.AdminEndpoint;
 import io.countersign.agent.entry.Selector;
+import io.countersign.agentapi.delegated.DelegatedIdentityGrpc;
+import io.countersign.agentapi.delegated.SubscribeToX509SVIDsRequest;
 import io.countersign.rpc.Peer;
+import io.countersign.rpc.RpcServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +135,62 @@ final class CallerAttackTest {
             assertNothingIsServed();
         }
         assertOthersAreServed();
+    }
+
+    /** A delegate, which asks for the certificates of everything that this process's user runs. */
+    private RpcServer admin() throws IOException {
+        endpoint.put(endpoint.entry("e", "/e"), endpoint.entry("d", "/delegate"));
+        var delegated = new DelegatedIdentityService(
+                endpoint.attestors, Set.of(endpoint.home.id("/delegate")), endpoint.snapshots, endpoint.tokens);
+        return AdminEndpoint.open(folder.resolve("admin.sock"), List.of(delegated.bindService()), List.of());
+    }
+
+    private RawCaller delegate(String... words) throws IOException {
+        var here = TestEndpoint.here();
+        var selector = io.countersign.serverapi.types.Selector.newBuilder()
+                .setType(here.type())
+                .setValue(here.value());
+        return RawCaller.start(
+                folder,
+                "admin.sock",
+                DelegatedIdentityGrpc.getSubscribeToX509SVIDsMethod(),
+                SubscribeToX509SVIDsRequest.newBuilder().addSelectors(selector).build(),
+                words);
+    }
+
+    @Test
+    void delegateIsAnsweredAndAnsweredAgain() throws Exception {
+        try (var admin = admin();
+                var caller = delegate("stay")) {
+            assertEquals("DATA", caller.line());
+            endpoint.rotate("e");
+            assertEquals("DATA", caller.line());
+        }
+    }
+
+    @Test
+    void delegateLosesItsStreamWhenItBecomesAnotherUser() throws Exception {
+        requireRoot();
+        try (var admin = admin();
+                var caller = delegate("late", "4242")) {
+            assertEquals("DATA", caller.line());
+            assertEquals("CHANGED", caller.line());
+            endpoint.rotate("e");
+            assertNoAnswer(caller);
+            assertNothingIsServed();
+        }
+    }
+
+    @Test
+    void delegateLosesItsStreamWhenItExecutesSomethingElse() throws Exception {
+        try (var admin = admin();
+                var caller = delegate("other")) {
+            assertEquals("DATA", caller.line());
+            assertEquals("AGAIN", caller.line());
+            endpoint.rotate("e");
+            assertNoAnswer(caller);
+            assertNothingIsServed();
+        }
     }
 
     @Test

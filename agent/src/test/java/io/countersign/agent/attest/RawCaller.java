@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.attest;
 
+import com.google.protobuf.MessageLite;
 import io.countersign.agent.Eventually;
+import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A process that calls the Workload API without a library; {@code caller.pl} says what it can do and prints. */
@@ -26,6 +30,26 @@ final class RawCaller implements AutoCloseable {
 
     /** @param words behind the socket */
     static RawCaller start(Path folder, String... words) throws IOException {
+        return start(folder, "agent.sock", Map.of(), words);
+    }
+
+    /** Calls another method of another socket in the folder, with this message. */
+    static RawCaller start(
+            Path folder, String socketName, MethodDescriptor<?, ?> method, MessageLite message, String... words)
+            throws IOException {
+        return start(
+                folder,
+                socketName,
+                Map.of(
+                        "CALLER_METHOD",
+                        "/" + method.getFullMethodName(),
+                        "CALLER_MESSAGE",
+                        HexFormat.of().formatHex(message.toByteArray())),
+                words);
+    }
+
+    private static RawCaller start(Path folder, String socketName, Map<String, String> environment, String... words)
+            throws IOException {
         var script = folder.resolve("caller.pl");
         try (var source = RawCaller.class.getResourceAsStream("caller.pl")) {
             if (source == null) {
@@ -33,15 +57,15 @@ final class RawCaller implements AutoCloseable {
             }
             Files.write(script, source.readAllBytes());
         }
-        var socket = folder.resolve("agent.sock").toString();
+        var socket = folder.resolve(socketName).toString();
         var said = Files.createTempFile(folder, "said", ".txt");
         var line = new ArrayList<>(List.of("perl", script.toString(), socket));
         line.addAll(List.of(words));
-        var process = new ProcessBuilder(line)
+        var builder = new ProcessBuilder(line)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectOutput(said.toFile())
-                .start();
-        return new RawCaller(process, Path.of(socket + ".go"), said);
+                .redirectOutput(said.toFile());
+        builder.environment().putAll(environment);
+        return new RawCaller(builder.start(), Path.of(socket + ".go"), said);
     }
 
     /** The next line; waits for it. */

@@ -296,7 +296,7 @@ final class AgentConfigFileTest {
                 }"""));
         assertEquals(new Rebootstrap(RebootstrapMode.AUTO, Duration.ofMinutes(5)), config.rebootstrap());
         assertEquals(Optional.of(Duration.ofHours(24)), config.availabilityTarget());
-        assertEquals(new Tokens(7, Duration.ofSeconds(6)), config.tokens());
+        assertEquals(new Tokens(7, Duration.ofSeconds(6), Duration.ofSeconds(30)), config.tokens());
         assertFalse(config.deltaSync());
 
         var standard = read(SMALLEST);

@@ -4,6 +4,7 @@ package io.countersign.agent.identity;
 import static io.countersign.agent.TestDomain.HOME;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.countersign.agent.FakeServer;
 import io.countersign.agent.config.AgentConfig.Tokens;
@@ -18,6 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +49,11 @@ final class JwtSvidsTest {
     }
 
     private JwtSvids tokens(int most) {
-        return new JwtSvids(new Server(channel), () -> tainted, new Tokens(most, Duration.ofSeconds(30)), server.clock);
+        return new JwtSvids(
+                new Server(channel),
+                () -> tainted,
+                new Tokens(most, Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                server.clock);
     }
 
     private RegistrationEntry entry(String id) {
@@ -82,6 +90,19 @@ final class JwtSvidsTest {
 
         server.goAway();
         assertNotEquals(first, tokens.fetch(web, List.of("x")));
+    }
+
+    @Test
+    void whoHasNoTokenYetWaitsForAServerThatIsStarting() throws Exception {
+        var tokens = tokens(10);
+        var web = entry("web");
+        server.goAway();
+        var first = CompletableFuture.supplyAsync(() -> tokens.fetch(web, List.of("x")));
+        assertThrows(TimeoutException.class, () -> first.get(500, TimeUnit.MILLISECONDS));
+
+        server.comeBack();
+
+        assertEquals(web.spiffeId(), first.get(20, TimeUnit.SECONDS).id());
     }
 
     @Test

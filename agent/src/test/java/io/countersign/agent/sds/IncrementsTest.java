@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.TestEndpoint;
 import io.countersign.agent.TestEndpoint.Options;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +136,29 @@ final class IncrementsTest {
         endpoint.rotate("a");
         envoy.subscribe(DOMAIN);
         assertEquals(List.of(DOMAIN), names(envoy.next()));
+    }
+
+    @Test
+    void clientThatNamesAndNamesIsEnded() throws Exception {
+        var envoy = Envoy.connect(endpoint());
+        envoy.subscribe(names(4_097));
+
+        var ended = assertThrows(StatusException.class, envoy::next);
+        assertEquals(Code.RESOURCE_EXHAUSTED, ended.getStatus().getCode());
+    }
+
+    @Test
+    void refusalRepeatsNoMoreThanAClientTakes() throws Exception {
+        var envoy = Envoy.connect(endpoint());
+        envoy.subscribe(names(4_096));
+
+        var ended = assertThrows(StatusException.class, envoy::next);
+        assertEquals(Code.INVALID_ARGUMENT, ended.getStatus().getCode());
+        assertTrue(String.valueOf(ended.getStatus().getDescription()).endsWith("...]"), ended.toString());
+    }
+
+    private static String[] names(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "name " + i).toArray(String[]::new);
     }
 
     @Test

@@ -166,6 +166,21 @@ final class UpkeepTest {
     }
 
     @Test
+    void serverThatSaysNothingIsAskedOnceEachInterval() throws Exception {
+        server.pushes = false;
+        synchronised();
+        server.change(server.entry("a", "/web"));
+
+        server.clock.advance(INTERVAL);
+        Eventually.holds("certificate", () -> snapshots.current().svids().containsKey("a"));
+
+        server.entries.remove("a");
+        server.clock.advance(INTERVAL);
+        Eventually.holds("it is gone", () -> snapshots.current().svids().isEmpty());
+        assertEquals(0, server.watching.size());
+    }
+
+    @Test
     void bundlesAreAskedForOnlyIfTheyMayHaveChanged() throws Exception {
         synchronised();
         Eventually.holds("listening", () -> !server.watching.isEmpty());

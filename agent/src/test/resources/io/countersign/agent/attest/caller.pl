@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Calls FetchX509SVID over a Unix socket by hand, so that a test can do between connecting and reading what no library
-# does. Prints a line for each thing that comes back: DATA for an answer, REFUSED for the end of a call, CLOSED.
+# does; or another method, with its message in hexadecimal digits: CALLER_METHOD and CALLER_MESSAGE. Prints a line for each thing that comes back: DATA for an answer, REFUSED for the end of a call, CLOSED.
 #   caller.pl SOCKET stay            asks and keeps reading
 #   caller.pl SOCKET user UID        connects, becomes another user, asks
 #   caller.pl SOCKET late UID        asks, becomes another user after the first answer, keeps reading
@@ -15,6 +15,8 @@ use Socket;
 use POSIX ();
 
 my ($path, $mode, $number) = @ARGV;
+my $method = $ENV{CALLER_METHOD} // '/SpiffeWorkloadAPI/FetchX509SVID';
+my $message = pack('H*', $ENV{CALLER_MESSAGE} // '');
 $| = 1;
 $^F = 255;    # executing something else leaves connections open
 
@@ -32,14 +34,14 @@ sub connected {
 sub ask {
     my ($socket) = @_;
     my @fields = (
-        ':method', 'POST', ':scheme', 'http', ':path', '/SpiffeWorkloadAPI/FetchX509SVID',
+        ':method', 'POST', ':scheme', 'http', ':path', $method,
         ':authority', 'localhost', 'content-type', 'application/grpc', 'te', 'trailers', 'workload.spiffe.io', 'true');
     my $headers = '';
     while (my ($name, $value) = splice(@fields, 0, 2)) {
         $headers .= "\0" . chr(length $name) . $name . chr(length $value) . $value;
     }
     my $bytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" . frame(4, 0, 0, '') . frame(1, 4, 1, $headers)
-        . frame(0, 1, 1, "\0\0\0\0\0");
+        . frame(0, 1, 1, "\0" . pack('N', length $message) . $message);
     local $SIG{PIPE} = 'IGNORE';
     syswrite($socket, $bytes);
 }

@@ -28,7 +28,9 @@ final class ManagedCommand {
         if (running.isEmpty() || !running.get().isAlive()) {
             running = Optional.of(start());
         } else if (signal.isPresent()) {
-            Kill.send(signal.get(), running.get().pid());
+            try (var process = PidFd.of(running.get().pid())) {
+                process.send(signal.get());
+            }
         }
     }
 

@@ -23,8 +23,10 @@ record PidFile(Path file, Signal signal) {
      */
     void send() throws IOException {
         long pid = pid();
-        doubt(pid).ifPresent(log::warn);
-        Kill.send(signal, pid);
+        try (var process = PidFd.of(pid)) {
+            doubt(pid).ifPresent(log::warn);
+            process.send(signal);
+        }
     }
 
     long pid() throws IOException {
