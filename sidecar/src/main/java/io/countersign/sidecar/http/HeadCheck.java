@@ -14,7 +14,8 @@ import java.util.Set;
 
 /** Request heads of HTTP/1.1 that are turned away before anything looks at what they ask for, as Envoy's codec does. */
 final class HeadCheck {
-    private static final int MOST_HEADERS = 100;
+    static final int MOST_HEADERS = 100;
+    private static final int DELETE = 0x7f;
     /** Others would need a switch that Envoy has and no file here may set. */
     private static final Set<String> METHODS = Set.of(
             "DELETE",
@@ -53,7 +54,7 @@ final class HeadCheck {
             "SOURCE");
 
     private static final Set<String> NOT_TO_BE_NOMINATED =
-            Set.of("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+            Set.of("host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
 
     private HeadCheck() {}
 
@@ -83,7 +84,8 @@ final class HeadCheck {
         // two hosts would let this sidecar and the program behind it see different ones (RFC 9112, section 3.2)
         if (!METHODS.contains(request.method().name())
                 || !understood(request)
-                || headers.getAll(HttpHeaderNames.HOST).size() > 1) {
+                || headers.getAll(HttpHeaderNames.HOST).size() > 1
+                || !Authority.isSound(headers.get(HttpHeaderNames.HOST, ""))) {
             return Optional.of(Answer.MALFORMED);
         }
         var codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
@@ -99,9 +101,13 @@ final class HeadCheck {
     /** Origin form, absolute form, authority form for CONNECT, or the asterisk. */
     private static boolean understood(HttpRequest request) {
         var target = request.uri();
+        if (!target.chars().allMatch(letter -> letter < DELETE)) {
+            return false;
+        }
+        if (target.startsWith("http://") || target.startsWith("https://")) {
+            return Authority.isSoundIn(target);
+        }
         return target.startsWith("/")
-                || target.startsWith("http://")
-                || target.startsWith("https://")
                 || request.method().equals(HttpMethod.CONNECT)
                 || (request.method().equals(HttpMethod.OPTIONS) && target.equals("*"));
     }

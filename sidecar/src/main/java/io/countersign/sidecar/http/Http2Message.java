@@ -22,6 +22,9 @@ final class Http2Message extends ChannelInboundHandlerAdapter {
 
     private static final int DELETE = 0x7f;
 
+    /** Of extended CONNECT (RFC 8441), which nobody is offered. */
+    private static final String PROTOCOL = ":protocol";
+
     private boolean begun;
     private boolean refused;
     private long announced = UNKNOWN;
@@ -70,20 +73,40 @@ final class Http2Message extends ChannelInboundHandlerAdapter {
         return method != null
                 && !method.isEmpty()
                 && HttpHeaderValidationUtil.validateToken(method) < 0
+                && headers.size() <= HeadCheck.MOST_HEADERS
+                && isHost(headers.get(HttpHeaderNames.HOST))
+                && isHost(headers.authority())
                 && (method.toString().equalsIgnoreCase("CONNECT")
                         ? isVisible(headers.authority())
-                        : headers.scheme() != null && isVisible(headers.path()));
+                        : !headers.contains(PROTOCOL) && isScheme(headers.scheme()) && isPath(headers.path()));
+    }
+
+    private static boolean isHost(@Nullable CharSequence host) {
+        return host == null || Authority.isSound(host);
+    }
+
+    /** Section 3.1 of RFC 3986. */
+    private static boolean isScheme(@Nullable CharSequence scheme) {
+        return scheme != null && scheme.toString().matches("[A-Za-z][A-Za-z0-9+.-]*");
+    }
+
+    /** In absolute form it would name a host besides that of the authority. */
+    private static boolean isPath(@Nullable CharSequence path) {
+        return path != null
+                && isVisible(path)
+                && (path.charAt(0) == '/' || path.toString().equals("*"));
     }
 
     /** What is not makes the codec fail, after it has taken memory for the body. */
     private static boolean isVisible(@Nullable CharSequence text) {
-        return text != null && !text.isEmpty() && text.chars().allMatch(letter -> letter > ' ' && letter != DELETE);
+        return text != null && !text.isEmpty() && text.chars().allMatch(letter -> letter > ' ' && letter < DELETE);
     }
 
-    /** Section 8.1: no pseudo-header fields. */
+    /** Section 8.1: no pseudo-header fields, and none that could pass for the framing of HTTP/1.1 where trailers are merged. */
     private static boolean isTrailer(Http2Headers headers) {
         for (var header : headers) {
-            if (!header.getKey().isEmpty() && header.getKey().charAt(0) == ':') {
+            var name = header.getKey();
+            if ((!name.isEmpty() && name.charAt(0) == ':') || HttpHeaderNames.CONTENT_LENGTH.contentEquals(name)) {
                 return false;
             }
         }

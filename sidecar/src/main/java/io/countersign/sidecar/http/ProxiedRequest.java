@@ -6,7 +6,6 @@ import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.upstream.UpstreamFailure;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -51,7 +50,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
     void start(HttpRequest request) {
         original = request;
         deadlines.requestBegan();
-        keepClient = http2 || HttpUtil.isKeepAlive(request);
+        keepClient = http2 || RequestCheck.keepsConnection(request);
         var refusal = RequestHead.enter(request, exchange, http2, client, service.config());
         if (refusal.isPresent()) {
             keepClient &= http2 || refusal.get().equals(Answer.NO_ABSOLUTE_PATH);
@@ -205,7 +204,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
         ResponseHead.tellTries(head, found(), tries);
         ResponseHead.finish(head.headers(), service.config());
         exchange.response(status, head.headers(), "via_upstream");
-        var _ = stream.context().write(head);
+        ResponseHead.begin(stream.context(), head, response, http2);
         readAnswer();
     }
 
@@ -256,7 +255,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
         if (tries != null && tries.http2()) {
             exchange.trailers(last.trailingHeaders());
         }
-        var _ = stream.context().writeAndFlush(http2 ? last : new DefaultLastHttpContent(last.content()));
+        ResponseHead.end(stream.context(), last, http2);
         if (tries != null) {
             tries.release(keepUpstream && requestDone);
         }

@@ -71,6 +71,12 @@ final class RequestCheck {
                 && !request.headers().containsValue(HttpHeaderNames.UPGRADE, "h2c", true);
     }
 
+    /** Whether its client means to send another one; some say that in a header which was never a standard. */
+    static boolean keepsConnection(HttpRequest request) {
+        return HttpUtil.isKeepAlive(request)
+                && !request.headers().containsValue("proxy-connection", HttpHeaderValues.CLOSE, true);
+    }
+
     /** Whether nothing follows the head; its empty end is still to be read. */
     static boolean isBodyless(HttpRequest request) {
         return !HttpUtil.isTransferEncodingChunked(request) && HttpUtil.getContentLength(request, 0L) == 0;

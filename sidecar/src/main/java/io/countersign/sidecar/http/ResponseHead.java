@@ -7,15 +7,20 @@ import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.format.HeaderChange;
 import io.countersign.sidecar.format.HttpDate;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -166,5 +171,35 @@ final class ResponseHead {
         if (!keep) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+    }
+
+    /** Sends a head, which is the whole answer if that came from HTTP/2: clients of gRPC insist on a status that ends the stream. */
+    static void begin(ChannelHandlerContext client, HttpResponse head, HttpResponse came, boolean http2) {
+        var _ = client.write(
+                http2 && isWhole(came)
+                        ? new DefaultFullHttpResponse(
+                                head.protocolVersion(),
+                                head.status(),
+                                Unpooled.EMPTY_BUFFER,
+                                head.headers(),
+                                EmptyHttpHeaders.INSTANCE)
+                        : head);
+    }
+
+    /** Sends the end of an answer whose head has been sent; both may have come as one message, which is not to be sent again. */
+    static void end(ChannelHandlerContext client, LastHttpContent came, boolean http2) {
+        if (http2 && isWhole(came)) {
+            came.release();
+            client.flush();
+        } else {
+            var _ = client.writeAndFlush(
+                    http2
+                            ? new DefaultLastHttpContent(came.content(), came.trailingHeaders())
+                            : new DefaultLastHttpContent(came.content()));
+        }
+    }
+
+    private static boolean isWhole(HttpObject came) {
+        return came instanceof FullHttpResponse whole && !whole.content().isReadable();
     }
 }
