@@ -114,7 +114,7 @@ public final class Family {
                         .filter(difference -> !seen.containsKey(difference))
                         .toList(),
                 "listed in " + name + ".json and not seen any more");
-        CompatibilityPage.write(name, section(title, original));
+        MeasuredPage.COMPATIBILITY.write(name, section(title, original));
     }
 
     private String section(String title, String original) {
@@ -135,10 +135,10 @@ public final class Family {
                 var names = seen.getOrDefault(difference, Set.of());
                 text.append("| `%s` | %s | %s |\n"
                         .formatted(
-                                CompatibilityPage.cell(difference.field().pattern()),
-                                CompatibilityPage.cell(
+                                MeasuredPage.cell(difference.field().pattern()),
+                                MeasuredPage.cell(
                                         names.size() == 1 ? names.iterator().next() : names.size() + " cases"),
-                                CompatibilityPage.cell(difference.reason())));
+                                MeasuredPage.cell(difference.reason())));
             }
         }
         return text.toString();

@@ -3,7 +3,7 @@ package io.countersign.it.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.countersign.it.differential.CompatibilityPage;
+import io.countersign.it.differential.MeasuredPage;
 import io.countersign.it.process.Await;
 import io.countersign.it.process.Programs;
 import io.countersign.it.process.Side;
@@ -155,7 +155,7 @@ class SwapMatrixTest {
                         .formatted(heads, "|---".repeat(Part.values().length + 5) + "|", rows);
         System.out.println("\n" + ROWS.size() + " of " + ALL.size() + " combinations live\n\n" + table);
         if (ROWS.size() == ALL.size()) {
-            CompatibilityPage.write(
+            MeasuredPage.COMPATIBILITY.write(
                     "matrix",
                     "Seen on %s with %s.\n\n%s"
                             .formatted(LocalDate.now(ZoneOffset.UTC), String.join(", ", VERSIONS), table));
