@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ final class Http2Message extends ChannelInboundHandlerAdapter {
     private static final long UNKNOWN = -1;
 
     private static final int DELETE = 0x7f;
+
+    /** Section 3.1 of RFC 3986. */
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
 
     /** Of extended CONNECT (RFC 8441), which nobody is offered. */
     private static final String PROTOCOL = ":protocol";
@@ -85,9 +89,8 @@ final class Http2Message extends ChannelInboundHandlerAdapter {
         return host == null || Authority.isSound(host);
     }
 
-    /** Section 3.1 of RFC 3986. */
     private static boolean isScheme(@Nullable CharSequence scheme) {
-        return scheme != null && scheme.toString().matches("[A-Za-z][A-Za-z0-9+.-]*");
+        return scheme != null && SCHEME.matcher(scheme).matches();
     }
 
     /** In absolute form it would name a host besides that of the authority. */
