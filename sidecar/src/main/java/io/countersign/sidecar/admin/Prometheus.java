@@ -2,88 +2,67 @@
 package io.countersign.sidecar.admin;
 
 import com.google.re2j.Pattern;
+import io.countersign.sidecar.stats.Histogram;
 import io.countersign.sidecar.stats.Stats;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Counters and gauges in Prometheus' text format; parts of names become labels as Envoy does it. */
+/** Statistics in Prometheus' text format, under the names and labels that Envoy gives them. */
 final class Prometheus {
-    /** What precedes a label's value in a name, and the label. */
-    private static final Map<String, String> LABELS = Map.of(
-            "cluster", "envoy_cluster_name",
-            "http", "envoy_http_conn_manager_prefix",
-            "tcp", "envoy_tcp_prefix",
-            "listener", "envoy_listener_address",
-            "sds", "envoy_sds_secret");
+    private final StringBuilder out = new StringBuilder();
+    private final Optional<Pattern> filter;
 
-    private Prometheus() {}
-
-    static String page(Stats stats, Optional<Pattern> filter) {
-        var out = new StringBuilder();
-        append(out, stats.counters(), "counter", filter);
-        append(out, stats.gauges(), "gauge", filter);
-        return out.toString();
+    private Prometheus(Optional<Pattern> filter) {
+        this.filter = filter;
     }
 
-    private static void append(
-            StringBuilder out, SortedMap<String, Long> values, String type, Optional<Pattern> filter) {
-        var families = new TreeMap<String, TreeMap<String, Long>>();
+    /** @param filter of the statistics' own names; without one there are all */
+    static String page(Stats stats, Optional<Pattern> filter) {
+        var page = new Prometheus(filter);
+        page.append("counter", stats.counters(), Prometheus::number);
+        page.append("gauge", stats.gauges(), Prometheus::number);
+        page.append("histogram", stats.histograms(), Prometheus::buckets);
+        return page.out.toString();
+    }
+
+    /** Writes the lines of one statistic. */
+    private interface Lines<T> {
+        void write(StringBuilder out, String family, String labels, T value);
+    }
+
+    private <T> void append(String type, SortedMap<String, T> values, Lines<T> lines) {
+        var families = new TreeMap<String, TreeMap<String, T>>();
         values.forEach((name, value) -> {
             if (filter.isEmpty() || filter.get().matcher(name).find()) {
-                var sample = sample(name);
-                families.computeIfAbsent(sample.family(), key -> new TreeMap<>())
-                        .put(sample.labels(), value);
+                var labelled = Labels.of(name);
+                families.computeIfAbsent(labelled.family(), key -> new TreeMap<>())
+                        .put(text(labelled), value);
             }
         });
         families.forEach((family, samples) -> {
             out.append("# TYPE ").append(family).append(' ').append(type).append('\n');
-            samples.forEach((labels, value) ->
-                    out.append(family).append(labels).append(' ').append(value).append('\n'));
+            samples.forEach((labels, value) -> lines.write(out, family, labels, value));
         });
     }
 
-    private record Sample(String family, String labels) {}
-
-    private static Sample sample(String name) {
-        var labels = new TreeMap<String, String>();
-        var rest = name;
-        int dot = name.indexOf('.');
-        var label = LABELS.get(dot < 0 ? "" : name.substring(0, dot));
-        if (label != null) {
-            int end = endOfValue(name, dot + 1);
-            labels.put(label, name.substring(dot + 1, end));
-            rest = name.substring(0, dot) + name.substring(end);
-        }
-        int last = rest.length() - 3;
-        if (rest.endsWith("xx") && last > 0 && Character.isDigit(rest.charAt(last))) {
-            labels.put("envoy_response_code_class", rest.substring(last, last + 1));
-            rest = rest.substring(0, last) + "xx";
-        }
-        var text = new StringBuilder("{");
-        labels.forEach((key, value) -> text.append(text.length() > 1 ? "," : "")
-                .append(key)
-                .append("=\"")
-                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
-                .append('"'));
-        return new Sample(
-                "envoy_" + rest.replaceAll("[^a-zA-Z0-9_]", "_"),
-                text.append('}').toString());
+    private static String text(Labels.Labelled labelled) {
+        return labelled.labels().stream()
+                .map(label -> label.name() + "=\""
+                        + label.value().replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+                .collect(Collectors.joining(","));
     }
 
-    /** Addresses, and secrets named by SPIFFE IDs, have dots of their own: the counter's name is what has none. */
-    private static int endOfValue(String name, int from) {
-        if (name.startsWith("listener.") || name.startsWith("sds.")) {
-            for (var follower : new String[] {".ssl.", ".server_ssl_socket_factory."}) {
-                int at = name.indexOf(follower, from);
-                if (at > 0) {
-                    return at;
-                }
-            }
-            return name.lastIndexOf('.');
-        }
-        int dot = name.indexOf('.', from);
-        return dot < 0 ? name.length() : dot;
+    private static void number(StringBuilder out, String family, String labels, Object value) {
+        out.append(family).append('{').append(labels).append("} ").append(value).append('\n');
+    }
+
+    private static void buckets(StringBuilder out, String family, String labels, Histogram.Snapshot seen) {
+        var prefix = labels.isEmpty() ? "" : labels + ",";
+        seen.upTo().forEach((limit, count) -> number(out, family + "_bucket", prefix + "le=\"" + limit + "\"", count));
+        number(out, family + "_bucket", prefix + "le=\"+Inf\"", seen.count());
+        number(out, family + "_sum", labels, seen.sum());
+        number(out, family + "_count", labels, seen.count());
     }
 }

@@ -9,9 +9,11 @@ import io.countersign.sidecar.bootstrap.HttpFilter;
 import io.countersign.sidecar.bootstrap.JwtAuthn;
 import io.countersign.sidecar.jwt.TokenCheck;
 import io.countersign.sidecar.jwt.TokenChecks;
+import io.countersign.sidecar.stats.Histogram;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,6 +27,7 @@ public final class HttpService {
     private final AccessLogs logs;
     private final Stats stats;
     private final String stat;
+    private final Histogram times;
 
     /** @throws IOException if keys of tokens cannot be read */
     public HttpService(
@@ -40,6 +43,7 @@ public final class HttpService {
         this.logs = logs;
         this.stats = stats;
         this.stat = "http." + config.statPrefix() + ".";
+        this.times = stats.histogram(stat + "downstream_rq_time");
         for (var filter : config.filters()) {
             switch (filter) {
                 case HttpFilter.Authorization asked -> {
@@ -138,7 +142,8 @@ public final class HttpService {
         stats.level(stat + "downstream_rq_active").increment();
     }
 
-    void requestEnded(int status) {
+    void requestEnded(int status, Duration took) {
+        times.add(took.toMillis());
         stats.level(stat + "downstream_rq_active").decrement();
         if (status > 0) {
             count("downstream_rq_" + status / 100 + "xx");

@@ -393,7 +393,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
             tries.close();
         }
         exchange.ended();
-        service.requestEnded(exchange.status());
+        service.requestEnded(exchange.status(), exchange.elapsed());
         service.logs().log(exchange);
     }
 }

@@ -151,6 +151,7 @@ final class Tries implements AutoCloseable {
 
     /** The answer is complete. */
     void release(boolean reusable) {
+        cluster.took(attempt.millis());
         attempt.release(reusable);
     }
 

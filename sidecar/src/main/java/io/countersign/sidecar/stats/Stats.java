@@ -8,11 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** Counters that only rise and gauges that are asked when they are shown. Thread-safe. */
+/**
+ * Counters that only rise, gauges that are asked when they are shown, and times. Names are shown as Envoy shows them, which has no
+ * colons: {@code sds.spiffe://example.org} is {@code sds.spiffe_example.org}. Thread-safe.
+ */
 public final class Stats {
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> levels = new ConcurrentHashMap<>();
     private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
+    private final Map<String, Histogram> histograms = new ConcurrentHashMap<>();
 
     public void count(String name) {
         counter(name).increment();
@@ -28,21 +32,38 @@ public final class Stats {
         return levels.computeIfAbsent(name, key -> new LongAdder());
     }
 
+    /** Times in milliseconds, for those who keep it. */
+    public Histogram histogram(String name) {
+        return histograms.computeIfAbsent(name, key -> new Histogram());
+    }
+
     public void gauge(String name, LongSupplier value) {
         gauges.put(name, value);
     }
 
     public SortedMap<String, Long> counters() {
         var result = new TreeMap<String, Long>();
-        counters.forEach((name, value) -> result.put(name, value.sum()));
+        counters.forEach((name, value) -> result.merge(shown(name), value.sum(), Long::sum));
         return result;
     }
 
     public SortedMap<String, Long> gauges() {
         var result = new TreeMap<String, Long>();
-        levels.forEach((name, value) -> result.put(name, value.sum()));
-        gauges.forEach((name, value) -> result.put(name, value.getAsLong()));
+        levels.forEach((name, value) -> result.put(shown(name), value.sum()));
+        gauges.forEach((name, value) -> result.put(shown(name), value.getAsLong()));
         return result;
+    }
+
+    public SortedMap<String, Histogram.Snapshot> histograms() {
+        var result = new TreeMap<String, Histogram.Snapshot>();
+        histograms.forEach((name, times) -> result.put(shown(name), times.snapshot()));
+        return result;
+    }
+
+    private static String shown(String name) {
+        return name.indexOf(':') < 0
+                ? name
+                : name.replace("://", "_").replace(":/", "_").replace(':', '_');
     }
 
     /** Sets the counters back to zero; gauges tell the present and stay. */

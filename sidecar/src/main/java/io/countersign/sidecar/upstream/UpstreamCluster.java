@@ -4,6 +4,7 @@ package io.countersign.sidecar.upstream;
 import io.countersign.sidecar.bootstrap.Cluster;
 import io.countersign.sidecar.bootstrap.HealthCheck;
 import io.countersign.sidecar.sds.Secrets;
+import io.countersign.sidecar.stats.Histogram;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tls.Expiry;
 import io.countersign.sidecar.tls.RefusedPeers;
@@ -25,6 +26,7 @@ public final class UpstreamCluster implements AutoCloseable {
     private final Connector connector;
     private final Expiry expiry;
     private final Stats stats;
+    private final Histogram times;
     private final Optional<TlsContexts> tls;
     private final Map<Way, HttpPool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
@@ -37,6 +39,7 @@ public final class UpstreamCluster implements AutoCloseable {
     public UpstreamCluster(Cluster config, Secrets secrets, RefusedPeers refused, Expiry expiry, Stats stats) {
         this.config = config;
         this.stats = stats;
+        this.times = stats.histogram("cluster." + config.name() + ".upstream_rq_time");
         endpoints = new Endpoints(config, stats);
         tls = config.tls()
                 .map(settings -> TlsContexts.ofClient(
@@ -178,6 +181,11 @@ public final class UpstreamCluster implements AutoCloseable {
     public void answered(int status) {
         count("upstream_rq_" + status / 100 + "xx");
         count("upstream_rq_" + status);
+    }
+
+    /** An answer is complete so long after its request was sent. */
+    public void took(long millis) {
+        times.add(millis);
     }
 
     /** Counts an answer that did not come in the route's time. */
