@@ -54,9 +54,11 @@ public final class Stats {
         return result;
     }
 
+    /** Those that have measured something. */
     public SortedMap<String, Histogram.Snapshot> histograms() {
         var result = new TreeMap<String, Histogram.Snapshot>();
         histograms.forEach((name, times) -> result.put(shown(name), times.snapshot()));
+        result.values().removeIf(times -> times.count() == 0);
         return result;
     }
 
