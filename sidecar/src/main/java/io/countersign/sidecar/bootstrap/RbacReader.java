@@ -23,12 +23,8 @@ final class RbacReader {
         return new Rbac(
                 section.section("rules").map(RbacReader::rules),
                 section.section("shadow_rules").map(RbacReader::rules),
-                infix(section.string("rules_stat_prefix", "")),
-                infix(section.string("shadow_rules_stat_prefix", "")));
-    }
-
-    private static String infix(String prefix) {
-        return prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".";
+                section.string("rules_stat_prefix", ""),
+                section.string("shadow_rules_stat_prefix", ""));
     }
 
     private static Rules rules(Section section) {

@@ -6,7 +6,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ public final class Exchange {
     private String downstreamFailure = "";
     private @Nullable SocketAddress upstreamLocal;
     private @Nullable TlsFacts upstreamTls;
+    private List<Ruling> rulings = List.of();
 
     public Exchange(SocketAddress remote, SocketAddress local, @Nullable TlsFacts downstreamTls) {
         this.remote = remote;
@@ -120,6 +123,14 @@ public final class Exchange {
     public void upstreamFailed(String host, String reason) {
         upstreamHost = host;
         upstreamFailure = oneWord(reason);
+    }
+
+    public void ruled(Ruling ruling) {
+        if (rulings.isEmpty()) {
+            // most requests meet no rules
+            rulings = new ArrayList<>();
+        }
+        rulings.add(ruling);
     }
 
     /** The client's handshake is finished. */
@@ -230,6 +241,11 @@ public final class Exchange {
 
     public long sent() {
         return sent;
+    }
+
+    /** In the order in which they were made. */
+    public List<Ruling> rulings() {
+        return rulings;
     }
 
     public String routeName() {

@@ -13,9 +13,15 @@ import java.util.stream.Stream;
  * @param peer verified chain, leaf first; empty if the peer showed none
  * @param local own chain, leaf first; empty if none was shown
  * @param serverName what the client asked for, or empty
+ * @param sessionId in hexadecimal digits; empty if the session has none
  */
 public record TlsFacts(
-        List<CertificateFacts> peer, List<CertificateFacts> local, String version, String cipher, String serverName) {
+        List<CertificateFacts> peer,
+        List<CertificateFacts> local,
+        String version,
+        String cipher,
+        String serverName,
+        String sessionId) {
     public TlsFacts {
         peer = List.copyOf(peer);
         local = List.copyOf(local);

@@ -2,8 +2,10 @@
 package io.countersign.sidecar.format;
 
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +52,18 @@ public final class Format {
             return operator;
         }
         int most = Integer.parseInt(length);
-        return e -> operator.value(e) instanceof String text && text.length() > most
-                ? text.substring(0, most)
-                : operator.value(e);
+        return e -> {
+            var value = operator.value(e);
+            return value == null || value instanceof Number ? value : most(text(value), most);
+        };
+    }
+
+    private static String most(String text, int most) {
+        return text.length() > most ? text.substring(0, most) : text;
+    }
+
+    private static String text(Object value) {
+        return value instanceof Map<?, ?> several ? Json.write(several) : value.toString();
     }
 
     /** Missing facts as {@code missing}: a dash in logs, nothing in headers. */
@@ -60,7 +71,7 @@ public final class Format {
         var out = new StringBuilder();
         for (var piece : pieces) {
             var value = piece.value(exchange);
-            out.append(value == null ? missing : value);
+            out.append(value == null ? missing : text(value));
         }
         return out.toString();
     }

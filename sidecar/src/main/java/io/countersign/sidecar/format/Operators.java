@@ -22,13 +22,10 @@ final class Operators {
 
     /** @throws IllegalArgumentException for an operator or parameter that is not supported */
     static Operator named(String name, @Nullable String parameter) {
-        var ofHeader = ofHeader(name, parameter == null ? "" : parameter);
-        if (ofHeader.isPresent()) {
-            return ofHeader.get();
-        }
-        var ofTime = ofTime(name, parameter == null ? "" : parameter);
-        if (ofTime.isPresent()) {
-            return ofTime.get();
+        var given = parameter == null ? "" : parameter;
+        var withParameter = ofHeader(name, given).or(() -> ofTime(name, given)).or(() -> ofOutcome(name, given));
+        if (withParameter.isPresent()) {
+            return withParameter.get();
         }
         if (parameter != null) {
             throw new IllegalArgumentException("operator %" + name + "% takes no parameter here");
@@ -46,10 +43,9 @@ final class Operators {
             case "RESP" -> e -> first(names, e::responseHeader);
             case "TRAILER" ->
                 e -> first(names, header -> Optional.ofNullable(e.trailers().get(header)));
-            case "GRPC_STATUS_NUMBER" -> Operators::grpcStatus;
             default -> null;
         };
-        if (operator != null && names[0].isEmpty() && !name.equals("GRPC_STATUS_NUMBER")) {
+        if (operator != null && names[0].isEmpty()) {
             throw new IllegalArgumentException("operator %" + name + "% needs the name of a header in brackets");
         }
         return Optional.ofNullable(operator);
@@ -75,17 +71,14 @@ final class Operators {
         return null;
     }
 
-    private static @Nullable Object grpcStatus(Exchange exchange) {
-        if (exchange.requestHeader("content-type")
-                .filter(type -> type.startsWith("application/grpc"))
-                .isEmpty()) {
-            return null;
-        }
-        var status = Optional.ofNullable(exchange.trailers().get("grpc-status"))
-                .or(() -> exchange.responseHeader("grpc-status"));
-        return status.filter(text -> text.matches("[0-9]{1,9}"))
-                .map(Integer::valueOf)
-                .orElse(null);
+    private static Optional<Operator> ofOutcome(String name, String parameter) {
+        return Optional.ofNullable(
+                switch (name) {
+                    case "GRPC_STATUS" -> GrpcStatus.written(parameter);
+                    case "GRPC_STATUS_NUMBER" -> GrpcStatus::number;
+                    case "DYNAMIC_METADATA" -> Metadata.of(parameter);
+                    default -> null;
+                });
     }
 
     private static Optional<Operator> ofTime(String name, String parameter) {
@@ -160,6 +153,7 @@ final class Operators {
             case "LOCAL_SUBJECT" -> tls -> tls.localLeaf().map(CertificateFacts::subject);
             case "TLS_VERSION" -> tls -> Optional.of(tls.version());
             case "TLS_CIPHER" -> tls -> Optional.of(tls.cipher());
+            case "TLS_SESSION_ID" -> tls -> Optional.of(tls.sessionId());
             default -> null;
         };
     }

@@ -3,6 +3,7 @@ package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.authz.Verdict;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.GrpcCode;
 import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.format.HeaderChange;
 import io.countersign.sidecar.jwt.JwtStatus;
@@ -143,15 +144,8 @@ record Answer(int status, String body, String details, Optional<ResponseFlag> fl
         return out.toString();
     }
 
-    /** How gRPC clients are told (mapping of HTTP codes in the gRPC documentation). */
+    /** How gRPC clients are told. */
     int grpcStatus() {
-        return switch (status) {
-            case 400 -> 13;
-            case 401 -> 16;
-            case 403 -> 7;
-            case 404 -> 12;
-            case 429, 502, 503, 504 -> 14;
-            default -> 2;
-        };
+        return GrpcCode.ofHttp(status).number();
     }
 }

@@ -3,6 +3,7 @@ package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.Ruling;
 import io.countersign.sidecar.rbac.Rbac;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -53,14 +54,17 @@ final class RequestCheck {
 
     /** What these rules have against it, if anything; counts what they decide. */
     static Optional<Answer> rules(Rbac rbac, Exchange exchange, HttpService service) {
-        rbac.shadow()
-                .ifPresent(rules -> service.count("rbac." + rbac.shadowStatInfix()
-                        + (rules.decide(exchange).allowed() ? "shadow_allowed" : "shadow_denied")));
+        rbac.shadow().ifPresent(rules -> {
+            var would = rules.decide(exchange);
+            service.count("rbac." + rbac.shadowStatInfix() + (would.allowed() ? "shadow_allowed" : "shadow_denied"));
+            exchange.ruled(new Ruling(rbac.shadowPrefix(), false, would.allowed(), would.policy()));
+        });
         if (rbac.enforced().isEmpty()) {
             return Optional.empty();
         }
         var decision = rbac.enforced().get().decide(exchange);
         service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
+        exchange.ruled(new Ruling(rbac.prefix(), true, decision.allowed(), decision.policy()));
         return decision.allowed() ? Optional.empty() : Optional.of(Answer.denied(decision.details()));
     }
 

@@ -8,6 +8,19 @@ import java.util.Optional;
  *
  * @param enforced without rules everybody gets in
  * @param shadow decided and counted, never enforced
- * @param statInfix what stands between {@code rbac.} and the counters' names, with its dot, or empty
+ * @param prefix of what is counted and noted about what was enforced, or empty
  */
-public record Rbac(Optional<Rules> enforced, Optional<Rules> shadow, String statInfix, String shadowStatInfix) {}
+public record Rbac(Optional<Rules> enforced, Optional<Rules> shadow, String prefix, String shadowPrefix) {
+    /** What stands between {@code rbac.} and the counters' names, with its dot, or empty. */
+    public String statInfix() {
+        return infix(prefix);
+    }
+
+    public String shadowStatInfix() {
+        return infix(shadowPrefix);
+    }
+
+    private static String infix(String prefix) {
+        return prefix.isEmpty() || prefix.endsWith(".") ? prefix : prefix + ".";
+    }
+}

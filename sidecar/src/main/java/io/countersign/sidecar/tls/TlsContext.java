@@ -11,6 +11,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -64,7 +65,12 @@ public final class TlsContext {
     public TlsFacts facts(SslHandler handler, String requestedName) {
         var session = handler.engine().getSession();
         return new TlsFacts(
-                peer(session), own, session.getProtocol(), session.getCipherSuite(), name(session, requestedName));
+                peer(session),
+                own,
+                session.getProtocol(),
+                session.getCipherSuite(),
+                name(session, requestedName),
+                HexFormat.of().formatHex(session.getId()));
     }
 
     private static List<CertificateFacts> peer(SSLSession session) {
