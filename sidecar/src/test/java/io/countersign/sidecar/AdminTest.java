@@ -5,22 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.launch.Log;
+import io.countersign.launch.LogSettings;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The admin listener of a sidecar that has its secrets. */
 @Timeout(60)
@@ -143,6 +150,100 @@ class AdminTest {
         assertTrue(refused.contains("\"allowed\":[\"" + Hop.FRONTEND + "\"]"), refused);
         assertTrue(refused.contains("\"reason\":\"verify cert failed: SAN match\""), refused);
         assertTrue(refused.contains("\"times\":1"), refused);
+    }
+
+    @Test
+    void clustersTellEachEndpointsOwnShare() throws Exception {
+        try (var plain = new Hop(folder, Hop::echoHeaders);
+                var gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = plain.app.getAddress().getPort();
+            int closed = gone.getLocalPort();
+            gone.close();
+            var two = plain.start(PlainFile.of("timeout: 20s", "", port, closed), text -> text);
+            for (int i = 0; i < 4; i++) {
+                plain.get(two, "/");
+            }
+
+            var clusters = plain.admin(two, "/clusters");
+
+            var good = "app::127.0.0.1:" + port + "::";
+            assertTrue(
+                    clusters.contains(good + "cx_active::1\n" + good + "cx_connect_fail::0\n" + good + "cx_total::1\n"
+                            + good + "rq_active::0\n" + good + "rq_error::0\n" + good + "rq_success::2\n" + good
+                            + "rq_total::2\n" + good + "health_flags::healthy\n" + good + "weight::1\n"),
+                    clusters);
+            var bad = "app::127.0.0.1:" + closed + "::";
+            assertTrue(
+                    clusters.contains(bad + "cx_active::0\n" + bad + "cx_connect_fail::2\n" + bad + "cx_total::2\n"
+                            + bad + "rq_active::0\n" + bad + "rq_error::2\n" + bad + "rq_success::0\n" + bad
+                            + "rq_total::0\n"),
+                    clusters);
+            assertTrue(clusters.contains("app::default_priority::max_pending_requests::1024\n"), clusters);
+            var json = plain.admin(two, "/clusters?format=json");
+            assertTrue(json.contains("{\"name\":\"rq_success\",\"value\":\"2\"}"), json);
+            assertTrue(json.contains("{\"name\":\"rq_active\",\"type\":\"GAUGE\"}"), json);
+        }
+    }
+
+    @Test
+    void dumpIsCutToWhatIsAskedFor() throws Exception {
+        var secrets =
+                get("/config_dump?resource=dynamic_active_secrets&mask=name").body();
+        assertEquals(
+                "{\"configs\":[{\"@type\":\"type.googleapis.com/envoy.admin.v3.SecretsConfigDump.DynamicSecret\","
+                        + "\"name\":\"ROOTCA\"}]}",
+                get("/config_dump?resource=dynamic_active_secrets&mask=name&name_regex=ROOT.*")
+                        .body());
+        assertTrue(secrets.contains("\"name\":\"default\""), secrets);
+        assertTrue(secrets.contains("\"name\":\"ROOTCA\""), secrets);
+        assertEquals(
+                "{}",
+                get("/config_dump?resource=dynamic_active_secrets&name_regex=ROOT")
+                        .body());
+        assertEquals(
+                "{\"configs\":[{\"@type\":\"type.googleapis.com/envoy.admin.v3.BootstrapConfigDump\","
+                        + "\"bootstrap\":{\"node\":{\"id\":\"backend\"}}}]}",
+                get("/config_dump?mask=bootstrap.node.id").body());
+        var listeners = get("/config_dump?resource=static_listeners").body();
+        assertTrue(listeners.contains("ListenersConfigDump.StaticListener"), listeners);
+        assertTrue(listeners.contains("\"name\":\"inbound\""), listeners);
+    }
+
+    @Test
+    void dumpThatCannotBeGivenIsRefusedWithWords() throws Exception {
+        for (var question :
+                List.of("mask=zz", "resource=static_clusters&mask=zz", "resource=bootstrap", "name_regex=(")) {
+            var answer = get("/config_dump?" + question);
+            assertEquals(400, answer.statusCode(), question);
+            assertFalse(answer.body().isBlank(), question);
+        }
+        var unknown = get("/config_dump?resource=dynamic_routes");
+        assertEquals(404, unknown.statusCode());
+        assertTrue(unknown.body().startsWith("dynamic_routes not found in config dump"), unknown.body());
+    }
+
+    @Test
+    void levelOfTheLogChangesAndWhereItGoesDoesNot() throws Exception {
+        var log = folder.resolve("program.log");
+        Log.configure(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, Optional.of(log)));
+        try {
+            assertEquals(200, post("/logging?level=debug").statusCode());
+
+            LoggerFactory.getLogger(AdminTest.class).debug("still here");
+
+            assertTrue(Files.readString(log).contains("DEBUG still here"));
+        } finally {
+            Log.configure(LogSettings.standard());
+        }
+    }
+
+    @Test
+    void levelsOfPartsAreRefusedByName() throws Exception {
+        var answer = post("/logging?paths=rbac:debug");
+
+        assertEquals(400, answer.statusCode());
+        assertTrue(answer.body().startsWith("paths is not supported"), answer.body());
+        assertEquals(400, post("/logging?level=loud").statusCode());
     }
 
     private static boolean refused(int port) throws IOException {

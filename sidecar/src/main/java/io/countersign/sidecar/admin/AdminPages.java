@@ -23,7 +23,7 @@ final class AdminPages {
             admin commands are:
               /certs: own certificates and authorities in use
               /clusters: endpoints and their requests
-              /config_dump: the file as it was read
+              /config_dump: the file as it was read, and secrets; resource=, name_regex=, mask=
               /drain_listeners (POST): take no more connections
               /healthcheck/fail (POST): be not ready
               /healthcheck/ok (POST): be ready again
@@ -44,11 +44,15 @@ final class AdminPages {
 
     private final AdminView view;
     private final Dumps dumps;
+    private final ConfigDump config;
+    private final ClusterPages clusters;
     private final IdentityPages identity;
 
     AdminPages(AdminView view) {
         this.view = view;
         this.dumps = new Dumps(view);
+        this.config = new ConfigDump(view);
+        this.clusters = new ClusterPages(view);
         this.identity = new IdentityPages(view, InstantSource.system());
     }
 
@@ -75,9 +79,9 @@ final class AdminPages {
             case "/stats" -> stats(query);
             case "/stats/prometheus" -> Page.text(Prometheus.page(view.stats(), filter(query)));
             case "/certs" -> Page.json(dumps.certs());
-            case "/config_dump" -> Page.json(dumps.configDump());
+            case "/config_dump" -> config.page(query);
             case "/init_dump" -> Page.json(dumps.initDump());
-            case "/clusters" -> json(query) ? Page.json(dumps.clustersJson()) : Page.text(dumps.clustersText());
+            case "/clusters" -> json(query) ? Page.json(clusters.json()) : Page.text(clusters.text());
             case "/listeners" -> json(query) ? Page.json(dumps.listenersJson()) : Page.text(dumps.listenersText());
             case "/memory" -> Page.json(dumps.memory());
             case "/logging" -> logging(query);
@@ -106,10 +110,15 @@ final class AdminPages {
     }
 
     private static Optional<Pattern> filter(Map<String, String> query) {
+        return Optional.ofNullable(query.get("filter")).map(text -> pattern("filter", text));
+    }
+
+    /** @throws IllegalArgumentException if the text of that parameter is none */
+    static Pattern pattern(String parameter, String text) {
         try {
-            return Optional.ofNullable(query.get("filter")).map(Pattern::compile);
+            return Pattern.compile(text);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("filter is no RE2 expression: " + e.getDescription(), e);
+            throw new IllegalArgumentException(parameter + " is no RE2 expression: " + e.getDescription(), e);
         }
     }
 
@@ -151,11 +160,15 @@ final class AdminPages {
     }
 
     private static Page logging(Map<String, String> query) {
+        if (query.containsKey("paths")) {
+            throw new IllegalArgumentException(
+                    "paths is not supported, as there is one level for all: use /logging?level=<level>");
+        }
         var level = query.get("level");
         if (level == null || query.size() > 1) {
             throw new IllegalArgumentException("usage: /logging?level=<trace|debug|info|warn|error>");
         }
-        Log.configure(new LogSettings(LogSettings.level(level), LogSettings.Format.TEXT, Optional.empty()));
+        Log.level(LogSettings.level(level));
         return Page.text("active loggers:\n  io.countersign: " + level + "\n");
     }
 

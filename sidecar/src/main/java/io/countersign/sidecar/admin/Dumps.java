@@ -4,27 +4,20 @@ package io.countersign.sidecar.admin;
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.json.Json;
 import io.countersign.sidecar.sds.Secret;
-import io.countersign.sidecar.sds.SecretSource;
-import io.countersign.sidecar.upstream.UpstreamCluster;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The larger pages, in the shapes of Envoy's. Private keys appear nowhere. */
+/** Who this sidecar is, what it shows and where it listens, in the shapes of Envoy's pages. */
 final class Dumps {
-    /** "[redacted]" in Base64, as the field holds bytes. */
-    private static final String REDACTED = "W3JlZGFjdGVkXQ==";
-
     private final AdminView view;
 
     Dumps(AdminView view) {
@@ -112,76 +105,6 @@ final class Dumps {
         return result;
     }
 
-    String configDump() {
-        var configs = new ArrayList<Map<String, Object>>();
-        var type = "type.googleapis.com/envoy.admin.v3.";
-        Map<String, Object> bootstrap = new LinkedHashMap<>();
-        bootstrap.put("@type", type + "BootstrapConfigDump");
-        bootstrap.put("bootstrap", view.bootstrap().source());
-        configs.add(bootstrap);
-        configs.add(secrets(type));
-        return Json.write(Map.of("configs", configs));
-    }
-
-    private Map<String, Object> secrets(String type) {
-        var active = new ArrayList<Map<String, Object>>();
-        var warming = new ArrayList<Map<String, Object>>();
-        for (var subscription : view.secrets().all()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("name", subscription.ref().name());
-            if (subscription.current().isEmpty()) {
-                warming.add(one);
-                continue;
-            }
-            one.put("version_info", subscription.version());
-            one.put("last_updated", subscription.updated().toString());
-            one.put("secret", shown(subscription, subscription.current().get()));
-            active.add(one);
-        }
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("@type", type + "SecretsConfigDump");
-        result.put("dynamic_active_secrets", active);
-        result.put("dynamic_warming_secrets", warming);
-        return result;
-    }
-
-    private static Map<String, Object> shown(SecretSource subscription, Secret secret) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("name", subscription.ref().name());
-        switch (secret) {
-            case Secret.Identity identity ->
-                result.put(
-                        "tls_certificate",
-                        new TreeMap<>(Map.of(
-                                "certificate_chain", Map.of("inline_bytes", base64(pem(identity.chain()))),
-                                "private_key", Map.of("inline_bytes", REDACTED))));
-            case Secret.Trust trust ->
-                result.put(
-                        "validation_context",
-                        switch (trust.anchors()) {
-                            case Secret.Anchors.Plain plain ->
-                                Map.of("trusted_ca", Map.of("inline_bytes", base64(pem(plain.authorities()))));
-                            case Secret.Anchors.PerTrustDomain domains -> {
-                                var shown = new LinkedHashMap<String, String>();
-                                domains.authorities().forEach((name, list) -> shown.put(name, pem(list)));
-                                yield Map.of("trust_domains", shown);
-                            }
-                        });
-        }
-        return result;
-    }
-
-    private static String base64(String text) {
-        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static String pem(List<X509Certificate> certificates) {
-        var out = new StringBuilder();
-        certificates.forEach(
-                certificate -> out.append(CertificateFacts.of(certificate).pem()));
-        return out.toString();
-    }
-
     String initDump() {
         var waiting = view.secrets().all().stream()
                 .filter(subscription -> subscription.current().isEmpty())
@@ -193,52 +116,6 @@ final class Dumps {
         return Json.write(Map.of(
                 "unready_targets_dumps",
                 List.of(new TreeMap<>(Map.of("name", "init manager Server", "target_names", waiting)))));
-    }
-
-    String clustersText() {
-        var out = new StringBuilder();
-        view.clusters().forEach((name, cluster) -> {
-            out.append(name)
-                    .append("::default_priority::max_requests::")
-                    .append(cluster.config().limits().requests())
-                    .append('\n');
-            for (var address : cluster.addresses()) {
-                var prefix = name + "::" + text(address) + "::";
-                out.append(prefix)
-                        .append("rq_active::")
-                        .append(cluster.activeRequests())
-                        .append('\n');
-                out.append(prefix)
-                        .append("health_flags::")
-                        .append(cluster.isHealthy(address) ? "healthy" : "/failed_active_hc")
-                        .append('\n');
-            }
-        });
-        return out.toString();
-    }
-
-    String clustersJson() {
-        var statuses = new ArrayList<Map<String, Object>>();
-        view.clusters().forEach((name, cluster) -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("name", name);
-            one.put(
-                    "host_statuses",
-                    cluster.addresses().stream()
-                            .map(address -> new TreeMap<>(
-                                    Map.of("address", address(address), "health_status", health(cluster, address))))
-                            .toList());
-            statuses.add(one);
-        });
-        return Json.write(Map.of("cluster_statuses", statuses));
-    }
-
-    private static Map<String, Object> health(UpstreamCluster cluster, SocketAddress address) {
-        var health = new TreeMap<String, Object>(Map.of("eds_health_status", "HEALTHY"));
-        if (!cluster.isHealthy(address)) {
-            health.put("failed_active_health_check", true);
-        }
-        return health;
     }
 
     String listenersText() {
@@ -273,13 +150,13 @@ final class Dumps {
                 "heap_size", String.valueOf(runtime.totalMemory()))));
     }
 
-    private static String text(SocketAddress address) {
+    static String text(SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
                 : address.toString();
     }
 
-    private static Map<String, Object> address(SocketAddress address) {
+    static Map<String, Object> address(SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? Map.of(
                         "socket_address",

@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
  * An open connection to an endpoint.
  *
  * @param host address as logs show it
+ * @param counts of the endpoint
  * @param tls null if the connection is plain
  */
 public record Connection(
-        Channel channel, String host, @Nullable TlsFacts tls) {
+        Channel channel,
+        String host,
+        HostCounts counts,
+        @Nullable TlsFacts tls) {
     /** Told on the event loop, exactly once. */
     public interface Waiting {
         void connected(Connection connection);

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to a cluster's endpoints, TLS included. The time limit covers both. Thread-safe. */
@@ -29,15 +30,23 @@ public final class Connector {
     private final @Nullable TlsContexts tls;
     private final Expiry expiry;
     private final Stats stats;
+    private final Function<SocketAddress, HostCounts> hosts;
     private final String stat;
     /** Those that are being made included. */
     private final AtomicInteger open = new AtomicInteger();
 
-    Connector(Cluster cluster, @Nullable TlsContexts tls, Expiry expiry, Stats stats) {
+    /** @param hosts where each endpoint's own share is counted */
+    Connector(
+            Cluster cluster,
+            @Nullable TlsContexts tls,
+            Expiry expiry,
+            Stats stats,
+            Function<SocketAddress, HostCounts> hosts) {
         this.cluster = cluster;
         this.tls = tls;
         this.expiry = expiry;
         this.stats = stats;
+        this.hosts = hosts;
         this.stat = "cluster." + cluster.name() + ".";
     }
 
@@ -68,7 +77,9 @@ public final class Connector {
             }
         }
         stats.count(stat + "upstream_cx_total");
-        new Attempt(waiting, host, context).start(loop, endpoint);
+        var counts = hosts.apply(endpoint);
+        counts.connecting();
+        new Attempt(waiting, host, counts, context).start(loop, endpoint);
     }
 
     /** Tells when a connection's certificates run out; never if it is plain. */
@@ -83,7 +94,8 @@ public final class Connector {
         return tls != null;
     }
 
-    private static String text(SocketAddress address) {
+    /** As logs show it. */
+    static String text(SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
                 : address.toString();
@@ -93,12 +105,14 @@ public final class Connector {
     private final class Attempt {
         private final Connection.Waiting waiting;
         private final String host;
+        private final HostCounts counts;
         private final @Nullable TlsContext context;
         private boolean told;
 
-        Attempt(Connection.Waiting waiting, String host, @Nullable TlsContext context) {
+        Attempt(Connection.Waiting waiting, String host, HostCounts counts, @Nullable TlsContext context) {
             this.waiting = waiting;
             this.host = host;
+            this.counts = counts;
             this.context = context;
         }
 
@@ -146,13 +160,16 @@ public final class Connector {
                     fail(UpstreamFailure.connecting(future.cause()));
                 } else if (context == null || secure == null) {
                     limit.cancel(false);
-                    succeed(new Connection(channel, host, null));
+                    succeed(new Connection(channel, host, counts, null));
                 } else {
                     secure.handshakeFuture().addListener(handshake -> {
                         limit.cancel(false);
                         if (handshake.isSuccess()) {
+                            var facts = context.facts(secure, "");
                             stats.count(stat + "ssl.handshake");
-                            succeed(new Connection(channel, host, context.facts(secure, "")));
+                            stats.count(stat + "ssl.versions." + facts.version());
+                            stats.count(stat + "ssl.ciphers." + facts.cipher());
+                            succeed(new Connection(channel, host, counts, facts));
                         } else {
                             countTlsFailure(handshake.cause());
                             fail(UpstreamFailure.connecting(handshake.cause()));
@@ -187,7 +204,11 @@ public final class Connector {
                 told = true;
                 var active = stats.level(stat + "upstream_cx_active");
                 active.increment();
-                connection.channel().closeFuture().addListener(closed -> active.decrement());
+                counts.connected();
+                connection.channel().closeFuture().addListener(closed -> {
+                    active.decrement();
+                    counts.disconnected();
+                });
                 waiting.connected(connection);
             }
         }
@@ -196,6 +217,7 @@ public final class Connector {
             if (!told) {
                 told = true;
                 stats.count(stat + "upstream_cx_connect_fail");
+                counts.notConnected();
                 waiting.failed(failure, host);
             }
         }

@@ -28,6 +28,7 @@ public final class UpstreamCluster implements AutoCloseable {
     private final Stats stats;
     private final Histogram times;
     private final Optional<TlsContexts> tls;
+    private final Map<SocketAddress, HostCounts> hosts = new ConcurrentHashMap<>();
     private final Map<Way, HttpPool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger pending = new AtomicInteger();
@@ -50,7 +51,7 @@ public final class UpstreamCluster implements AutoCloseable {
                         stats,
                         "cluster." + config.name() + ".client_ssl_socket_factory"));
         this.expiry = expiry;
-        connector = new Connector(config, tls.orElse(null), expiry, stats);
+        connector = new Connector(config, tls.orElse(null), expiry, stats, this::counts);
         endpoints.onChange(this::forgetOthers);
     }
 
@@ -64,7 +65,7 @@ public final class UpstreamCluster implements AutoCloseable {
 
     /** Its connections are counted nowhere, as they carry no requests. */
     private HealthProbe probe(HealthCheck check, SocketAddress endpoint, EventLoopGroup loops) {
-        var uncounted = new Connector(config, tls.orElse(null), expiry, new Stats());
+        var uncounted = new Connector(config, tls.orElse(null), expiry, new Stats(), any -> new HostCounts());
         var loop = loops.next();
         return new HealthProbe(loop, uncounted, endpoint, pool(new Way(loop, endpoint), uncounted), check.question());
     }
@@ -103,6 +104,11 @@ public final class UpstreamCluster implements AutoCloseable {
         return tls;
     }
 
+    /** What has become of the endpoint's share, since it is one. */
+    public HostCounts counts(SocketAddress endpoint) {
+        return hosts.computeIfAbsent(endpoint, any -> new HostCounts());
+    }
+
     public List<SocketAddress> addresses() {
         return endpoints.all();
     }
@@ -117,10 +123,16 @@ public final class UpstreamCluster implements AutoCloseable {
     public void acquire(EventLoop loop, Waiting waiting) {
         count("upstream_rq_total");
         used.set(true);
+        var endpoint = endpoints.next();
+        if (endpoint.isEmpty()) {
+            count("upstream_cx_none_healthy");
+            waiting.failed(UpstreamFailure.noEndpoint(), "");
+            return;
+        }
         if (requests.incrementAndGet() > config.limits().requests()) {
             requests.decrementAndGet();
             count("upstream_rq_pending_overflow");
-            waiting.failed(UpstreamFailure.overflow(), "");
+            waiting.failed(UpstreamFailure.overflow(), Connector.text(endpoint.get()));
             return;
         }
         if (pending.incrementAndGet() > config.limits().pendingRequests()) {
@@ -128,14 +140,6 @@ public final class UpstreamCluster implements AutoCloseable {
             finished();
             count("upstream_rq_pending_overflow");
             waiting.failed(UpstreamFailure.overflow(), "");
-            return;
-        }
-        var endpoint = endpoints.next();
-        if (endpoint.isEmpty()) {
-            pending.decrementAndGet();
-            finished();
-            count("upstream_cx_none_healthy");
-            waiting.failed(UpstreamFailure.noEndpoint(), "");
             return;
         }
         pools.computeIfAbsent(new Way(loop, endpoint.get()), way -> pool(way, connector))
@@ -150,6 +154,7 @@ public final class UpstreamCluster implements AutoCloseable {
                     public void failed(UpstreamFailure failure, String host) {
                         pending.decrementAndGet();
                         finished();
+                        counts(endpoint.get()).notSent();
                         waiting.failed(failure, host);
                     }
                 });
@@ -205,6 +210,7 @@ public final class UpstreamCluster implements AutoCloseable {
 
     /** Only these endpoints are left. */
     private void forgetOthers(List<SocketAddress> left) {
+        hosts.keySet().retainAll(left);
         pools.forEach((way, pool) -> {
             if (!left.contains(way.endpoint())) {
                 pools.remove(way);

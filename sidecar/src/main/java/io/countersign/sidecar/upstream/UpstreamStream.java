@@ -40,6 +40,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
     private final Runnable idle;
     private final Inbox inbox = new Inbox(this::deliver);
     private @Nullable Receiver receiver;
+    private HostCounts.@Nullable Request counted;
     private @Nullable Throwable failure;
     private boolean gone;
     private boolean retired;
@@ -81,9 +82,21 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
 
     public void begin(Receiver whoWaits) {
         receiver = whoWaits;
+        counted = connection.counts().request();
+    }
+
+    /** Nobody waits any more. */
+    private void end() {
+        receiver = null;
+        if (counted != null) {
+            counted.end();
+        }
     }
 
     public void write(HttpObject message) {
+        if (counted != null) {
+            counted.sent(message);
+        }
         channel().write(message).addListener(written -> {
             if (!written.isSuccess() && failure == null) {
                 failure = written.cause();
@@ -117,7 +130,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
 
     /** The answer is complete and so is the request: the connection may carry the next one. */
     public void release(boolean reusable) {
-        receiver = null;
+        end();
         if (reusable && !retired && channel().isActive() && inbox.isEmpty()) {
             idle.run();
         } else {
@@ -127,7 +140,7 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
 
     /** Gives up in the middle. */
     public void abort() {
-        receiver = null;
+        end();
         close();
     }
 
@@ -148,6 +161,9 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
             lose(UpstreamFailure.malformed());
             close();
             return;
+        }
+        if (message instanceof HttpObject object && counted != null) {
+            counted.came(object);
         }
         if (message instanceof HttpResponse response && receiver != null) {
             receiver.response(response);
@@ -213,7 +229,10 @@ public final class UpstreamStream extends ChannelInboundHandlerAdapter {
 
     private void lose(UpstreamFailure why) {
         var waiting = receiver;
-        receiver = null;
+        if (waiting != null && counted != null) {
+            counted.lost();
+        }
+        end();
         if (waiting != null) {
             waiting.lost(why);
         }
