@@ -4,6 +4,7 @@ package io.countersign.sidecar.http;
 import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.bootstrap.RouteTable;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.format.HeaderChange;
 import io.countersign.sidecar.format.HttpDate;
 import io.netty.buffer.Unpooled;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /** The headers of answers, the upstream's and this sidecar's own. */
 final class ResponseHead {
     static final String ATTEMPTS = "x-envoy-attempt-count";
+
+    private static final String OVERLOADED = "x-envoy-overloaded";
 
     private static final List<String> HOP_BY_HOP = List.of(
             "connection", "proxy-connection", "keep-alive", "upgrade", "transfer-encoding", "x-http2-stream-id");
@@ -159,6 +162,9 @@ final class ResponseHead {
         answer.headers().forEach(change -> change.apply(headers));
         if (grpc) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
+        }
+        if (answer.flag().filter(ResponseFlag.UO::equals).isPresent() && !config.suppressEnvoyHeaders()) {
+            headers.set(OVERLOADED, "true");
         }
         finish(headers, config);
     }
