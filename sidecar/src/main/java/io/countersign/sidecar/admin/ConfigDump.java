@@ -28,6 +28,10 @@ final class ConfigDump {
 
     private static final String TYPE = "type.googleapis.com/envoy.admin.v3.";
 
+    private static final String CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
+    private static final String LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
+    private static final String SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+
     private final AdminView view;
 
     ConfigDump(AdminView view) {
@@ -87,8 +91,12 @@ final class ConfigDump {
     }
 
     private static Map<String, @Nullable Object> typed(String name) {
+        return ofType(TYPE + name);
+    }
+
+    private static Map<String, @Nullable Object> ofType(String type) {
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
-        result.put("@type", TYPE + name);
+        result.put("@type", type);
         return result;
     }
 
@@ -110,24 +118,28 @@ final class ConfigDump {
         var lists = new LinkedHashMap<String, Items>();
         lists.put(
                 "static_clusters",
-                new Items("ClustersConfigDump", "StaticCluster", resources("clusters", "cluster", named)));
+                new Items("ClustersConfigDump", "StaticCluster", resources("clusters", "cluster", CLUSTER, named)));
         lists.put(
                 "static_listeners",
-                new Items("ListenersConfigDump", "StaticListener", resources("listeners", "listener", named)));
+                new Items(
+                        "ListenersConfigDump", "StaticListener", resources("listeners", "listener", LISTENER, named)));
         lists.put("dynamic_active_secrets", new Items("SecretsConfigDump", "DynamicSecret", secrets(true, named)));
         lists.put("dynamic_warming_secrets", new Items("SecretsConfigDump", "DynamicSecret", secrets(false, named)));
         return lists;
     }
 
     /** As the file has them. */
-    private List<Map<String, @Nullable Object>> resources(String list, String kind, Predicate<Object> named) {
+    private List<Map<String, @Nullable Object>> resources(
+            String list, String kind, String type, Predicate<Object> named) {
         var found = new ArrayList<Map<String, @Nullable Object>>();
         if (view.bootstrap().source().get("static_resources") instanceof Map<?, ?> resources
                 && resources.get(list) instanceof List<?> all) {
             for (var one : all) {
                 if (one instanceof Map<?, ?> fields && named.test(String.valueOf(fields.get("name")))) {
+                    var typed = ofType(type);
+                    fields.forEach((key, value) -> typed.put(String.valueOf(key), value));
                     Map<String, @Nullable Object> item = new LinkedHashMap<>();
-                    item.put(kind, fields);
+                    item.put(kind, typed);
                     found.add(item);
                 }
             }
@@ -153,8 +165,8 @@ final class ConfigDump {
         return found;
     }
 
-    private static Map<String, Object> shown(SecretSource subscription, Secret secret) {
-        Map<String, Object> result = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> shown(SecretSource subscription, Secret secret) {
+        var result = ofType(SECRET);
         result.put("name", subscription.ref().name());
         switch (secret) {
             case Secret.Identity identity ->
