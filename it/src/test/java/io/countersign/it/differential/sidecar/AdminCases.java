@@ -5,11 +5,17 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.countersign.it.differential.Answer;
+import io.countersign.it.process.Side;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What people, probes and scrapers are told. Run last: the counters have counted all cases before. */
@@ -22,6 +28,9 @@ final class AdminCases {
                     + "|sds\\.[^.]*\\.(update_rejected)|server\\.live"
                     + "|listener_manager\\.total_listeners_active|cluster_manager\\.active_clusters"
                     + "|cluster\\.(good|wrong-name|foreign)\\.(upstream_rq_(200|503)|ssl\\.fail_verify_(san|error))");
+
+    /** What Envoy does not count. */
+    private static final Pattern OWN = Pattern.compile("closed_at_expiry");
 
     private AdminCases() {}
 
@@ -61,6 +70,16 @@ final class AdminCases {
                 page("GET", "/stats/prometheus?filter=server.live", text -> text),
                 page("GET", "/stats", AdminCases::counted),
                 page("GET", "/stats/prometheus?filter=rq_2xx", AdminCases::families),
+                samples(),
+                page("GET", "/config_dump?resource=dynamic_active_secrets&mask=name", AdminCases::names),
+                page(
+                        "GET",
+                        "/config_dump?resource=static_clusters&mask=cluster.name&name_regex=go.*",
+                        AdminCases::names),
+                page("GET", "/config_dump?resource=static_listeners&name_regex=inboun", String::strip),
+                refused("/config_dump?resource=bootstrap"),
+                refused("/config_dump?resource=nothing"),
+                refused("/config_dump?mask=nothing"),
                 page("POST", "/reset_counters", text -> text));
     }
 
@@ -76,6 +95,56 @@ final class AdminCases {
                 return client.page(method.equals("HEAD"), normal);
             }
         });
+    }
+
+    /** Without the headers, some of which Envoy writes twice here, and what ours says beyond Envoy's words. */
+    private static Case refused(String path) {
+        var asked = page("GET", path, text -> text.split(";")[0].strip());
+        return Case.of(asked.name(), sidecar -> {
+            var all = asked.ask(sidecar).fields();
+            return Answer.empty()
+                    .with("status", String.valueOf(all.get("status")))
+                    .with("body", String.valueOf(all.get("body")));
+        });
+    }
+
+    /** Everything that ours counts, measures or tells of the present has Envoy's name, labels and type; Envoy has more. */
+    private static Case samples() {
+        var ours = new CompletableFuture<Set<String>>();
+        return Case.of("admin: everything that ours has for Prometheus", sidecar -> {
+            try (var client = Client.plain(sidecar.port("admin"))) {
+                client.send("GET /stats/prometheus HTTP/1.1\nhost: admin\n\n");
+                return client.page(false, text -> {
+                    var found = samples(text);
+                    if (sidecar.side() == Side.OURS) {
+                        ours.complete(found);
+                    } else {
+                        found.retainAll(ours.orTimeout(1, TimeUnit.MINUTES).join());
+                    }
+                    return lines(found.stream());
+                });
+            }
+        });
+    }
+
+    private static Set<String> samples(String text) {
+        return text.lines()
+                .filter(line -> !OWN.matcher(line).find())
+                .map(Normal::text)
+                .map(line -> line.startsWith("#") ? line : sample(line))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Without the value, and with the labels in one order. */
+    private static String sample(String line) {
+        int begin = line.indexOf('{');
+        int end = line.lastIndexOf('}');
+        return line.substring(0, begin)
+                + Stream.of(line.substring(begin + 1, end).split(",")).sorted().toList();
+    }
+
+    private static String names(String text) {
+        return lines(objects(text, "configs").map(JsonObject::toString));
     }
 
     private static String firstLine(String text) {
@@ -122,7 +191,10 @@ final class AdminCases {
     /** The kinds of line that ours has. */
     private static String clusters(String text) {
         return lines(text.lines()
-                .filter(line -> line.contains("::default_priority::max_requests::")
+                .filter(line -> line.contains("::default_priority::max_")
+                        || line.contains("::observability_name::")
+                        || line.contains("::added_via_api::")
+                        || line.contains("::weight::")
                         // Envoy counts the streams of secrets, which ours does not take for requests
                         || (line.contains("::rq_active::") && !line.startsWith("agent::"))
                         || line.contains("::health_flags::")));
