@@ -6,6 +6,7 @@ import io.countersign.launch.Stopping;
 import io.countersign.sidecar.accesslog.LogFiles;
 import io.countersign.sidecar.admin.AdminListener;
 import io.countersign.sidecar.admin.AdminView;
+import io.countersign.sidecar.admin.Drain;
 import io.countersign.sidecar.admin.Lifecycle;
 import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.bootstrap.HttpConnections;
@@ -65,7 +66,7 @@ public final class Sidecar implements AutoCloseable {
     Sidecar(Options options, Path file, Bootstrap bootstrap, Stopping stopping) throws IOException {
         this.options = options;
         this.bootstrap = bootstrap;
-        lifecycle = new Lifecycle(stopping::stop, this::drain);
+        lifecycle = new Lifecycle(stopping::stop, new Clients());
         loops = new MultiThreadIoEventLoopGroup(
                 options.eventLoops(), new DefaultThreadFactory("io", true), EpollIoHandler.newFactory());
         closing.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly());
@@ -176,15 +177,40 @@ public final class Sidecar implements AutoCloseable {
         return admin.map(AdminListener::address);
     }
 
-    private void drain() {
-        listeners.forEach(Listener::stopAccepting);
+    private final class Clients implements Lifecycle.Connections {
+        @Override
+        public void retire() {
+            listeners.forEach(Listener::retire);
+        }
+
+        @Override
+        public void keep() {
+            listeners.forEach(Listener::keep);
+        }
+
+        @Override
+        public void drain(Drain how) {
+            var leaving = listeners.stream().filter(how::concerns).toList();
+            leaving.forEach(Listener::drain);
+            try {
+                if (how.graceful()) {
+                    TimeUnit.NANOSECONDS.sleep(options.drain().toNanos());
+                }
+                if (!how.skipExit()) {
+                    leaving.forEach(Listener::stopAccepting);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
-    /** Gives open requests a little time, then closes everything. */
+    /** Gives what is under way a little time, then closes everything. */
     @Override
     public void close() {
         lifecycle.draining();
-        drain();
+        listeners.forEach(Listener::drain);
+        listeners.forEach(Listener::stopAccepting);
         awaitIdle(options.drain());
         closing.close();
     }
@@ -192,8 +218,7 @@ public final class Sidecar implements AutoCloseable {
     private void awaitIdle(Duration most) {
         long end = System.nanoTime() + most.toNanos();
         try {
-            while (clusters.values().stream().anyMatch(cluster -> cluster.activeRequests() > 0)
-                    && System.nanoTime() < end) {
+            while (clusters.values().stream().anyMatch(UpstreamCluster::isBusy) && System.nanoTime() < end) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
         } catch (InterruptedException e) {

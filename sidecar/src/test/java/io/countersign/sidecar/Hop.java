@@ -40,6 +40,9 @@ final class Hop implements AutoCloseable {
     /** Of the sidecar that was opened last. */
     Stopping stopping = new Stopping();
 
+    /** How long those that are opened from now on give to what is under way. */
+    int drainSeconds = 2;
+
     private final Closing closing = new Closing();
 
     Hop(Path folder, HttpHandler handler) throws IOException {
@@ -112,8 +115,12 @@ final class Hop implements AutoCloseable {
     /** Not started yet. */
     Sidecar open(String yaml) throws IOException {
         var bootstrap = BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE);
-        var options =
-                Options.parse(List.of("-c", "test.yaml", "--concurrency", "1", "--file-flush-interval-msec", "20"));
+        var options = Options.parse(List.of(
+                "-c",
+                "test.yaml",
+                "--concurrency=1",
+                "--file-flush-interval-msec=20",
+                "--drain-time-s=" + drainSeconds));
         stopping = new Stopping();
         return closing.add(new Sidecar(options, Path.of("test.yaml"), bootstrap, stopping));
     }

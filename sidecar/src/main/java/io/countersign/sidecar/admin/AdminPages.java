@@ -24,7 +24,7 @@ final class AdminPages {
               /certs: own certificates and authorities in use
               /clusters: endpoints and their requests
               /config_dump: the file as it was read, and secrets; resource=, name_regex=, mask=
-              /drain_listeners (POST): take no more connections
+              /drain_listeners (POST): take no more connections and keep none: graceful, skip_exit, inboundonly
               /healthcheck/fail (POST): be not ready
               /healthcheck/ok (POST): be ready again
               /help: this list
@@ -94,7 +94,11 @@ final class AdminPages {
                 view.lifecycle().health(true);
                 yield Page.ok(() -> {});
             }
-            case "/drain_listeners" -> Page.ok(() -> Thread.ofVirtual().start(view.lifecycle()::drainListeners));
+            case "/drain_listeners" -> {
+                var how = Drain.of(query);
+                yield Page.ok(
+                        () -> Thread.ofVirtual().start(() -> view.lifecycle().drainListeners(how)));
+            }
             case "/quitquitquit" -> Page.ok(view.lifecycle()::quit);
             default -> Page.status(404, "invalid path. " + HELP);
         };

@@ -8,7 +8,7 @@ import java.time.Instant;
 public final class Lifecycle {
     private final Instant began = Instant.now();
     private final Runnable stop;
-    private final Runnable drainListeners;
+    private final Connections connections;
     private volatile State state = State.PRE_INITIALIZING;
     private volatile boolean healthFailed;
 
@@ -19,9 +19,21 @@ public final class Lifecycle {
         DRAINING
     }
 
-    public Lifecycle(Runnable stop, Runnable drainListeners) {
+    /** What is open to clients. */
+    public interface Connections {
+        /** Each ends with what it carries. */
+        void retire();
+
+        /** Those that come from now on are kept again. */
+        void keep();
+
+        /** Returns when that is done. */
+        void drain(Drain how);
+    }
+
+    public Lifecycle(Runnable stop, Connections connections) {
         this.stop = stop;
-        this.drainListeners = drainListeners;
+        this.connections = connections;
     }
 
     public void initializing() {
@@ -53,13 +65,18 @@ public final class Lifecycle {
 
     void health(boolean ok) {
         healthFailed = !ok;
+        if (ok) {
+            connections.keep();
+        } else {
+            connections.retire();
+        }
     }
 
     void quit() {
         stop.run();
     }
 
-    void drainListeners() {
-        drainListeners.run();
+    void drainListeners(Drain how) {
+        connections.drain(how);
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 public record ListenerConfig(
         String name,
         Address.Tcp address,
+        Direction direction,
         List<FilterChain> chains,
         Optional<FilterChain> otherwise,
         Optional<Duration> patience,
@@ -24,6 +25,13 @@ public record ListenerConfig(
     public ListenerConfig {
         chains = List.copyOf(chains);
         accessLogs = List.copyOf(accessLogs);
+    }
+
+    /** Which way the traffic goes, seen from the program beside. */
+    public enum Direction {
+        UNSPECIFIED,
+        INBOUND,
+        OUTBOUND
     }
 
     public Stream<FilterChain> allChains() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
+import io.countersign.sidecar.bootstrap.ListenerConfig.Direction;
 import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
 import io.countersign.sidecar.bootstrap.ListenerConfig.Match;
 import io.countersign.sidecar.bootstrap.ListenerConfig.NetworkRbac;
@@ -19,12 +20,6 @@ final class ListenerReader {
 
     private static final String INSPECTOR = "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector";
 
-    private enum Direction {
-        UNSPECIFIED,
-        INBOUND,
-        OUTBOUND
-    }
-
     private ListenerReader() {}
 
     /** Closes the section; empty if something in it is wrong. */
@@ -35,8 +30,6 @@ final class ListenerReader {
             section.refuse("udp_listener_config", "only TCP is served");
             section.refuse("api_listener", "only TCP is served");
             section.refuse("socket_options", "the operating system's standard ones are used");
-            // tells tracing which way the traffic goes
-            section.choice("traffic_direction", Direction.UNSPECIFIED);
             var address = AddressReader.tcp(section, "address");
             var chains = section.sections("filter_chains").stream()
                     .flatMap(item -> chain(item, ChainMatchReader.read(item), own).stream())
@@ -54,6 +47,7 @@ final class ListenerReader {
             return Optional.of(new ListenerConfig(
                     name.isEmpty() ? address.toString() : name,
                     address,
+                    section.choice("traffic_direction", Direction.UNSPECIFIED),
                     chains,
                     otherwise,
                     inspection(section, chains),

@@ -367,7 +367,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
         answerBegun = true;
         answer.flag().ifPresent(exchange::flag);
         // an answer that cuts a request short cannot be followed by another on the same connection
-        keepClient &= requestDone || (original != null && RequestCheck.isBodyless(original));
+        keepClient &= !stream.isRetired() && (requestDone || (original != null && RequestCheck.isBodyless(original)));
         var response = ResponseHead.local(answer, exchange, service.config(), http2, keepClient);
         ResponseHead.change(response, found(), null, exchange);
         ResponseHead.tellTries(response, answer, found(), tries);

@@ -27,6 +27,8 @@ public final class Listener implements AutoCloseable {
     private final int maxConnections;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
+    private volatile boolean retiring;
+    private volatile boolean draining;
 
     /** @param maxConnections how many are held at once; more are closed as they come */
     public Listener(ListenerConfig config, Entrance entrance, int maxConnections) {
@@ -52,6 +54,9 @@ public final class Listener implements AutoCloseable {
                             return;
                         }
                         connections.add(channel);
+                        if (retiring) {
+                            Pipelines.retire(channel);
+                        }
                         entrance.admit(channel);
                     }
                 });
@@ -80,6 +85,27 @@ public final class Listener implements AutoCloseable {
 
     public int connectionCount() {
         return connections.size();
+    }
+
+    /**
+     * Every connection ends with what it carries now or next, those that still come included. One that carries bytes knows no
+     * such end and goes on.
+     */
+    public void retire() {
+        // before those that are open are gone through, so that none comes in between
+        retiring = true;
+        connections.forEach(channel -> channel.eventLoop().execute(() -> Pipelines.retire(channel)));
+    }
+
+    /** Connections that come from now on are kept again, unless it drains. */
+    public void keep() {
+        retiring = draining;
+    }
+
+    /** Retires what there is and what still comes, for good. */
+    public void drain() {
+        draining = true;
+        retire();
     }
 
     /** Takes no more connections; those that are open go on. */

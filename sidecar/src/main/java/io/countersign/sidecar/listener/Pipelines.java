@@ -24,10 +24,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,10 @@ public final class Pipelines {
     private static final int STREAMS = 1024;
     /** The codec would end the connection with its streams. */
     private static final int UNTIL_STREAMS_END = -1;
+    /** For streams that were on their way when their client was told to open no more. */
+    private static final Duration NOTICE = Duration.ofSeconds(1);
+    /** Of a connection that may not be kept, also before it is known what it speaks. */
+    private static final AttributeKey<Boolean> RETIRED = AttributeKey.valueOf(Pipelines.class, "retired");
 
     private final FilterChain chain;
     private final @Nullable TlsContexts tls;
@@ -243,21 +251,41 @@ public final class Pipelines {
     /**
      * HTTP/2 says good-bye by itself and lets open streams end. Under HTTP/1.1 the next answer says that it is the last:
      * closing an idle connection would cross a request that is on its way. One that carries another protocol has no last
-     * answer, and goes on.
+     * answer, and goes on. Call it on the channel's event loop.
      */
-    private static void retire(Channel channel) {
+    static void retire(Channel channel) {
+        channel.attr(RETIRED).set(true);
         var stream = channel.pipeline().get(HttpStream.class);
         if (stream != null) {
             stream.retire();
-        } else if (channel.pipeline().get(Http2MultiplexHandler.class) != null
-                || channel.pipeline().get(ProtocolDetector.class) != null) {
+        } else if (channel.pipeline().get(Http2MultiplexHandler.class) != null) {
+            sayGoodBye(channel);
+        } else if (channel.pipeline().get(ProtocolDetector.class) != null) {
             var _ = channel.close();
+        }
+    }
+
+    /** Twice, as a client that has not heard the first may have opened a stream, which the second would end unanswered. */
+    private static void sayGoodBye(Channel channel) {
+        var anyStream = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE);
+        var _ = channel.writeAndFlush(anyStream);
+        WhileOpen.after(channel, NOTICE, () -> {
+            var _ = channel.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+            var _ = channel.close();
+        });
+    }
+
+    /** Retires what was to be retired before it could be told. */
+    private static void settle(Channel channel) {
+        if (channel.hasAttr(RETIRED)) {
+            retire(channel);
         }
     }
 
     private static void http1(Channel channel, HttpService http, ClientConnection client) {
         var codec = new HttpServerCodec(Buffers.http1(maxHeaderBytes(http.config())));
         HttpStream.http1(channel.pipeline(), codec, http, client);
+        settle(channel);
     }
 
     private static int maxHeaderBytes(HttpConnections config) {
@@ -296,5 +324,6 @@ public final class Pipelines {
                         http.malformedConnection();
                     }
                 });
+        settle(channel);
     }
 }

@@ -32,6 +32,7 @@ public final class UpstreamCluster implements AutoCloseable {
     private final Map<Way, HttpPool> pools = new ConcurrentHashMap<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger tunnels = new AtomicInteger();
     private final AtomicInteger retries = new AtomicInteger();
     private final AtomicBoolean used = new AtomicBoolean();
 
@@ -89,7 +90,19 @@ public final class UpstreamCluster implements AutoCloseable {
             count("upstream_cx_none_healthy");
             waiting.failed(UpstreamFailure.noEndpoint(), "");
         } else if (connector.hasRoom()) {
-            connector.connect(loop, endpoint.get(), waiting);
+            connector.connect(loop, endpoint.get(), new Connection.Waiting() {
+                @Override
+                public void connected(Connection connection) {
+                    tunnels.incrementAndGet();
+                    connection.channel().closeFuture().addListener(closed -> tunnels.decrementAndGet());
+                    waiting.connected(connection);
+                }
+
+                @Override
+                public void failed(UpstreamFailure failure, String host) {
+                    waiting.failed(failure, host);
+                }
+            });
         } else {
             waiting.failed(UpstreamFailure.overflow(), "");
         }
@@ -200,6 +213,11 @@ public final class UpstreamCluster implements AutoCloseable {
 
     public int activeRequests() {
         return requests.get();
+    }
+
+    /** Whether somebody would miss its connections: a request that has no answer yet, or bytes that are carried. */
+    public boolean isBusy() {
+        return requests.get() > 0 || tunnels.get() > 0;
     }
 
     private HttpPool pool(Way way, Connector by) {
