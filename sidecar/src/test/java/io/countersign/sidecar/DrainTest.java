@@ -250,6 +250,9 @@ class DrainTest {
             var sidecar = hop.start(tunnel(program.getLocalPort()), text -> text);
             try (var client = new Client(port(sidecar, "outbound"));
                     var server = program.accept()) {
+                server.setSoTimeout(20_000);
+                client.say("a");
+                assertEquals('a', server.getInputStream().read());
                 var stopping = Thread.ofVirtual().start(sidecar::close);
                 Hop.await("a closed port", () -> sidecar.address("outbound").isEmpty());
 

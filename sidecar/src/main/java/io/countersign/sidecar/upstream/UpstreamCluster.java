@@ -90,16 +90,17 @@ public final class UpstreamCluster implements AutoCloseable {
             count("upstream_cx_none_healthy");
             waiting.failed(UpstreamFailure.noEndpoint(), "");
         } else if (connector.hasRoom()) {
+            tunnels.incrementAndGet();
             connector.connect(loop, endpoint.get(), new Connection.Waiting() {
                 @Override
                 public void connected(Connection connection) {
-                    tunnels.incrementAndGet();
                     connection.channel().closeFuture().addListener(closed -> tunnels.decrementAndGet());
                     waiting.connected(connection);
                 }
 
                 @Override
                 public void failed(UpstreamFailure failure, String host) {
+                    tunnels.decrementAndGet();
                     waiting.failed(failure, host);
                 }
             });
