@@ -69,6 +69,26 @@ class MutualTlsHopTest {
     }
 
     @Test
+    void newestVersionIsSpokenWhereTheFilesSayNothing() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            hop.agent("a", Hop.BACKEND);
+            hop.agent("b", Hop.FRONTEND);
+            var backend = hop.backend("a", MutualTlsHopTest::withoutVersions);
+            var frontend = hop.frontend("b", backend, MutualTlsHopTest::withoutVersions);
+
+            var seen = hop.get(frontend, "/").body();
+
+            assertTrue(seen.contains("x-countersign-tls-version: TLSv1.3\n"), seen);
+        }
+    }
+
+    private static String withoutVersions(String yaml) {
+        var without = yaml.replaceAll("tls_params: .*", "");
+        assertFalse(without.contains("protocol_version"), without);
+        return without;
+    }
+
+    @Test
     void callerWithAnotherIdIsDenied() throws Exception {
         try (var hop = new Hop(folder, Hop::echoHeaders)) {
             hop.agent("a", Hop.BACKEND);

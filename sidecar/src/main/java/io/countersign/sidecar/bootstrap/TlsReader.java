@@ -18,6 +18,9 @@ import java.util.Optional;
 final class TlsReader {
     private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.";
     private static final String FROM_AGENT = "name a secret of the agent in ";
+    /** Also towards servers, where Envoy has 1.2: in 1.3 nobody on the way reads who the two are. */
+    private static final Version STANDARD_MOST = Version.TLSV1_3;
+
     private static final SecretRef NONE = new SecretRef.AtAgent("", "", Map.of(), Duration.ZERO);
 
     private TlsReader() {}
@@ -32,7 +35,7 @@ final class TlsReader {
                 section.refuse("session_ticket_keys_sds_secret_config", "sessions are not resumed");
                 section.refuse("require_sni", "use filter rules in front of this sidecar");
                 boolean require = section.bool("require_client_certificate", false);
-                var common = common(section, Version.TLSV1_3);
+                var common = common(section);
                 if (common.certificate().isEmpty()) {
                     section.problem("common_tls_context", "has no certificate to show to clients");
                 }
@@ -56,7 +59,7 @@ final class TlsReader {
                 if (section.bool("allow_renegotiation", false)) {
                     section.problem("allow_renegotiation", "is true, but renegotiation is never allowed here");
                 }
-                var common = common(section, Version.TLSV1_2);
+                var common = common(section);
                 if (common.validation().isEmpty()) {
                     section.problem(
                             "common_tls_context",
@@ -86,12 +89,12 @@ final class TlsReader {
         });
     }
 
-    private static TlsSettings common(Section parent, Version standardMost) {
+    private static TlsSettings common(Section parent) {
         var found = parent.section("common_tls_context");
         if (found.isEmpty()) {
             parent.problem("", "needs a common_tls_context");
             return new TlsSettings(
-                    Optional.empty(), Optional.empty(), Version.TLSV1_2, standardMost, List.of(), List.of(), List.of());
+                    Optional.empty(), Optional.empty(), Version.TLSV1_2, STANDARD_MOST, List.of(), List.of(), List.of());
         }
         try (var section = found.get()) {
             if (section.has("require_client_certificate")) {
@@ -104,7 +107,7 @@ final class TlsReader {
             if (certificates.size() > 1) {
                 section.problem("", "has " + certificates.size() + " certificates, expected one identity");
             }
-            var limits = limits(section, standardMost);
+            var limits = limits(section);
             return new TlsSettings(
                     certificates.stream().findFirst(),
                     validation(section),
@@ -118,14 +121,14 @@ final class TlsReader {
 
     private record TlsLimits(Version least, Version most, List<String> ciphers, List<String> groups) {}
 
-    private static TlsLimits limits(Section common, Version standardMost) {
+    private static TlsLimits limits(Section common) {
         var params = common.section("tls_params");
         if (params.isEmpty()) {
-            return new TlsLimits(Version.TLSV1_2, standardMost, List.of(), List.of());
+            return new TlsLimits(Version.TLSV1_2, STANDARD_MOST, List.of(), List.of());
         }
         try (var section = params.get()) {
             var least = version(section, "tls_minimum_protocol_version", Version.TLSV1_2);
-            var most = version(section, "tls_maximum_protocol_version", standardMost);
+            var most = version(section, "tls_maximum_protocol_version", STANDARD_MOST);
             if (least.compareTo(most) > 0) {
                 section.problem("tls_minimum_protocol_version", "is above the maximum, which is " + most);
             }
