@@ -41,7 +41,7 @@ final class HttpReader {
         return new HttpConnections(
                 section.required("stat_prefix"),
                 section.choice("codec_type", Codec.AUTO),
-                timeouts(section),
+                timeouts(section, own),
                 section.integer("max_request_headers_kb", 60, 1, 8192),
                 section.string("server_name", "envoy"),
                 section.bool("use_remote_address", false),
@@ -66,7 +66,7 @@ final class HttpReader {
         section.refuse("request_mirror_policies", "requests go to one place");
     }
 
-    private static Timeouts timeouts(Section section) {
+    private static Timeouts timeouts(Section section, OwnSettings own) {
         var idle = Duration.ofHours(1);
         var whole = Duration.ZERO;
         var common = section.section("common_http_protocol_options");
@@ -84,7 +84,7 @@ final class HttpReader {
                 idle,
                 whole,
                 section.duration("stream_idle_timeout", Duration.ofMinutes(5)),
-                section.duration("request_timeout", Duration.ZERO),
+                section.duration("request_timeout", own.requestTimeout()),
                 section.duration("request_headers_timeout", HEADERS_TIMEOUT));
     }
 

@@ -94,7 +94,13 @@ final class TlsReader {
         if (found.isEmpty()) {
             parent.problem("", "needs a common_tls_context");
             return new TlsSettings(
-                    Optional.empty(), Optional.empty(), Version.TLSV1_2, STANDARD_MOST, List.of(), List.of(), List.of());
+                    Optional.empty(),
+                    Optional.empty(),
+                    Version.TLSV1_2,
+                    STANDARD_MOST,
+                    List.of(),
+                    List.of(),
+                    List.of());
         }
         try (var section = found.get()) {
             if (section.has("require_client_certificate")) {

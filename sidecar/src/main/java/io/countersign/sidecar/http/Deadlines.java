@@ -54,6 +54,12 @@ final class Deadlines implements AutoCloseable {
         }
     }
 
+    /** An answer has begun: who is answered before he has said all is in the middle of a conversation. */
+    void answerBegan() {
+        tryEnded();
+        cancel(request);
+    }
+
     /** From here on an upstream has the whole request. */
     void tryBegan(Duration most) {
         tryEnded();

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,19 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
      */
     HeadClock(Timeouts timeouts, Runnable began, Consumer<Answer> late) {
         this.began = began;
-        var first = Map.of(
+        var first = first(timeouts);
+        this.most = first.map(Map.Entry::getValue).orElse(Duration.ZERO);
+        this.answer = first.map(Map.Entry::getKey).orElse(Answer.HEADERS_TIMEOUT);
+        this.late = late;
+    }
+
+    /** How long a head may take; zero for as long as it likes. */
+    static Duration limit(Timeouts timeouts) {
+        return first(timeouts).map(Map.Entry::getValue).orElse(Duration.ZERO);
+    }
+
+    private static Optional<Map.Entry<Answer, Duration>> first(Timeouts timeouts) {
+        return Map.of(
                         Answer.HEADERS_TIMEOUT,
                         timeouts.requestHeaders(),
                         Answer.streamIdle(false),
@@ -40,9 +53,6 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
                 .stream()
                 .filter(limit -> !limit.getValue().isZero())
                 .min(Map.Entry.comparingByValue());
-        this.most = first.map(Map.Entry::getValue).orElse(Duration.ZERO);
-        this.answer = first.map(Map.Entry::getKey).orElse(Answer.HEADERS_TIMEOUT);
-        this.late = late;
     }
 
     /** The head is there. */

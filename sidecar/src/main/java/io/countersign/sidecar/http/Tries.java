@@ -143,7 +143,7 @@ final class Tries implements AutoCloseable {
 
     /** The answer has begun, so this try is the last. */
     void settle() {
-        deadlines.tryEnded();
+        deadlines.answerBegan();
         if (retries != null) {
             retries.close();
         }

@@ -11,6 +11,7 @@ import io.countersign.sidecar.flow.KnownFrames;
 import io.countersign.sidecar.flow.Quiet;
 import io.countersign.sidecar.flow.WhileOpen;
 import io.countersign.sidecar.http.ClientConnection;
+import io.countersign.sidecar.http.HeadBlockClock;
 import io.countersign.sidecar.http.HttpService;
 import io.countersign.sidecar.http.HttpStream;
 import io.countersign.sidecar.stats.Stats;
@@ -43,6 +44,16 @@ public final class Pipelines {
     private static final Logger log = LoggerFactory.getLogger(Pipelines.class);
     private static final int WINDOW = 1 << 20;
     private static final int STREAMS = 1024;
+    /** As many as Envoy lets one connection have, but anew in each window: one connection may carry the calls of many. */
+    private static final int RESETS = 500;
+
+    private static final int RESET_SECONDS = 10;
+    /** Of one head. A head has a limit, but pieces without content would come under any. */
+    private static final int SMALL_PIECES = 16;
+    /** In a row. */
+    private static final int EMPTY_FRAMES = 2;
+    /** Answers to pings and settings that a client does not take. */
+    private static final int UNSENT_FRAMES = 10_000;
     /** The codec would end the connection with its streams. */
     private static final int UNTIL_STREAMS_END = -1;
     /** For streams that were on their way when their client was told to open no more. */
@@ -299,6 +310,11 @@ public final class Pipelines {
                         .initialWindowSize(WINDOW)
                         .maxHeaderListSize(maxHeaderBytes(http.config())))
                 .gracefulShutdownTimeoutMillis(UNTIL_STREAMS_END)
+                .decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
+                .encoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS)
+                .decoderEnforceMaxSmallContinuationFrames(SMALL_PIECES)
+                .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
+                .encoderEnforceMaxQueuedControlFrames(UNSENT_FRAMES)
                 .build();
         var quiet = Quiet.watch(channel, http.config().timeouts().idle(), () -> {
             if (codec.connection().numActiveStreams() == 0) {
@@ -307,6 +323,7 @@ public final class Pipelines {
             }
         });
         channel.pipeline()
+                .addLast(new HeadBlockClock(http.config().timeouts(), http::malformedConnection))
                 .addLast(codec)
                 .addLast(new KnownFrames())
                 .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
