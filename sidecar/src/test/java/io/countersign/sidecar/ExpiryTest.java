@@ -98,6 +98,30 @@ class ExpiryTest {
         }
     }
 
+    @Test
+    void answerOverHttp1IsCompletedAfterTheEnd() throws Exception {
+        var asked = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        try (var hop = new Hop(folder, exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/later")) {
+                asked.countDown();
+                await(answer);
+            }
+            Hop.echoHeaders(exchange);
+        })) {
+            var made = Passing.start(hop, "");
+            var later =
+                    hop.client.sendAsync(hop.request(made.frontend(), "/later").build(), BodyHandlers.ofString());
+            asked.await();
+
+            Hop.await("expiry", () -> Instant.now().isAfter(made.until().plusMillis(500)));
+            answer.countDown();
+
+            assertEquals(200, later.join().statusCode());
+            Hop.await("the end of the connection", () -> active(hop, made.frontend()) == 0);
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();

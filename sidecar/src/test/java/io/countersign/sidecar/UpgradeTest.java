@@ -22,16 +22,15 @@ import org.junit.jupiter.api.io.TempDir;
 // where lines end is what this is about
 @SuppressWarnings("StringConcatToTextBlock")
 class UpgradeTest {
-    private static final String REQUEST =
-            "GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    static final String REQUEST = "GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     private static final String CONSENT = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
             + "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst";
 
     @TempDir
     Path folder;
 
-    private static String upgradable(String yaml) {
+    static String upgradable(String yaml) {
         return yaml.replace("codec_type: AUTO", "upgrade_configs: [{upgrade_type: websocket}]");
     }
 
@@ -107,7 +106,7 @@ class UpgradeTest {
     }
 
     /** Consents, and answers five bytes in capital letters. */
-    private static void answer(ServerSocket program) {
+    static void answer(ServerSocket program) {
         try (var client = program.accept()) {
             var head = head(client.getInputStream());
             assertTrue(head.contains("upgrade: websocket\r\n"), head);
@@ -130,7 +129,7 @@ class UpgradeTest {
         }
     }
 
-    private static String head(InputStream in) throws IOException {
+    static String head(InputStream in) throws IOException {
         var head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int next = in.read();
@@ -142,7 +141,7 @@ class UpgradeTest {
         return head.toString();
     }
 
-    private static String text(InputStream in, int length) throws IOException {
+    static String text(InputStream in, int length) throws IOException {
         return new String(in.readNBytes(length), StandardCharsets.US_ASCII);
     }
 }
