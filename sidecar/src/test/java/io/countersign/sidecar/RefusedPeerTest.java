@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -43,11 +44,14 @@ class RefusedPeerTest {
     void listen() {
         appender.start();
         logger.addAppender(appender);
+        // whatever level another test has left to all
+        logger.setLevel(Level.WARN);
     }
 
     @AfterEach
     void stop() {
         logger.detachAppender(appender);
+        logger.setLevel(null);
     }
 
     private static String demanding(String yaml) {
