@@ -2,6 +2,7 @@
 package io.countersign.server.caller;
 
 import io.countersign.datastore.UnavailableException;
+import io.countersign.datastore.node.AttestedNode;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
@@ -34,7 +35,24 @@ final class AgentCheck {
         if (!shown.getNotAfter().toInstant().isAfter(clock.instant())) {
             return Optional.of(Reason.AGENT_EXPIRED);
         }
-        var found = known.find(id);
+        var refusal = judged(known.find(id), id, shown);
+        return refusal.isPresent() ? latest(id, shown).orElse(refusal) : refusal;
+    }
+
+    /**
+     * What the database says of whom nobody is to refuse by memory: another server may have renewed or attested the agent just now,
+     * and the agent comes here before the news. Nothing while the database is away.
+     */
+    private Optional<Optional<Reason>> latest(SpiffeId id, X509Certificate shown) {
+        try {
+            return Optional.of(judged(nodes.find(id), id, shown));
+        } catch (UnavailableException e) {
+            log.atDebug().addKeyValue("reason", e.getMessage()).log("an agent is refused by what is remembered");
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Reason> judged(Optional<AttestedNode> found, SpiffeId id, X509Certificate shown) {
         if (found.isEmpty()) {
             return Optional.of(Reason.AGENT_NOT_ATTESTED);
         }
