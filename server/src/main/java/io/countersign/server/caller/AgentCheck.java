@@ -36,19 +36,19 @@ final class AgentCheck {
             return Optional.of(Reason.AGENT_EXPIRED);
         }
         var refusal = judged(known.find(id), id, shown);
-        return refusal.isPresent() ? latest(id, shown).orElse(refusal) : refusal;
+        return refusal.isEmpty() ? refusal : judged(latest(id), id, shown);
     }
 
     /**
-     * What the database says of whom nobody is to refuse by memory: another server may have renewed or attested the agent just now,
-     * and the agent comes here before the news. Nothing while the database is away.
+     * What the database has, as nobody is to be refused by memory: another server may have renewed or attested the agent just now,
+     * and the agent comes here before the news. While the database is away it is memory all the same.
      */
-    private Optional<Optional<Reason>> latest(SpiffeId id, X509Certificate shown) {
+    private Optional<AttestedNode> latest(SpiffeId id) {
         try {
-            return Optional.of(judged(nodes.find(id), id, shown));
+            return nodes.find(id);
         } catch (UnavailableException e) {
-            log.atDebug().addKeyValue("reason", e.getMessage()).log("an agent is refused by what is remembered");
-            return Optional.empty();
+            log.atDebug().addKeyValue("reason", e.getMessage()).log("an agent is judged by what is remembered");
+            return known.find(id);
         }
     }
 
