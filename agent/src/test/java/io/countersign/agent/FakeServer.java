@@ -70,6 +70,7 @@ public final class FakeServer implements AutoCloseable {
     private volatile X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
     private volatile boolean untilAttested;
+    private volatile boolean once;
     private volatile Optional<Status> unproven = Optional.empty();
     private volatile TrustBundle bundle = domain.bundle();
     private volatile boolean tainted;
@@ -113,6 +114,13 @@ public final class FakeServer implements AutoCloseable {
 
     /** Answers every call of a node so from now on. */
     public void refuse(PermissionDeniedDetails.Reason reason) {
+        once = false;
+        refusal = Optional.of(reason);
+    }
+
+    /** Answers the next call of a node so. */
+    public void refuseOnce(PermissionDeniedDetails.Reason reason) {
+        once = true;
         refusal = Optional.of(reason);
     }
 
@@ -246,12 +254,15 @@ public final class FakeServer implements AutoCloseable {
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
             boolean attesting = call.getMethodDescriptor().getFullMethodName().endsWith("/AttestAgent");
-            if (refusal.isEmpty() || (untilAttested && attesting)) {
+            var reason = refusal;
+            if (reason.isEmpty() || (untilAttested && attesting)) {
                 return next.startCall(call, headers);
             }
-            var details = PermissionDeniedDetails.newBuilder()
-                    .setReason(refusal.get())
-                    .build();
+            if (once) {
+                refusal = Optional.empty();
+            }
+            var details =
+                    PermissionDeniedDetails.newBuilder().setReason(reason.get()).build();
             var status = StatusProto.toStatusRuntimeException(com.google.rpc.Status.newBuilder()
                     .setCode(Status.Code.PERMISSION_DENIED.value())
                     .setMessage("agent is not allowed")

@@ -20,6 +20,7 @@ import io.countersign.serverapi.svid.NewJWTSVIDRequest;
 import io.countersign.serverapi.svid.NewX509SVIDParams;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.countersign.serverapi.types.AttestationData;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.jwt.JwtSvid;
@@ -242,10 +243,20 @@ public final class Server {
                 .setEntryId(entryId)
                 .addAllAudience(audience)
                 .build();
-        return understood(() -> JwtSvid.parseInsecure(stub.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
-                .newJWTSVID(request)
-                .getSvid()
-                .getToken()));
+        Supplier<JwtSvid> call = () -> understood(
+                () -> JwtSvid.parseInsecure(stub.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
+                        .newJWTSVID(request)
+                        .getSvid()
+                        .getToken()));
+        try {
+            return call.get();
+        } catch (StatusRuntimeException e) {
+            if (Refusals.reason(e).filter(Reason.AGENT_NOT_ACTIVE::equals).isEmpty()) {
+                throw e;
+            }
+            // it may have been on its way with the certificate of before when another server saw the renewed one
+            return call.get();
+        }
     }
 
     static <S extends AbstractStub<S>> S waiting(S stub) {

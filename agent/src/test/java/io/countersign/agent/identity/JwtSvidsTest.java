@@ -12,7 +12,10 @@ import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.ServerConnection;
+import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -103,6 +106,19 @@ final class JwtSvidsTest {
         server.comeBack();
 
         assertEquals(web.spiffeId(), first.get(20, TimeUnit.SECONDS).id());
+    }
+
+    /** Of two servers one has seen the certificate that the node has just got, and the other is still asked with the old one. */
+    @Test
+    void aCallThatWasOvertakenByTheNodesRenewalIsMadeOnceMore() {
+        var web = entry("web");
+        server.refuseOnce(Reason.AGENT_NOT_ACTIVE);
+        assertEquals(web.spiffeId(), tokens(10).fetch(web, List.of("x")).id());
+
+        server.refuse(Reason.AGENT_NOT_ACTIVE);
+        var refused =
+                assertThrows(StatusRuntimeException.class, () -> tokens(10).fetch(web, List.of("x")));
+        assertEquals(Status.Code.PERMISSION_DENIED, refused.getStatus().getCode());
     }
 
     @Test

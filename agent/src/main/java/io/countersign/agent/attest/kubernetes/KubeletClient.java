@@ -56,7 +56,9 @@ final class KubeletClient implements AutoCloseable {
             token = token(tls.login());
         }
         try {
-            var request = HttpRequest.newBuilder(URI.create(scheme + "://" + host + ":" + kubelet.port() + "/pods"));
+            // a node may be known by an address of version 6
+            var literal = host.contains(":") ? "[" + host + "]" : host;
+            var request = HttpRequest.newBuilder(URI.create(scheme + "://" + literal + ":" + kubelet.port() + "/pods"));
             token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
             pods = request.build();
         } catch (IllegalArgumentException e) {
