@@ -15,23 +15,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the certificates of the bundle in one ConfigMap, on a thread of its own: written within a second or so of each
- * change, and again until it has worked. The ConfigMap must be there. An API server that is away keeps the server from
- * nothing else, unlike with the original, which does not start then.
+ * change, again until it has worked, and again when somebody else has changed it, as no new agent can start without it. The
+ * ConfigMap must be there. An API server that is away keeps the server from nothing else, unlike with the original, which does
+ * not start then.
  */
 public final class BundleNotice implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BundleNotice.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofSeconds(30);
 
     private final BundleConfigMap place;
     private final Supplier<Published> bundle;
+    private final Duration look;
     private final Thread thread;
     private OptionalLong written = OptionalLong.empty();
+    private long seenAt;
 
     /** @param bundle what it says right now; asked again and again, so it must be cheap */
     public BundleNotice(BundleConfigMap place, Supplier<Published> bundle) {
+        this(place, bundle, LOOK);
+    }
+
+    /** @param look how long what stands there is believed to stand there still */
+    BundleNotice(BundleConfigMap place, Supplier<Published> bundle, Duration look) {
         this.place = place;
         this.bundle = bundle;
+        this.look = look;
         this.thread = Thread.ofVirtual().name("bundle to " + place).unstarted(this::run);
     }
 
@@ -53,7 +63,8 @@ public final class BundleNotice implements AutoCloseable {
 
     /** Says when to look again. */
     private Duration write(Published now) throws InterruptedException {
-        if (written.equals(OptionalLong.of(now.sequenceNumber()))) {
+        boolean seen = System.nanoTime() - seenAt < look.toNanos();
+        if (seen && written.equals(OptionalLong.of(now.sequenceNumber()))) {
             return INTERVAL;
         }
         try (var api = ApiServer.open(place.kubeConfig())) {
@@ -64,6 +75,7 @@ public final class BundleNotice implements AutoCloseable {
                 log.atInfo().addKeyValue("config_map", place).log("the bundle is written");
             }
             written = OptionalLong.of(now.sequenceNumber());
+            seenAt = System.nanoTime();
             return INTERVAL;
         } catch (IOException | RuntimeException e) {
             log.atWarn()

@@ -3,16 +3,19 @@ package io.countersign.server.notifier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.countersign.datastore.authority.TrustedAuthorities.Published;
 import io.countersign.server.Eventually;
 import io.countersign.server.TestConfig;
 import io.countersign.server.TestServer;
 import io.countersign.server.config.BundleConfigMap;
 import io.countersign.server.node.TestApiServer;
+import io.countersign.server.wire.Trusted;
 import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
 import io.countersign.serverapi.localauthority.PrepareX509AuthorityRequest;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,8 +44,19 @@ class BundleNoticeTest {
     }
 
     private TestServer server(String name) throws Exception {
-        var place = new BundleConfigMap("spire", name, KEY, Optional.of(api.kubeConfig()));
-        return TestServer.start(folder, config -> TestConfig.bundleConfigMaps(config, place));
+        return TestServer.start(folder, config -> TestConfig.bundleConfigMaps(config, place(name)));
+    }
+
+    private BundleConfigMap place(String name) {
+        return new BundleConfigMap("spire", name, KEY, Optional.of(api.kubeConfig()));
+    }
+
+    private static Published published(TrustBundle bundle) {
+        return new Published(
+                bundle.x509Authorities().stream()
+                        .map(root -> Trusted.root(root, false))
+                        .toList(),
+                1);
     }
 
     private static String pem(TrustBundle bundle) {
@@ -64,6 +78,20 @@ class BundleNoticeTest {
                     "the second authority is written",
                     () -> api.configMapText(KEY).equals(pem(server.bundle())));
             assertEquals("stays", api.configMapText("other"));
+        }
+    }
+
+    @Test
+    void whatSomebodyElseHasTakenAwayIsWrittenAgain() throws Exception {
+        try (var server = server("unknown");
+                var _ = new BundleNotice(place("spire-bundle"), () -> published(server.bundle()), Duration.ofMillis(1))
+                        .start()) {
+            Eventually.holds(
+                    "the bundle is written", () -> api.configMapText(KEY).equals(pem(server.bundle())));
+
+            api.putConfigMapText(KEY, "");
+
+            Eventually.holds("it is written again", () -> api.configMapText(KEY).equals(pem(server.bundle())));
         }
     }
 
