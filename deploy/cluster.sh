@@ -6,11 +6,14 @@
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cluster=
+# a folder of our own for it
+made=
 if [ -n "${2-}" ]; then
   mkdir -p "$2"
   cluster=$(cd "$2" && pwd)
 elif [ -n "${1-}" ]; then
   cluster=$(mktemp -d)
+  made=$cluster
 fi
 passed=0
 failed=0
@@ -68,10 +71,13 @@ END
 [ -n "${IMAGES-}" ] || "$here/images"
 IMAGES=$(cd "${IMAGES:-$here/target/images}" && pwd)
 export IMAGES
-end_cluster() { [ -z "$cluster" ] || "$scripts/down.sh" "$cluster" || true; }
-trap end_cluster EXIT
+end_cluster() {
+  [ -z "$cluster" ] || "$scripts/down.sh" "$cluster" || echo "the cluster in $cluster has not ended" >&2
+  [ -z "$made" ] || rm -rf "$made"
+}
 if [ -n "$cluster" ]; then
   scripts=$(cd "$1" && pwd)
+  trap end_cluster EXIT
   "$scripts/up.sh" "$cluster"
   export KUBECTL=$cluster/kubectl IMAGE_LOADER="$cluster/node.sh ctr -n k8s.io images import" CURL="$cluster/node.sh curl"
   PAGE=http://$("$KUBECTL" get nodes -o 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}'):30080
