@@ -118,6 +118,10 @@ plugins {{
                        "-batch", "100")
 
 
+# As many calls of one program as it likes, for ours, as SPIRE's agent lets it; beside agent {} in a file.
+NO_LIMITS = "caller_limits { calls_per_process = 0 calls_per_workload = 0 }"
+
+
 class Agent(Program):
     def __init__(self, name, command, folder, more=""):
         super().__init__(name, command, os.path.join(folder, name + "-agent"))
@@ -137,8 +141,8 @@ agent {{
   socket_path = "{self.socket}"
   trust_bundle_path = "{bundle}"
   trust_domain = "example.org"
-  {self.more}
 }}
+{self.more}
 plugins {{
   NodeAttestor "join_token" {{ plugin_data {{}} }}
   KeyManager "disk" {{ plugin_data {{ directory = "{self.dir}" }} }}
