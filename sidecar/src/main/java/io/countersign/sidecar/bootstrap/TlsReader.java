@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads TLS contexts. */
 final class TlsReader {
@@ -130,7 +131,7 @@ final class TlsReader {
     private static TlsLimits limits(Section common) {
         var params = common.section("tls_params");
         if (params.isEmpty()) {
-            return new TlsLimits(Version.TLSV1_2, STANDARD_MOST, List.of(), List.of());
+            return new TlsLimits(Version.TLSV1_2, STANDARD_MOST, TlsNames.standardSuites(), List.of());
         }
         try (var section = params.get()) {
             var least = version(section, "tls_minimum_protocol_version", Version.TLSV1_2);
@@ -140,20 +141,42 @@ final class TlsReader {
             }
             section.refuse("signature_algorithms", "the standard ones are used");
             section.refuse("compliance_policies", "write versions, suites and curves");
-            return new TlsLimits(
-                    least, most, split(section.strings("cipher_suites")), split(section.strings("ecdh_curves")));
+            return new TlsLimits(least, most, suites(section), curves(section));
         }
     }
 
-    /** OpenSSL joins and splits at colons, and files in the wild have whole lists in one item. */
-    private static List<String> split(List<String> items) {
-        var result = new ArrayList<String>();
-        for (var item : items) {
-            for (var part : item.replace("[", "").replace("]", "").split("[:|]")) {
-                result.add(part);
+    private static List<String> curves(Section section) {
+        var curves = split(section.strings("ecdh_curves").stream(), ":");
+        for (var curve : curves) {
+            if (!TlsNames.CURVES.contains(curve)) {
+                section.problem("ecdh_curves", "has \"" + curve + "\", expected some of " + TlsNames.CURVES);
             }
         }
-        return result;
+        return curves;
+    }
+
+    /** Of those in brackets Envoy lets the client choose; here they are preferred as they stand. */
+    private static List<String> suites(Section section) {
+        var names = split(
+                section.strings("cipher_suites").stream().map(item -> item.replaceAll("[\\[\\]]", "")), "[:|]");
+        var suites = new ArrayList<String>();
+        for (var name : names) {
+            var suite = TlsNames.suite(name);
+            if (suite.isPresent()) {
+                suites.add(suite.get());
+            } else if (TlsNames.isOfTls13(name)) {
+                section.problem(
+                        "cipher_suites", "has \"" + name + "\" of TLS 1.3, whose suites are always used; remove it");
+            } else {
+                section.problem("cipher_suites", "has \"" + name + "\", expected some of " + TlsNames.SUITES);
+            }
+        }
+        return names.isEmpty() ? TlsNames.standardSuites() : suites;
+    }
+
+    /** OpenSSL joins and splits at colons, and files in the wild have whole lists in one item. */
+    private static List<String> split(Stream<String> items, String marks) {
+        return items.flatMap(item -> Stream.of(item.split(marks))).toList();
     }
 
     private static Version version(Section section, String key, Version standard) {

@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * @param certificate own identity; empty means that none is shown
  * @param validation what is demanded of the peer; empty means nothing
- * @param ciphers OpenSSL names for TLS 1.2; empty for the standard ones
+ * @param ciphers for TLS 1.2, by the names that IANA has for them
+ * @param groups empty for the standard ones
  */
 public record TlsSettings(
         Optional<SecretRef> certificate,

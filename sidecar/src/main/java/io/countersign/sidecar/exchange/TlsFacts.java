@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.exchange;
 
+import io.netty.handler.ssl.CipherSuiteConverter;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -45,13 +46,6 @@ public record TlsFacts(
 
     /** Envoy's logs use OpenSSL's names for the suites of TLS 1.2; those of TLS 1.3 are the same everywhere. */
     private static String opensslName(String cipher) {
-        return cipher.contains("_WITH_")
-                ? cipher.substring("TLS_".length())
-                        .replace("_WITH_", "_")
-                        .replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
-                        .replace("AES_128", "AES128")
-                        .replace("AES_256", "AES256")
-                        .replace('_', '-')
-                : cipher;
+        return cipher.contains("_WITH_") ? CipherSuiteConverter.toOpenSsl(cipher, true) : cipher;
     }
 }

@@ -9,9 +9,11 @@ import io.countersign.sidecar.bootstrap.BootstrapFile.NodeOverride;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BootstrapFileTest {
@@ -78,6 +80,48 @@ class BootstrapFileTest {
         assertTrue(problem.message().contains("write health_checks"), problem.message());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "ecdh_curves: [P-255]; has \"P-255\", expected some of [X25519, P-256, P-384, ",
+                "ecdh_curves: [\"X25519:p-256\"]; has \"p-256\", expected some of [X25519, ",
+                "ecdh_curves: [\"[X25519\"]; has \"[X25519\", expected some of ",
+                "cipher_suites: [ECDHE-ECDSA-AES128-GCM]; has \"ECDHE-ECDSA-AES128-GCM\", expected some of [ECDHE-ECDSA-",
+                "cipher_suites: [\"[AES128-SHA|AES129-SHA]\"]; has \"AES129-SHA\", expected some of ",
+                "cipher_suites: [\"-ALL:AES128-SHA\"]; has \"-ALL\", expected some of ",
+                "cipher_suites: [ECDHE-PSK-AES128-CBC-SHA]; has \"ECDHE-PSK-AES128-CBC-SHA\", expected some of ",
+                "cipher_suites: [TLS_AES_128_GCM_SHA256]; has \"TLS_AES_128_GCM_SHA256\" of TLS 1.3, whose suites are always used"
+            })
+    void namesOfTlsThatNobodyKnowsAreRefused(String field, String words) throws IOException {
+        assertRefused(withTls(field), "tls_params", ".tls_params." + field.split(":", 2)[0], words);
+    }
+
+    @Test
+    void suitesAndCurvesAreReadInTheFormsThatEnvoyTakes() throws IOException {
+        var text = withTls(
+                "cipher_suites: [\"[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]:AES128-SHA\", "
+                        + "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384], ecdh_curves: [\"X25519:P-256:P-521:P-384\"]");
+
+        var tls = parse(text)
+                .listeners()
+                .getFirst()
+                .allChains()
+                .findFirst()
+                .flatMap(chain -> chain.tls())
+                .orElseThrow()
+                .common();
+
+        assertEquals(
+                List.of(
+                        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                        "TLS_RSA_WITH_AES_128_CBC_SHA",
+                        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+                tls.ciphers());
+        assertEquals(List.of("X25519", "P-256", "P-521", "P-384"), tls.groups());
+    }
+
     @Test
     void nodeMayComeFromTheCommandLine() throws IOException {
         var text = template("backend-envoy.yaml").replaceFirst("(?m)^node:\\n.*\\n.*\\n", "");
@@ -96,6 +140,20 @@ class BootstrapFileTest {
 
     private static Bootstrap parse(String text) {
         return BootstrapFile.parse(text, "test.yaml", NodeOverride.NONE);
+    }
+
+    /** The one thing that is wrong, in the line that has {@code part}. */
+    private static void assertRefused(String text, String part, String path, String words) {
+        var problems = refusal(text).problems();
+        assertEquals(1, problems.size(), problems.toString());
+        var problem = problems.getFirst();
+        assertEquals(lineOf(text, part), problem.line());
+        assertTrue(problem.path().endsWith(path), problem.path());
+        assertTrue(problem.message().startsWith(words), problem.message());
+    }
+
+    private static String withTls(String field) throws IOException {
+        return template("backend-envoy.yaml").replace("tls_params: {", "tls_params: { " + field + ",");
     }
 
     private static int lineOf(String text, String part) {
