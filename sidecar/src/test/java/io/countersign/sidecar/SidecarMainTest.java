@@ -43,6 +43,38 @@ class SidecarMainTest {
     }
 
     @Test
+    void startAndValidateSayTheSameOfEachFault() throws IOException {
+        var file = file("hot_restart: {}\n");
+        var faulty = Files.readString(file)
+                .replace("require_client_certificate: true", "require_client_certificate: perhaps")
+                .replace("normalize_path: true", "normalise_path: true");
+        Files.writeString(file, faulty);
+
+        assertEquals(1, run("-c", file.toString()));
+        var told = text(err);
+        err.reset();
+        assertEquals(1, run("--mode", "validate", "-c", file.toString()));
+
+        assertEquals(told, text(err));
+        assertEquals("", text(out));
+        var chain = "static_resources.listeners[0].filter_chains[0].";
+        assertEquals(
+                List.of(
+                        file + ":1: hot_restart: is not supported by this sidecar; remove it",
+                        file + ":" + lineOf(faulty, "require_client_certificate") + ": " + chain
+                                + "transport_socket.typed_config.require_client_certificate: is \"perhaps\", expected true"
+                                + " or false",
+                        file + ":" + lineOf(faulty, "normalise_path") + ": " + chain
+                                + "filters[0].typed_config.normalise_path: is not supported by this sidecar; did you mean"
+                                + " normalize_path?"),
+                told.lines().toList());
+    }
+
+    private static long lineOf(String text, String part) {
+        return text.substring(0, text.indexOf(part)).lines().count();
+    }
+
+    @Test
     void unknownFlagIsRefusedByName() {
         assertEquals(1, run("-c", "x.yaml", "--restart-epoch", "1"));
         assertTrue(text(err).startsWith("--restart-epoch is not supported"), text(err));

@@ -190,6 +190,31 @@ class TokenTest {
         }
     }
 
+    @Test
+    void keysMayStandInAFileThatIsThere() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            var keys = folder.resolve("keys");
+            var file = filtered(
+                    hop, "p: {issuer: \"https://issuer.test\", local_jwks: {filename: \"" + keys + "\"}}", EVERYWHERE);
+            var field = "providers.p.local_jwks.filename: is \"" + keys + "\", which ";
+
+            assertRefused(hop, file, field + "is not there");
+            Files.writeString(keys, "{}");
+            assertRefused(hop, file, field + "cannot be used: the key set has no list \"keys\"");
+
+            Files.writeString(keys, issuer.jwks());
+            var sidecar = hop.start(file, text -> text);
+            assertEquals("200 ", words(hop, sidecar, issuer.token(good)));
+        }
+    }
+
+    private static void assertRefused(Hop hop, String file, String words) {
+        var message = String.valueOf(
+                assertThrows(BootstrapException.class, () -> hop.open(file)).getMessage());
+        assertTrue(message.matches("test\\.yaml:[0-9]+: .*"), message);
+        assertTrue(message.endsWith(words), message);
+    }
+
     /** An agent's other half. */
     private RpcServer workloadApi(String trustDomain) throws Exception {
         var service = new SpiffeWorkloadAPIGrpc.SpiffeWorkloadAPIImplBase() {
@@ -240,7 +265,6 @@ class TokenTest {
     @Test
     void whatCannotBeIsRefused() throws Exception {
         try (var hop = new Hop(folder, Hop::echoHeaders)) {
-            Files.writeString(folder.resolve("keys"), "{}");
             for (var wrong : List.of(
                     filtered(hop, provider(""), EVERYWHERE.replace("provider_name: p", "provider_name: q")),
                     filtered(hop, provider(", payload_in_metadata: x"), EVERYWHERE),

@@ -10,6 +10,7 @@ import java.util.List;
 /** Reads clusters. */
 final class ClusterReader {
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    private static final String STANDARD_PRIORITY = "DEFAULT";
 
     private enum Balancing {
         ROUND_ROBIN
@@ -161,11 +162,15 @@ final class ClusterReader {
         var breakers = section.section("circuit_breakers");
         if (breakers.isPresent()) {
             try (var inner = breakers.get()) {
-                for (var threshold : inner.sections("thresholds")) {
+                var thresholds = inner.sections("thresholds");
+                if (thresholds.size() > 1) {
+                    inner.problem("thresholds", "has " + thresholds.size() + " items, expected one");
+                }
+                for (var threshold : thresholds) {
                     try (threshold) {
                         threshold.refuse("retry_budget", "set max_retries");
                         threshold.refuse("max_connection_pools", "there is one pool");
-                        threshold.withoutEffect("priority");
+                        onlyPriority(threshold);
                         connections = threshold.integer("max_connections", connections, 0, 1_000_000);
                         retries = threshold.integer("max_retries", retries, 0, 1_000_000);
                         pending = threshold.integer("max_pending_requests", pending, 0, 1_000_000);
@@ -175,6 +180,16 @@ final class ClusterReader {
             }
         }
         return new Limits(connections, pending, requests, retries);
+    }
+
+    private static void onlyPriority(Section threshold) {
+        var priority = threshold.string("priority", STANDARD_PRIORITY);
+        if (!priority.equalsIgnoreCase(STANDARD_PRIORITY)) {
+            threshold.problem(
+                    "priority",
+                    "is \"" + priority + "\", expected " + STANDARD_PRIORITY
+                            + "; remove this item, as no route here has another priority");
+        }
     }
 
     private static List<Address> endpoints(Section section) {

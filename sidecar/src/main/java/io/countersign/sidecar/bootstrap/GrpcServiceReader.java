@@ -18,6 +18,9 @@ final class GrpcServiceReader {
     private static final Pattern HOST_AND_PORT = Pattern.compile("(?:dns:(?:///)?|ipv4:)?([^/:\\[\\]]+):([0-9]{1,5})");
     private static final Pattern IPV6_AND_PORT = Pattern.compile("(?:dns:(?:///)?|ipv6:)?\\[([^\\]]+)\\]:([0-9]{1,5})");
     private static final Pattern SOCKET = Pattern.compile("unix:(?://)?(.+)");
+    /** As gRPC has it, once it is in lower case. */
+    private static final Pattern METADATA_KEY = Pattern.compile("[-_.0-9a-z]+");
+    private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
     private static final Target NOWHERE = new Target.Named("");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -31,12 +34,24 @@ final class GrpcServiceReader {
         }
     }
 
-    private static Map<String, String> metadata(Section section) {
+    /** What is sent with each call. Does not close the section. */
+    static Map<String, String> metadata(Section section) {
         var result = new LinkedHashMap<String, String>();
         for (var item : section.sections("initial_metadata")) {
             try (item) {
                 item.refuse("raw_value", "write value");
-                result.put(item.required("key").toLowerCase(Locale.ROOT), item.string("value", ""));
+                var key = item.required("key").toLowerCase(Locale.ROOT);
+                if (item.has("key") && !METADATA_KEY.matcher(key).matches()) {
+                    item.problem("key", "is \"" + key + "\", expected letters, digits, \"-\", \"_\" and \".\"");
+                } else if (key.endsWith("-bin")) {
+                    item.problem("key", "is \"" + key + "\", but -bin stands for bytes; give it another name");
+                }
+                var value = item.string("value", "");
+                if (!PRINTABLE.matcher(value).matches()) {
+                    // which may be a secret
+                    item.problem("value", "has letters that gRPC does not send, expected printable ASCII");
+                }
+                result.put(key, value);
             }
         }
         return result;

@@ -4,8 +4,11 @@ package io.countersign.sidecar.bootstrap;
 import io.countersign.sidecar.bootstrap.JwtProvider.Keys;
 import io.countersign.sidecar.bootstrap.JwtProvider.Location;
 import io.countersign.sidecar.jwt.Jwks;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,10 +79,7 @@ final class JwtProviderReader {
                 source.refuse("inline_bytes", "write inline_string");
                 source.refuse("environment_variable", "write filename");
                 source.refuse("watched_directory", "use remote_jwks for keys that change");
-                if (source.has("filename")) {
-                    return new Keys.InFile(Path.of(source.required("filename")));
-                }
-                return inline(source);
+                return source.has("filename") ? inFile(source) : inline(source);
             }
         }
         var remote = section.section("remote_jwks");
@@ -98,6 +98,20 @@ final class JwtProviderReader {
             source.problem("inline_string", "cannot be used: " + e.getMessage());
         }
         return new Keys.Inline(text);
+    }
+
+    private static Keys inFile(Section source) {
+        var file = Path.of(source.required("filename"));
+        try {
+            Jwks.parse(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            source.problem("filename", "is \"" + file + "\", which is not there");
+        } catch (IOException e) {
+            source.problem("filename", "is \"" + file + "\", which cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            source.problem("filename", "is \"" + file + "\", which cannot be used: " + e.getMessage());
+        }
+        return new Keys.InFile(file);
     }
 
     private static Keys remote(Section section) {

@@ -30,6 +30,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 final class Section implements AutoCloseable {
     private static final Pattern DURATION = Pattern.compile("-?[0-9]+(\\.[0-9]{1,9})?s");
+    /** A hundred years, so that nobody who reckons in nanoseconds comes to the end of a long. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final String path;
     private final int line;
@@ -141,19 +143,23 @@ final class Section implements AutoCloseable {
                 .orElse(standard);
     }
 
-    /** Protobuf's JSON form: seconds with up to nine decimals and an s. */
+    /** Protobuf's JSON form: seconds with up to nine decimals and an s. A hundred years are the most. */
     Duration duration(String key, Duration standard) {
         return duration(key).orElse(standard);
     }
 
     Optional<Duration> duration(String key) {
         return string(key).flatMap(text -> {
-            if (DURATION.matcher(text).matches() && !text.startsWith("-")) {
-                var nanos = new BigDecimal(text.substring(0, text.length() - 1)).movePointRight(9);
-                return Optional.of(Duration.ofNanos(nanos.longValue()));
+            if (!DURATION.matcher(text).matches() || text.startsWith("-")) {
+                problem(key, "is \"" + text + "\", expected seconds like 5s or 0.25s");
+                return Optional.empty();
             }
-            problem(key, "is \"" + text + "\", expected seconds like 5s or 0.25s");
-            return Optional.empty();
+            var seconds = new BigDecimal(text.substring(0, text.length() - 1));
+            if (seconds.compareTo(BigDecimal.valueOf(LONGEST.toSeconds())) > 0) {
+                problem(key, "is \"" + text + "\", expected at most " + LONGEST.toSeconds() + "s, a hundred years");
+                return Optional.empty();
+            }
+            return Optional.of(Duration.ofNanos(seconds.movePointRight(9).longValue()));
         });
     }
 
@@ -271,9 +277,9 @@ final class Section implements AutoCloseable {
         unknown.removeAll(known);
         for (var key : unknown) {
             var meant = Nearest.to(key, known)
-                    .map(name -> "; did you mean " + name + "?")
-                    .orElse("");
-            problem(key, "is not supported by this sidecar" + meant);
+                    .map(name -> "did you mean " + name + "?")
+                    .orElse("remove it");
+            problem(key, "is not supported by this sidecar; " + meant);
         }
     }
 

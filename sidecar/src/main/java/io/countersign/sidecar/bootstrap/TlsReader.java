@@ -8,7 +8,6 @@ import io.countersign.sidecar.match.SanMatcher;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -310,13 +309,7 @@ final class TlsReader {
             try (var service = services.getFirst()) {
                 service.refuse("google_grpc", "use envoy_grpc with a cluster whose endpoint is a pipe");
                 service.refuse("timeout", "a stream of secrets has no end");
-                var metadata = new HashMap<String, String>();
-                for (var entry : service.sections("initial_metadata")) {
-                    try (entry) {
-                        metadata.put(entry.required("key").toLowerCase(Locale.ROOT), entry.string("value", ""));
-                    }
-                }
-                return new SecretRef.AtAgent(name, cluster(service), metadata, wait);
+                return new SecretRef.AtAgent(name, cluster(service), GrpcServiceReader.metadata(service), wait);
             }
         }
     }

@@ -2,14 +2,19 @@
 package io.countersign.sidecar.bootstrap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.sidecar.bootstrap.BootstrapFile.NodeOverride;
+import io.countersign.sidecar.bootstrap.TlsSettings.SecretRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +85,17 @@ class BootstrapFileTest {
         assertTrue(problem.message().contains("write health_checks"), problem.message());
     }
 
+    @Test
+    void unknownFieldThatIsLikeNoOtherIsToBeRemoved() throws IOException {
+        var text = inFirstCluster("per_connection_buffer_limit_bytes: 1024");
+
+        assertRefused(
+                text,
+                "per_connection_buffer_limit_bytes",
+                "clusters[0].per_connection_buffer_limit_bytes",
+                "is not supported by this sidecar; remove it");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -123,6 +139,70 @@ class BootstrapFileTest {
     }
 
     @Test
+    void limitsOfAPriorityThatNoRouteHasAreRefused() throws IOException {
+        var one = inFirstCluster("circuit_breakers: { thresholds: [{ priority: default, max_requests: 1000 }] }");
+        assertEquals(1000, firstCluster(one).limits().requests());
+
+        var two = one.replace("}] }", "},\n        { priority: HIGH, max_requests: 10 }] }");
+        var problems = refusal(two).problems();
+
+        assertEquals(2, problems.size(), problems.toString());
+        assertEquals("has 2 items, expected one", problems.getFirst().message());
+        var high = problems.getLast();
+        assertEquals(lineOf(two, "priority: HIGH"), high.line());
+        assertEquals("static_resources.clusters[0].circuit_breakers.thresholds[1].priority", high.path());
+        assertEquals(
+                "is \"HIGH\", expected DEFAULT; remove this item, as no route here has another priority", high.message());
+    }
+
+    @Test
+    void timesThatNobodyWaitsAreRefused() throws IOException {
+        var longest = inFirstCluster("connect_timeout: 3153600000s");
+        assertEquals(Duration.ofDays(36_500), firstCluster(longest).connectTimeout());
+
+        for (var tooLong : List.of("3153600000.000000001s", "31536000000s", "9223372037s", "9".repeat(40) + "s")) {
+            assertRefused(
+                    inFirstCluster("connect_timeout: " + tooLong),
+                    "connect_timeout",
+                    "clusters[0].connect_timeout",
+                    "is \"" + tooLong + "\", expected at most 3153600000s, a hundred years");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "key: x-bin, value: text | key | is \"x-bin\", but -bin stands for bytes; give it another name",
+                "key: two words, value: text | key | is \"two words\", expected letters, digits, \"-\", \"_\" and \".\"",
+                "key: \"\", value: text | key | is \"\", expected letters, digits, \"-\", \"_\" and \".\"",
+                "key: x, value: naïve | value | has letters that gRPC does not send, expected printable ASCII"
+            })
+    void metadataThatCannotBeSentIsRefused(String item, String field, String words) throws IOException {
+        var problems = refusal(withMetadata(item)).problems();
+
+        // the same source of both secrets
+        assertEquals(2, problems.size(), problems.toString());
+        for (var problem : problems) {
+            assertEquals(lineOf(withMetadata(item), "initial_metadata"), problem.line());
+            assertTrue(problem.path().endsWith(".initial_metadata[0]." + field), problem.path());
+            assertEquals(words, problem.message());
+        }
+    }
+
+    @Test
+    void namesOfMetadataAreMadeLowerCase() throws IOException {
+        var secrets = BootstrapFile.secrets(parse(withMetadata("key: X-Tenant_1.a, value: one two")))
+                .toList();
+
+        assertEquals(2, secrets.size(), secrets.toString());
+        for (var secret : secrets) {
+            var metadata = assertInstanceOf(SecretRef.AtAgent.class, secret).metadata();
+            assertEquals(Map.of("x-tenant_1.a", "one two"), metadata);
+        }
+    }
+
+    @Test
     void nodeMayComeFromTheCommandLine() throws IOException {
         var text = template("backend-envoy.yaml").replaceFirst("(?m)^node:\\n.*\\n.*\\n", "");
         assertThrows(BootstrapException.class, () -> parse(text));
@@ -152,8 +232,22 @@ class BootstrapFileTest {
         assertTrue(problem.message().startsWith(words), problem.message());
     }
 
+    private static String inFirstCluster(String field) throws IOException {
+        return template("backend-envoy.yaml").replaceFirst("type: STATIC\n", "type: STATIC\n      " + field + "\n");
+    }
+
+    private static Cluster firstCluster(String text) {
+        return Objects.requireNonNull(parse(text).clusters().get("agent"));
+    }
+
     private static String withTls(String field) throws IOException {
         return template("backend-envoy.yaml").replace("tls_params: {", "tls_params: { " + field + ",");
+    }
+
+    private static String withMetadata(String item) throws IOException {
+        var service = "- envoy_grpc: { cluster_name: agent }\n";
+        return template("backend-envoy.yaml")
+                .replace(service, service + " ".repeat(28) + "initial_metadata: [{ " + item + " }]\n");
     }
 
     private static int lineOf(String text, String part) {
