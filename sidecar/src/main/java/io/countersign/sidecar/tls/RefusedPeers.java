@@ -18,9 +18,14 @@ public final class RefusedPeers {
     private static final Logger log = LoggerFactory.getLogger(RefusedPeers.class);
     private static final int KEPT = 64;
     private static final Duration REPEATED_AFTER = Duration.ofMinutes(1);
+    /** Names cost whoever makes them up nothing. */
+    private static final int LINES_A_MINUTE = 20;
 
     private final InstantSource clock;
     private final Deque<Refused> last = new ArrayDeque<>();
+    private Instant minute = Instant.MIN;
+    private int lines;
+    private int withoutLine;
 
     public RefusedPeers(InstantSource clock) {
         this.clock = clock;
@@ -51,9 +56,24 @@ public final class RefusedPeers {
         return List.copyOf(last);
     }
 
+    /**
+     * What a refusal puts into the log.
+     *
+     * @param line whether it has a line of its own
+     * @param before how many of the minute before had none; zero if that was said already
+     */
+    private record Telling(boolean line, int before) {
+        static final Telling NOTHING = new Telling(false, 0);
+    }
+
     void add(Peer peer) {
-        var now = clock.instant();
-        if (remember(peer, now)) {
+        var telling = remember(peer, clock.instant());
+        if (telling.before() > 0) {
+            log.atWarn()
+                    .addKeyValue("count", telling.before())
+                    .log("more peers refused in the handshake than have a line; /refused_peers shows the last");
+        }
+        if (telling.line()) {
             log.atWarn()
                     .addKeyValue("for", peer.where())
                     .addKeyValue("shown", peer.shown())
@@ -63,8 +83,8 @@ public final class RefusedPeers {
         }
     }
 
-    /** Says whether it is worth a line: a peer that comes again and again is one line a minute. */
-    private synchronized boolean remember(Peer peer, Instant now) {
+    /** A peer that comes again and again is worth one line a minute. */
+    private synchronized Telling remember(Peer peer, Instant now) {
         var before = last.stream().filter(one -> one.peer().equals(peer)).findFirst();
         before.ifPresent(last::remove);
         boolean worthALine =
@@ -75,6 +95,22 @@ public final class RefusedPeers {
         if (last.size() > KEPT) {
             last.removeLast();
         }
-        return worthALine;
+        return worthALine ? telling(now) : Telling.NOTHING;
+    }
+
+    private Telling telling(Instant now) {
+        int before = 0;
+        if (!minute.plus(REPEATED_AFTER).isAfter(now)) {
+            before = withoutLine;
+            withoutLine = 0;
+            lines = 0;
+            minute = now;
+        }
+        if (lines < LINES_A_MINUTE) {
+            lines++;
+            return new Telling(true, before);
+        }
+        withoutLine++;
+        return new Telling(false, before);
     }
 }
