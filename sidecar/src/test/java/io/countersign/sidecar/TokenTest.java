@@ -130,6 +130,25 @@ class TokenTest {
     }
 
     @Test
+    void ofSeveralParametersNoneIsTaken() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            var sidecar = hop.start(filtered(hop, provider(", forward: true"), EVERYWHERE), text -> text);
+            var once = "?access_token=" + issuer.token(good);
+            var forged = "&access_token=" + new TestIssuer("one").token(good);
+
+            assertEquals(200, get(hop, sidecar, "/" + once).statusCode());
+            assertEquals(401, get(hop, sidecar, "/" + once + forged).statusCode());
+            assertEquals(401, get(hop, sidecar, "/" + once + once.replace('?', '&')).statusCode());
+            // also where a good header stands before it, and much else
+            var bearer = "Bearer " + issuer.token(good);
+            assertEquals(
+                    401,
+                    get(hop, sidecar, "/?" + "x&".repeat(2000) + forged, "Authorization", bearer)
+                            .statusCode());
+        }
+    }
+
+    @Test
     void firstRuleThatMatchesDecides() throws Exception {
         try (var hop = new Hop(folder, Hop::echoHeaders)) {
             var rules = "{match: {prefix: /open}}, {match: {prefix: /maybe}, requires: {requires_any: {requirements: "

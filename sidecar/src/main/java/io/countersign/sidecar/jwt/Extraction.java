@@ -61,12 +61,13 @@ final class Extraction {
         return value;
     }
 
+    /** Several make one text that is no token: which of them the program behind would take, nobody knows. */
     private static void inQuery(Location.Parameter parameter, Exchange exchange, List<Found> result) {
-        var values = new QueryStringDecoder(exchange.path(), StandardCharsets.UTF_8)
+        var values = new QueryStringDecoder(exchange.path(), StandardCharsets.UTF_8, true, Integer.MAX_VALUE)
                 .parameters()
-                .get(parameter.name());
-        if (values != null) {
-            result.add(new Found(parameter, values.getFirst()));
+                .getOrDefault(parameter.name(), List.of());
+        if (!values.isEmpty()) {
+            result.add(new Found(parameter, String.join(",", values)));
         }
     }
 

@@ -138,6 +138,7 @@ final class TokenCases {
                         "GET /local" + HOST + "authorization: Bearer x\nauthorization: Bearer " + good + "\n\n"),
                 asked("parameter", "GET /local?a=b&access_token=" + good + "&c=d" + HOST + "\n"),
                 asked("only parameter", "GET /local?access_token=" + good + HOST + "\n"),
+                asked("parameter twice", "GET /local?access_token=" + good + "&access_token=x" + HOST + "\n"),
                 asked(
                         "bad parameter beside a good header",
                         "GET /local?access_token=x" + HOST + "authorization: Bearer " + good + "\n\n"),
