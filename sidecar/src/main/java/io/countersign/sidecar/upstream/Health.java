@@ -102,6 +102,8 @@ final class Health implements AutoCloseable {
                         TimeUnit.MILLISECONDS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } finally {
+                probe.close();
             }
         }
 

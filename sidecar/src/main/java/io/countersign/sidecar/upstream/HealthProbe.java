@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,15 @@ final class HealthProbe {
             return Result.SILENT;
         } catch (ExecutionException e) {
             throw new IllegalStateException("a probe has failed instead of answering", e);
+        }
+    }
+
+    /** Nothing is asked any more, and no connection waits for it. */
+    void close() {
+        try {
+            loop.execute(pool::retire);
+        } catch (RejectedExecutionException e) {
+            // the sidecar ends, and its connections with it
         }
     }
 
