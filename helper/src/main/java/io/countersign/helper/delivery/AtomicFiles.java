@@ -15,8 +15,6 @@ import java.util.List;
  * are moved may see some old and some new. One writer at a time for each file.
  */
 public final class AtomicFiles {
-    private static final int MOST_LINKS = 40;
-
     private record Staged(Path fresh, Path place) {}
 
     private AtomicFiles() {}
@@ -26,7 +24,10 @@ public final class AtomicFiles {
         write(files, Ownership.AS_BEFORE);
     }
 
-    /** Writes the files and moves them into place in the order given. A symbolic link stays and its target is replaced. */
+    /**
+     * Writes the files and moves them into place in the order given. A symbolic link stays and its target is replaced, unless
+     * the files are given to somebody and the link is not ours alone.
+     */
     public static void write(List<FileContent> files, Ownership ownership) throws DeliveryException {
         var staged = new ArrayList<Staged>();
         try {
@@ -44,7 +45,7 @@ public final class AtomicFiles {
     /** Removes what a writer that was killed has left beside this file, which may be a private key. */
     public static void clear(Path file) throws DeliveryException {
         try {
-            Files.deleteIfExists(beside(followLinks(file)));
+            Files.deleteIfExists(beside(Links.follow(file, Ownership.AS_BEFORE)));
         } catch (IOException e) {
             throw DeliveryException.notWritten(file, "what was left beside it cannot be deleted: " + e, e);
         }
@@ -53,7 +54,7 @@ public final class AtomicFiles {
     /** Notes the fresh file before it exists, so that no half of it is left if something fails. */
     private static void stage(FileContent content, Ownership ownership, List<Staged> staged) throws DeliveryException {
         try {
-            var place = followLinks(content.file());
+            var place = Links.follow(content.file(), ownership);
             var fresh = beside(place);
             staged.add(new Staged(fresh, place));
             Files.deleteIfExists(fresh);
@@ -68,17 +69,6 @@ public final class AtomicFiles {
 
     static Path beside(Path place) {
         return place.resolveSibling("." + place.getFileName() + ".new");
-    }
-
-    private static Path followLinks(Path file) throws IOException {
-        var place = file;
-        for (int i = 0; Files.isSymbolicLink(place); i++) {
-            if (i == MOST_LINKS) {
-                throw new IOException("more than " + MOST_LINKS + " symbolic links in a row");
-            }
-            place = place.resolveSibling(Files.readSymbolicLink(place));
-        }
-        return place;
     }
 
     private static void move(Staged staged) throws DeliveryException {

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
@@ -29,8 +32,26 @@ final class FreshFile {
             }
             channel.force(true);
         }
-        ownership.apply(fresh, before);
-        Files.setPosixFilePermissions(fresh, content.mode().permissions());
+        ownership.giveGroup(fresh, before);
+        mode(fresh, content.mode());
+        // the last, since what is somebody else's we may not be allowed to change
+        ownership.giveOwner(fresh, before);
+    }
+
+    /**
+     * Whoever may write the folder can put a link in the place of what we have just made. Java 25 follows it when the mode is
+     * set by the path, even if it is told not to; by the open folder it does not.
+     *
+     * @throws IOException if it is a link; its target keeps its mode
+     */
+    static void mode(Path file, FileMode mode) throws IOException {
+        try (var folder = Files.newDirectoryStream(file.resolveSibling(""))) {
+            if (!(folder instanceof SecureDirectoryStream<Path> open)) {
+                throw new IOException("the system cannot set the mode of " + file + " without following links");
+            }
+            open.getFileAttributeView(file.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setPermissions(mode.permissions());
+        }
     }
 
     /** Has the names in a folder written to the disk. */

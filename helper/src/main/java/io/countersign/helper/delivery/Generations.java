@@ -31,6 +31,8 @@ public final class Generations {
     /** So many old states stay, and with them their private keys. */
     private static final int KEPT = 4;
 
+    private static final FileMode FOR_ALL = new FileMode(0755);
+
     private final Path folder;
 
     public Generations(Path folder) {
@@ -95,8 +97,9 @@ public final class Generations {
     /** Lets others in; each file has its own mode. */
     private static void open(Path fresh) throws IOException {
         try (var all = Files.walk(fresh)) {
-            for (var inner : all.filter(Files::isDirectory).toList()) {
-                Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwxr-xr-x"));
+            for (var inner : all.filter(each -> Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                FreshFile.mode(inner, FOR_ALL);
                 FreshFile.sync(inner);
             }
         }

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,47 +23,51 @@ public record Ownership(Optional<String> owner, Optional<String> group) {
 
     private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
+    private interface Giving {
+        void to(String name) throws IOException;
+    }
+
     /**
-     * Gives a fresh file, which only we may read yet, to its owner.
+     * Gives a fresh file, which only we may read yet, to its group.
      *
      * @param before the file that it replaces, if it is there
-     * @throws IOException if there is no such user or group, or we may not give files to them
+     * @throws IOException if there is no such group, or we may not give files to it
      */
-    void apply(Path fresh, Path before) throws IOException {
-        if (owner.isEmpty()) {
-            keep("unix:uid", fresh, before);
-        }
-        if (group.isEmpty()) {
+    void giveGroup(Path fresh, Path before) throws IOException {
+        if (group.isPresent()) {
+            give("group", group.get(), name -> view(fresh).setGroup(names(fresh).lookupPrincipalByGroupName(name)));
+        } else {
             keep("unix:gid", fresh, before);
-        }
-        if (owner.isPresent() || group.isPresent()) {
-            give(fresh);
         }
     }
 
-    private void give(Path fresh) throws IOException {
-        var view = Files.getFileAttributeView(fresh, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        var names = fresh.getFileSystem().getUserPrincipalLookupService();
-        // the group first: once the file is somebody else's it cannot be changed any more
-        for (var what : List.of("group", "owner")) {
-            var name = what.equals("group") ? group : owner;
-            if (name.isEmpty()) {
-                continue;
-            }
-            try {
-                if (what.equals("group")) {
-                    view.setGroup(names.lookupPrincipalByGroupName(name.get()));
-                } else {
-                    view.setOwner(names.lookupPrincipalByName(name.get()));
-                }
-            } catch (UserPrincipalNotFoundException e) {
-                throw new IOException("%s \"%s\" is not known on this machine".formatted(what, name.get()), e);
-            } catch (IOException e) {
-                throw new IOException(
-                        "it cannot be given to %s \"%s\"; run the helper as root, or as that user and a member of the group"
-                                .formatted(what, name.get()),
-                        e);
-            }
+    /** As {@link #giveGroup}, to its owner. */
+    void giveOwner(Path fresh, Path before) throws IOException {
+        if (owner.isPresent()) {
+            give("owner", owner.get(), name -> view(fresh).setOwner(names(fresh).lookupPrincipalByName(name)));
+        } else {
+            keep("unix:uid", fresh, before);
+        }
+    }
+
+    private static PosixFileAttributeView view(Path file) {
+        return Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static UserPrincipalLookupService names(Path file) {
+        return file.getFileSystem().getUserPrincipalLookupService();
+    }
+
+    private static void give(String what, String name, Giving giving) throws IOException {
+        try {
+            giving.to(name);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new IOException("%s \"%s\" is not known on this machine".formatted(what, name), e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "it cannot be given to %s \"%s\"; run the helper as root, or as that user and a member of the group"
+                            .formatted(what, name),
+                    e);
         }
     }
 

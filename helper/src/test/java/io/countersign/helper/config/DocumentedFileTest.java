@@ -28,7 +28,7 @@ final class DocumentedFileTest {
         var config = HelperConfigFile.read(ConfigFile.parse(block.group(1), "example"), Optional.empty(), Map.of());
 
         assertEquals(
-                List.of("/var/lib/postgresql/tls", "/var/lib/postgresql/tls/replication"),
+                List.of("/etc/tls/postgresql", "/etc/tls/postgresql/replication"),
                 config.identities().stream().map(Identity::name).toList());
         assertEquals(6, config.identities().getFirst().files().files().size());
         var proof = config.identities().getFirst().announcement().proof().orElseThrow();

@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,32 @@ final class AtomicFilesTest {
         assertTrue(Files.isSymbolicLink(link));
         assertFalse(Files.isSymbolicLink(target));
         assertEquals("new", Files.readString(target));
+    }
+
+    @Test
+    void nothingIsGivenAwayWhereTheLinkOfSomebodyElseLeads() throws Exception {
+        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+        var target = folder.resolve("target");
+        var link = Files.createSymbolicLink(folder.resolve("svid.pem"), target);
+        var files = List.of(FileContent.of(link, "new", FileMode.PUBLIC));
+        var owner = new Ownership(Optional.of("4711"), Optional.empty());
+        Files.setAttribute(link, "unix:uid", 4711, LinkOption.NOFOLLOW_LINKS);
+
+        var failure = assertThrows(DeliveryException.class, () -> AtomicFiles.write(files, owner));
+
+        assertTrue(String.valueOf(failure.getMessage()).contains("svid.pem is somebody else's link"), failure::toString);
+        assertFalse(Files.exists(target));
+
+        // ours, but anybody may put another one there
+        Files.setAttribute(link, "unix:uid", 0, LinkOption.NOFOLLOW_LINKS);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThrows(DeliveryException.class, () -> AtomicFiles.write(files, owner));
+        assertFalse(Files.exists(target));
+
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        AtomicFiles.write(files, owner);
+        assertEquals("new", Files.readString(target));
+        assertEquals(4711, Files.getAttribute(target, "unix:uid"));
     }
 
     @Test
