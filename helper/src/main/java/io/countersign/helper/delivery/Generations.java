@@ -74,10 +74,21 @@ public final class Generations {
             }
             link(NEWEST, String.valueOf(fresh.getFileName()));
         } catch (IOException e) {
-            delete(fresh);
+            discard(number, e);
             throw e;
         }
         tidy(names);
+    }
+
+    /** Unless it is the newest already, and only the disk may not know yet: a stop comes at any moment. */
+    private void discard(long number, IOException why) {
+        try {
+            if (!newest().equals(OptionalLong.of(number))) {
+                delete(generation(number));
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
     }
 
     private static void create(Path fresh) throws IOException {

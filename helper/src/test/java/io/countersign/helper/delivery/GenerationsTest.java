@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,33 @@ final class GenerationsTest {
 
         assertEquals(List.of("old", "old", "old"), read(folder));
         assertEquals(before, generations());
+    }
+
+    /** Every fifth at once, the others just as the step is made, which is when the disk is told of it. */
+    @Test
+    void stopAtAnyMomentLeavesOneWholeState() throws Exception {
+        write("first");
+        var newest = folder.resolve(Generations.NEWEST);
+        var stopped = new AtomicInteger();
+        for (int i = 0; i < 100; i++) {
+            var before = Files.readSymbolicLink(newest);
+            var state = "state " + i;
+            var writer = Thread.ofPlatform().start(() -> {
+                try {
+                    write(state);
+                } catch (DeliveryException e) {
+                    stopped.incrementAndGet();
+                }
+            });
+            while (i % 5 != 0 && writer.isAlive() && before.equals(Files.readSymbolicLink(newest))) {
+                Thread.onSpinWait();
+            }
+            writer.interrupt();
+            writer.join();
+
+            assertEquals(1, new TreeSet<>(read(folder)).size(), () -> "a mixture after " + state);
+        }
+        assertTrue(stopped.get() > 0, "none was stopped");
     }
 
     @Test
