@@ -37,8 +37,9 @@ public final class AtomicFiles {
             for (var each : staged) {
                 move(each);
             }
-        } finally {
-            staged.forEach(AtomicFiles::discard);
+        } catch (DeliveryException | RuntimeException e) {
+            staged.forEach(each -> discard(each, e));
+            throw e;
         }
     }
 
@@ -83,11 +84,12 @@ public final class AtomicFiles {
         }
     }
 
-    private static void discard(Staged staged) {
+    /** What went wrong first is what is told: it is mostly why this fails as well. */
+    private static void discard(Staged staged, Exception why) {
         try {
             Files.deleteIfExists(staged.fresh());
         } catch (IOException e) {
-            throw new IllegalStateException(staged.fresh() + " cannot be deleted, delete it: " + e, e);
+            why.addSuppressed(e);
         }
     }
 }

@@ -128,6 +128,19 @@ final class AtomicFilesTest {
     }
 
     @Test
+    void whatWentWrongFirstIsTold() throws Exception {
+        var file = folder.resolve("svid.pem");
+        var inTheWay = Files.createDirectory(folder.resolve(".svid.pem.new"));
+        Files.createFile(inTheWay.resolve("so that it cannot be deleted"));
+
+        var failure = assertThrows(DeliveryException.class, () -> write(file, "new", 0644));
+
+        assertTrue(
+                String.valueOf(failure.getMessage()).contains("svid.pem cannot be written: java.nio.file.Directory"),
+                failure::toString);
+    }
+
+    @Test
     void ownerOfTheFileIsKept() throws Exception {
         var file = folder.resolve("key.pem");
         Files.writeString(file, "old");
