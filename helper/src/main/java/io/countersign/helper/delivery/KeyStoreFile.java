@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.helper.delivery;
 
-import io.countersign.spiffe.x509.X509Svid;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -17,13 +17,14 @@ import java.util.List;
 public record KeyStoreFile(X509File.Pkcs12 file) {
     private static final String TYPE = "PKCS12";
 
-    byte[] encode(X509Svid svid, List<X509Certificate> authorities) throws DeliveryException {
+    /** @param chain of the key, the leaf first */
+    byte[] encode(PrivateKey key, List<X509Certificate> chain, List<X509Certificate> authorities)
+            throws DeliveryException {
         var password = password();
         try {
             var store = KeyStore.getInstance(TYPE);
             store.load(null, password);
-            store.setKeyEntry(
-                    file.alias(), svid.privateKey(), password, svid.chain().toArray(X509Certificate[]::new));
+            store.setKeyEntry(file.alias(), key, password, chain.toArray(X509Certificate[]::new));
             for (int i = 0; i < authorities.size(); i++) {
                 store.setCertificateEntry("authority-" + (i + 1), authorities.get(i));
             }

@@ -61,17 +61,16 @@ public record X509Files(Choice choice, List<X509File> files, Rules rules, Layout
         var contents = new ArrayList<FileContent>();
         for (var file : files) {
             switch (file) {
-                case X509File.Chain chain -> contents.add(text(chain, certificates(svid, now)));
+                case X509File.Chain chain -> contents.add(text(chain, Pem.certificates(chain(svid, now))));
                 case X509File.Key key -> contents.add(text(key, Pem.privateKey(svid.privateKey())));
                 case X509File.Bundle bundle ->
-                    contents.add(text(bundle, pem(authorities(svid, context), now, "authority")));
+                    contents.add(text(bundle, Pem.certificates(some(authorities(svid, context), now, "authority"))));
                 case X509File.Combined combined ->
-                    contents.add(text(combined, Pem.privateKey(svid.privateKey()) + certificates(svid, now)));
-                case X509File.Pkcs12 store ->
-                    contents.add(FileContent.of(
-                            store.path(), new KeyStoreFile(store).encode(svid, own(svid, context)), store.mode()));
-                case X509File.BundleFolder folder ->
-                    context.bundles().forEach((domain, bundle) -> contents.add(oneDomain(folder, domain, bundle)));
+                    contents.add(text(
+                            combined,
+                            Pem.privateKey(svid.privateKey()) + Pem.certificates(chainBesideKey(svid, now))));
+                case X509File.Pkcs12 store -> contents.add(store(store, svid, context, now));
+                case X509File.BundleFolder folder -> contents.addAll(byDomain(folder, svid, context, now));
             }
         }
         return contents;
@@ -81,23 +80,51 @@ public record X509Files(Choice choice, List<X509File> files, Rules rules, Layout
         return FileContent.of(file.path(), text, file.mode());
     }
 
-    private static FileContent oneDomain(X509File.BundleFolder folder, TrustDomain domain, TrustBundle bundle) {
-        return FileContent.of(
-                folder.path().resolve(domain.name() + ".pem"),
-                Pem.certificates(bundle.x509Authorities()),
-                folder.mode());
+    private List<X509Certificate> chain(X509Svid svid, Instant now) throws DeliveryException {
+        var chain = svid.chain();
+        return some(rules.intermediatesInBundle() ? chain.subList(0, 1) : chain, now, "certificate");
     }
 
-    private String certificates(X509Svid svid, Instant now) throws DeliveryException {
-        var chain = svid.chain();
-        return pem(rules.intermediatesInBundle() ? chain.subList(0, 1) : chain, now, "certificate");
+    /** All of it, since there may be no bundle beside this file that has the intermediates. */
+    private List<X509Certificate> chainBesideKey(X509Svid svid, Instant now) throws DeliveryException {
+        var kept = kept(svid.chain(), now);
+        if (!kept.contains(svid.leaf())) {
+            throw new DeliveryException("the certificate has expired and omit_expired is set;"
+                    + " a key without its certificate would be of no use");
+        }
+        return kept;
+    }
+
+    private FileContent store(X509File.Pkcs12 store, X509Svid svid, X509Context context, Instant now)
+            throws DeliveryException {
+        var authorities = some(own(svid, context), now, "authority");
+        return FileContent.of(
+                store.path(),
+                new KeyStoreFile(store).encode(svid.privateKey(), chainBesideKey(svid, now), authorities),
+                store.mode());
+    }
+
+    /** Of another trust domain that has no authority left there is no file; all the others are of use without it. */
+    private List<FileContent> byDomain(
+            X509File.BundleFolder folder, X509Svid svid, X509Context context, Instant now) throws DeliveryException {
+        var contents = new ArrayList<FileContent>();
+        for (var bundle : context.bundles().values()) {
+            var domain = bundle.trustDomain();
+            var all = bundle.x509Authorities();
+            var kept = domain.equals(svid.id().trustDomain()) ? some(all, now, "authority") : kept(all, now);
+            if (!kept.isEmpty()) {
+                contents.add(FileContent.of(
+                        folder.path().resolve(domain.name() + ".pem"), Pem.certificates(kept), folder.mode()));
+            }
+        }
+        return contents;
     }
 
     private static List<X509Certificate> own(X509Svid svid, X509Context context) throws DeliveryException {
         var home = svid.id().trustDomain();
-        return List.copyOf(context.bundle(home)
+        return context.bundle(home)
                 .orElseThrow(() -> new DeliveryException("no bundle of trust domain " + home + " came with the SVID"))
-                .x509Authorities());
+                .x509Authorities();
     }
 
     private List<X509Certificate> authorities(X509Svid svid, X509Context context) throws DeliveryException {
@@ -113,15 +140,20 @@ public record X509Files(Choice choice, List<X509File> files, Rules rules, Layout
         return trusted;
     }
 
-    private String pem(List<X509Certificate> certificates, Instant now, String what) throws DeliveryException {
-        var kept = certificates.stream()
+    private List<X509Certificate> kept(List<X509Certificate> certificates, Instant now) {
+        return certificates.stream()
                 .filter(each ->
                         !rules.omitExpired() || each.getNotAfter().toInstant().isAfter(now))
                 .toList();
+    }
+
+    private List<X509Certificate> some(List<X509Certificate> certificates, Instant now, String what)
+            throws DeliveryException {
+        var kept = kept(certificates, now);
         if (kept.isEmpty()) {
             throw new DeliveryException(
                     "every %s has expired and omit_expired is set; an empty file would be of no use".formatted(what));
         }
-        return Pem.certificates(kept);
+        return kept;
     }
 }

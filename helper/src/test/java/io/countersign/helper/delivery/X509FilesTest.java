@@ -17,13 +17,17 @@ import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.spiffe.x509.X509Svid;
 import io.countersign.workloadapi.X509Context;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which certificate stands in which file. */
 final class X509FilesTest {
@@ -39,6 +43,8 @@ final class X509FilesTest {
     private final X509Authority root = authority(HOME, NOW);
     private final X509Certificate old =
             authority(HOME, NOW.minus(DAY.multipliedBy(2))).certificate();
+    private final X509Certificate ended =
+            authority(ABROAD, NOW.minus(DAY.multipliedBy(2))).certificate();
     private final X509Certificate intermediate = authority(HOME, NOW).certificate();
     private final X509Certificate foreign = authority(ABROAD, NOW).certificate();
     private final X509Svid svid = svid();
@@ -54,13 +60,16 @@ final class X509FilesTest {
         return new X509Svid(id, List.of(leaf, intermediate), keys.getPrivate(), "");
     }
 
-    private List<FileContent> contents(Rules rules, Instant at) throws DeliveryException {
-        var context = new X509Context(
+    private X509Context context(X509Certificate foreignAuthority) {
+        return new X509Context(
                 List.of(svid),
                 Map.of(
                         HOME, TrustBundle.ofX509(HOME, List.of(root.certificate(), old)),
-                        ABROAD, TrustBundle.ofX509(ABROAD, List.of(foreign))));
-        return files(rules, FILES).contents(context, at);
+                        ABROAD, TrustBundle.ofX509(ABROAD, List.of(foreignAuthority))));
+    }
+
+    private List<FileContent> contents(Rules rules, Instant at) throws DeliveryException {
+        return files(rules, FILES).contents(context(foreign), at);
     }
 
     private static X509Files files(Rules rules, List<X509File> files) {
@@ -94,6 +103,50 @@ final class X509FilesTest {
     @Test
     void whatHasExpiredIsLeftOut() throws DeliveryException {
         assertEquals(List.of(root.certificate()), in("bundle", contents(new Rules(false, false, true), NOW)));
+    }
+
+    @Test
+    void oneFileForAllKeepsTheIntermediates() throws DeliveryException {
+        var all = List.<X509File>of(new X509File.Combined(Path.of("all"), FileMode.PRIVATE));
+
+        var contents = files(new Rules(true, false, false), all).contents(context(foreign), NOW);
+
+        assertEquals(svid.chain(), in("all", contents));
+    }
+
+    @Test
+    void whatHasExpiredIsLeftOutOfFoldersOfBundles() throws DeliveryException {
+        var folder = List.<X509File>of(new X509File.BundleFolder(Path.of("trust"), FileMode.PUBLIC));
+        var files = files(new Rules(false, false, true), folder);
+
+        var contents = files.contents(context(foreign), NOW);
+        assertEquals(2, contents.size());
+        assertEquals(List.of(root.certificate()), in("trust/example.org.pem", contents));
+        assertEquals(List.of(foreign), in("trust/abroad.org.pem", contents));
+
+        assertEquals(1, files.contents(context(ended), NOW).size(), "the other's authority has ended");
+    }
+
+    @Test
+    void whatHasExpiredIsLeftOutOfKeyStores(@TempDir Path folder) throws Exception {
+        var password = Files.writeString(folder.resolve("password"), "open sesame");
+        var store = List.<X509File>of(new X509File.Pkcs12(Path.of("store"), FileMode.PRIVATE, password, "spiffe"));
+        var alone = new X509Svid(svid.id(), List.of(svid.leaf()), svid.privateKey(), "");
+        var context = new X509Context(
+                List.of(alone), Map.of(HOME, TrustBundle.ofX509(HOME, List.of(old, root.certificate()))));
+        var files = files(new Rules(false, false, true), store);
+
+        var opened = KeyStore.getInstance("PKCS12");
+        opened.load(
+                new ByteArrayInputStream(files.contents(context, NOW).getFirst().bytes()), "open sesame".toCharArray());
+        assertEquals(svid.leaf(), opened.getCertificate("spiffe"));
+        assertEquals(root.certificate(), opened.getCertificate("authority-1"));
+        assertEquals(2, opened.size());
+
+        // the leaf lives for an hour, its authority for a day
+        var failure = assertThrows(
+                DeliveryException.class, () -> files.contents(context, NOW.plus(Duration.ofHours(2))));
+        assertTrue(String.valueOf(failure.getMessage()).contains("a key without its certificate"), failure::toString);
     }
 
     @Test
