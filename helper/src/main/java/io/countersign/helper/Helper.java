@@ -3,7 +3,6 @@ package io.countersign.helper;
 
 import io.countersign.helper.config.HelperConfig;
 import io.countersign.helper.config.Identity;
-import io.countersign.helper.delivery.AtomicFiles;
 import io.countersign.helper.delivery.JwtBundleFile;
 import io.countersign.helper.delivery.JwtTokenFile;
 import io.countersign.helper.follow.Delivery;
@@ -112,7 +111,7 @@ public final class Helper {
                                 "jwt bundles", "Error while watching JWT bundles", "Error writing JWT Bundle to disk"),
                         client::watchJwtBundles,
                         bundles -> {
-                            AtomicFiles.write(List.of(file.content(bundles)));
+                            file.write(bundles);
                             log.atInfo().addKeyValue("file", file.file()).log("JWT bundle updated");
                             return Delivery.Result.ENDLESS;
                         },

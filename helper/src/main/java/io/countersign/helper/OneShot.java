@@ -2,7 +2,6 @@
 package io.countersign.helper;
 
 import io.countersign.helper.config.HelperConfig;
-import io.countersign.helper.delivery.AtomicFiles;
 import io.countersign.helper.delivery.DeliveryException;
 import io.countersign.helper.delivery.JwtTokenFile;
 import io.countersign.helper.delivery.X509Delivery;
@@ -13,7 +12,6 @@ import io.countersign.workloadapi.WorkloadApiException;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +76,7 @@ final class OneShot {
         }
         if (config.jwtBundle().isPresent()) {
             var file = config.jwtBundle().get();
-            if (!tried(BUNDLE, () -> AtomicFiles.write(List.of(file.content(client.fetchJwtBundles()))))) {
+            if (!tried(BUNDLE, () -> file.write(client.fetchJwtBundles()))) {
                 return false;
             }
             fetched(BUNDLE);

@@ -166,15 +166,18 @@ public final class TestAgent implements AutoCloseable {
                     .build());
         }
 
+        /** Of the identity that is asked for; instead of one of another trust domain it gives its own first. */
         @Override
         public void fetchJWTSVID(JWTSVIDRequest request, StreamObserver<JWTSVIDResponse> answer) {
+            boolean own = request.getSpiffeId().startsWith(home.idString() + "/");
+            var id = own ? SpiffeId.parse(request.getSpiffeId()) : id(0);
             var token = new JwtIssuer(jwtKey)
                     .issue(
                             new TokenTemplate(
-                                    id(0), request.getAudienceList(), Duration.ofMinutes(5), Optional.empty(), true),
+                                    id, request.getAudienceList(), Duration.ofMinutes(5), Optional.empty(), true),
                             Instant.now());
             answer.onNext(JWTSVIDResponse.newBuilder()
-                    .addSvids(JWTSVID.newBuilder().setSpiffeId(id(0).toString()).setSvid(token))
+                    .addSvids(JWTSVID.newBuilder().setSpiffeId(id.toString()).setSvid(token))
                     .build());
             answer.onCompleted();
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.spiffe.x509.X509Svid;
 import java.io.IOException;
@@ -26,6 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of the files, and what probes are told, when something goes wrong; and that it mends itself. */
 final class TroubleTest {
     private static final String TOGETHER = "countersign { together = true }";
+    private static final String TOKEN = """
+            jwt_bundle_file_name = "keys.json"
+            jwt_svids = [{ jwt_audience = "a", jwt_svid_file_name = "token" }]
+            """;
 
     @TempDir
     private Path folder;
@@ -154,6 +159,22 @@ final class TroubleTest {
         assertEquals(4712, Files.getAttribute(certs.resolve("key.pem"), "unix:gid"));
     }
 
+    @Test
+    void ownerGetsTokensAndTheirKeysAsWell() throws Exception {
+        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "needs root");
+        var certs = certs();
+        agent().issue();
+
+        var daemon = daemon(certs, TOKEN + "countersign { owner = \"4711\"  group = \"4712\" }");
+
+        daemon.awaitReady(true);
+        for (var name : List.of("token", "keys.json")) {
+            assertEquals(4711, Files.getAttribute(certs.resolve(name), "unix:uid"), name);
+            assertEquals(4712, Files.getAttribute(certs.resolve(name), "unix:gid"), name);
+        }
+        assertTrue(daemon.check().isGood(), () -> daemon.check().text());
+    }
+
     private Daemon awaitLeafAfter(Path certs, TestAgent agent, String more) throws IOException {
         var leaf = agent.issue();
         var daemon = daemon(certs, more);
@@ -206,6 +227,36 @@ final class TroubleTest {
 
         daemon.awaitLive(false);
         assertEquals(old, svid(certs).leaf());
+    }
+
+    @Test
+    void tokenIsOfTheIdentityThatIsNamed() throws Exception {
+        var certs = certs();
+        var agent = agent();
+        agent.issue("one", "two");
+
+        daemon(certs, TOKEN + "countersign { spiffe_id = \"" + agent.id(1) + "\" }")
+                .awaitReady(true);
+
+        assertEquals(
+                agent.id(1),
+                JwtSvid.parseInsecure(Files.readString(certs.resolve("token"))).id());
+    }
+
+    @Test
+    void foreignAgentGetsNoTokenAndNoKeysIntoTheFilesOfAnIdentityThatIsNamed() throws Exception {
+        var certs = certs();
+        closed(new TestAgent(folder.resolve("agent.sock"), new TrustDomain("elsewhere.org")));
+
+        var daemon = daemon(certs, TOKEN + "countersign { spiffe_id = \"spiffe://example.org/sa/backend\" }");
+
+        Eventually.holds("both are refused", () -> {
+            var said = daemon.get("/live").body();
+            return said.contains("\"%s/token\":\"failed\"".formatted(certs))
+                    && said.contains("\"%s/keys.json\":\"failed\"".formatted(certs));
+        });
+        assertFalse(Files.exists(certs.resolve("token")));
+        assertFalse(Files.exists(certs.resolve("keys.json")));
     }
 
     @Test

@@ -4,7 +4,6 @@ package io.countersign.helper.check;
 import io.countersign.helper.config.HelperConfig;
 import io.countersign.helper.delivery.JwtBundleFile;
 import io.countersign.helper.delivery.JwtTokenFile;
-import io.countersign.helper.delivery.Ownership;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.json.Json;
@@ -28,13 +27,17 @@ public record DiskCheck(HelperConfig config, Instant now) {
     }
 
     private static Finding check(JwtBundleFile bundle) {
-        var found = FileFinding.of("JWT bundle", bundle.file(), bundle.mode(), Ownership.AS_BEFORE);
+        var found = FileFinding.of("JWT bundle", bundle.file(), bundle.mode(), bundle.ownership());
         if (found.isThere()) {
             try {
                 var members = (Json.Members) Json.parse(Files.readAllBytes(bundle.file()));
                 for (var domain : members.members().keySet()) {
                     var jwks = Base64.getDecoder().decode(members.text(domain).orElse(""));
                     TrustBundle.parseJwks(new TrustDomain(domain), jwks);
+                }
+                var home = bundle.id().map(id -> id.trustDomain().name());
+                if (home.isPresent() && !members.members().containsKey(home.get())) {
+                    found = found.with("has no keys of trust domain " + home.get());
                 }
             } catch (IOException | IllegalArgumentException | ClassCastException e) {
                 found = found.with("cannot be read: " + e.getMessage());
@@ -50,13 +53,17 @@ public record DiskCheck(HelperConfig config, Instant now) {
     }
 
     private Finding check(JwtTokenFile file) {
-        var found = FileFinding.of("JWT-SVID", file.file(), file.mode(), Ownership.AS_BEFORE);
+        var found = FileFinding.of("JWT-SVID", file.file(), file.mode(), file.ownership());
         Optional<JwtSvid> token = Optional.empty();
         if (found.isThere()) {
             try {
                 token = Optional.of(JwtSvid.parseInsecure(Files.readString(file.file())));
                 if (token.get().expiresAt().isBefore(now)) {
                     found = found.with("has ended at " + token.get().expiresAt());
+                }
+                var id = token.get().id();
+                if (file.id().isPresent() && !file.id().get().equals(id)) {
+                    found = found.with("is of %s, expected %s".formatted(id, file.id().get()));
                 }
             } catch (IOException | IllegalArgumentException e) {
                 found = found.with("cannot be read: " + e.getMessage());

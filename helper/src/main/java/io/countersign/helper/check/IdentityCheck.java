@@ -2,6 +2,7 @@
 package io.countersign.helper.check;
 
 import io.countersign.helper.config.Identity;
+import io.countersign.helper.delivery.Choice;
 import io.countersign.helper.delivery.DeliveryException;
 import io.countersign.helper.delivery.KeyStoreFile;
 import io.countersign.helper.delivery.X509File;
@@ -154,6 +155,9 @@ final class IdentityCheck {
     }
 
     private void judge(X509Svid svid) {
+        if (identity.files().choice() instanceof Choice.ById(var named) && !named.equals(svid.id())) {
+            problems.add("the SPIFFE ID is %s, expected %s".formatted(svid.id(), named));
+        }
         var domain = svid.id().trustDomain();
         var trusted = authorities.isEmpty() ? byFile.getOrDefault(domain.name() + ".pem", List.of()) : authorities;
         if (!trusted.isEmpty()) {

@@ -4,8 +4,10 @@ package io.countersign.helper.config;
 import io.countersign.helper.delivery.FileMode;
 import io.countersign.helper.delivery.JwtBundleFile;
 import io.countersign.helper.delivery.JwtTokenFile;
+import io.countersign.helper.delivery.Ownership;
 import io.countersign.helper.delivery.X509File;
 import io.countersign.launch.config.ConfigBlock;
+import io.countersign.spiffe.SpiffeId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,12 +94,14 @@ final class FileSection {
         return files;
     }
 
-    Optional<JwtBundleFile> jwtBundle() {
+    /** @param id whose trust domain has to be in it, if that is said */
+    Optional<JwtBundleFile> jwtBundle(Optional<SpiffeId> id, Ownership ownership) {
         var mode = modes.read("jwt_bundle_file_mode", FileMode.PRIVATE);
-        return file(root, "jwt_bundle_file_name", folder()).map(file -> new JwtBundleFile(file, mode));
+        return file(root, "jwt_bundle_file_name", folder()).map(file -> new JwtBundleFile(file, mode, id, ownership));
     }
 
-    List<JwtTokenFile> jwtTokens() {
+    /** @param id whose tokens they are to be, if that is said */
+    List<JwtTokenFile> jwtTokens(Optional<SpiffeId> id, Ownership ownership) {
         var mode = modes.read("jwt_svid_file_mode", FileMode.PRIVATE);
         var tokens = new ArrayList<JwtTokenFile>();
         for (var block : root.blocks("jwt_svids")) {
@@ -108,7 +112,7 @@ final class FileSection {
             var audiences = new ArrayList<>(List.of(audience));
             audiences.addAll(extra);
             file(block, "jwt_svid_file_name", folder())
-                    .ifPresent(file -> tokens.add(new JwtTokenFile(file, mode, audiences, hint)));
+                    .ifPresent(file -> tokens.add(new JwtTokenFile(file, mode, audiences, hint, id, ownership)));
         }
         return tokens;
     }

@@ -45,8 +45,8 @@ public final class HelperConfigFile {
         var files = new FileSection(root, warnings);
         var section = new IdentitySection(root, files, daemon);
         var identities = section.read();
-        var jwtBundle = files.jwtBundle();
-        var jwtTokens = files.jwtTokens();
+        var jwtBundle = files.jwtBundle(section.id(), section.ownership());
+        var jwtTokens = files.jwtTokens(section.id(), section.ownership());
         if (!files.any()) {
             root.problem(
                     "svid_file_name",

@@ -28,6 +28,8 @@ final class IdentitySection {
     private final FileSection files;
     private final boolean daemon;
     private final Optional<ConfigBlock> ours;
+    private final Choice first;
+    private final Shared shared;
     private final X509Files.Rules rules;
     private final Map<Path, String> folders = new HashMap<>();
 
@@ -36,6 +38,8 @@ final class IdentitySection {
         this.files = files;
         this.daemon = daemon;
         this.ours = root.block("countersign");
+        this.first = ours.map(block -> first(block, files.hint())).orElseGet(() -> Choice.byHint(files.hint()));
+        this.shared = ours.map(block -> Shared.read(block, Shared.OURS)).orElse(Shared.ORIGINAL);
         this.rules = new X509Files.Rules(
                 root.bool("add_intermediates_to_bundle", false),
                 root.bool("include_federated_domains", false),
@@ -47,23 +51,32 @@ final class IdentitySection {
         return ours.isPresent();
     }
 
+    /** Who alone may stand in the original's files, if that is said. */
+    Optional<SpiffeId> id() {
+        return first instanceof Choice.ById(var id) ? Optional.of(id) : Optional.empty();
+    }
+
+    /** Of the original's files. */
+    Ownership ownership() {
+        return shared.ownership();
+    }
+
     List<Identity> read() {
         var identities = new ArrayList<Identity>();
         var names = new ArrayList<>(files.three(root, files.folder()));
         if (ours.isEmpty()) {
-            identity(files.folder(), Choice.byHint(files.hint()), names, Shared.ORIGINAL, Announcement.NONE)
+            identity(files.folder(), first, names, shared, Announcement.NONE)
                     .ifPresent(identities::add);
             return identities;
         }
         var block = ours.get();
-        var shared = Shared.read(block, Shared.OURS);
         names.addAll(files.more(block, files.folder()));
         var announcement = new AnnouncementSection(block, daemon).read();
         if (names.isEmpty() && !announcement.isEmpty()) {
             block.problem("", "tells of files that are not there, expected notify and proven_by where files are named");
         }
         together(block, files.folder(), names, shared);
-        identity(files.folder(), first(block), names, shared, announcement).ifPresent(identities::add);
+        identity(files.folder(), first, names, shared, announcement).ifPresent(identities::add);
         for (var each : block.blocks("identities")) {
             identity(each, shared).ifPresent(identities::add);
         }
@@ -71,8 +84,7 @@ final class IdentitySection {
     }
 
     /** An ID that is expected keeps the identity of another trust domain, or another program, out of the files. */
-    private Choice first(ConfigBlock block) {
-        var hint = files.hint();
+    private static Choice first(ConfigBlock block, String hint) {
         if (block.string("spiffe_id", "").isEmpty()) {
             return Choice.byHint(hint);
         }

@@ -19,11 +19,6 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /** As the other, with the owner that each file has already. */
-    public static void write(List<FileContent> files) throws DeliveryException {
-        write(files, Ownership.AS_BEFORE);
-    }
-
     /**
      * Writes the files and moves them into place in the order given. A symbolic link stays and its target is replaced, unless
      * the files are given to somebody and the link is not ours alone.

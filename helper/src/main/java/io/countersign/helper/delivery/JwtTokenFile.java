@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.helper.delivery;
 
+import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.spiffe.jwt.JwtSvidException;
 import io.countersign.workloadapi.WorkloadApiClient;
@@ -15,8 +16,10 @@ import java.util.Set;
  *
  * @param audiences at least one; asked for in this order
  * @param hint which of several identities; empty for the default one
+ * @param id whose token alone may stand there, if that is said
  */
-public record JwtTokenFile(Path file, FileMode mode, List<String> audiences, String hint) {
+public record JwtTokenFile(
+        Path file, FileMode mode, List<String> audiences, String hint, Optional<SpiffeId> id, Ownership ownership) {
     /** @throws IllegalArgumentException without an audience */
     public JwtTokenFile {
         audiences = List.copyOf(audiences);
@@ -36,12 +39,17 @@ public record JwtTokenFile(Path file, FileMode mode, List<String> audiences, Str
         var bundles = client.fetchJwtBundles();
         var token = JwtSvid.parseAndValidate(
                 text, domain -> Optional.ofNullable(bundles.get(domain)), Set.copyOf(audiences), now);
-        AtomicFiles.write(List.of(FileContent.of(file, token.token(), mode)));
+        if (id.isPresent() && !id.get().equals(token.id())) {
+            throw new DeliveryException("the token that came is of %s, expected one of %s;"
+                            .formatted(token.id(), id.get())
+                    + " ask its agent or change spiffe_id");
+        }
+        AtomicFiles.write(List.of(FileContent.of(file, token.token(), mode)), ownership);
         return token;
     }
 
     private String fetch(WorkloadApiClient client) throws DeliveryException {
-        return client.fetchJwtSvidMessage(audiences, Optional.empty()).getSvidsList().stream()
+        return client.fetchJwtSvidMessage(audiences, id).getSvidsList().stream()
                 .filter(each -> hint.isEmpty() || each.getHint().equals(hint))
                 .findFirst()
                 .orElseThrow(() -> new DeliveryException(

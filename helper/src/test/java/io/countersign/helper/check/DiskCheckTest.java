@@ -171,6 +171,18 @@ final class DiskCheckTest {
     }
 
     @Test
+    void filesOfAnotherIdentityThanTheOneThatIsNamedAreNamed() throws Exception {
+        var conf = Files.readString(file);
+        Files.writeString(
+                file, conf.replace("countersign {", "countersign {\n  spiffe_id = \"spiffe://elsewhere.org/db\""));
+
+        var words = problems();
+        assertTrue(words.contains("the SPIFFE ID is spiffe://example.org/sa/backend, expected"), words);
+        assertTrue(words.contains("is of spiffe://example.org/sa/backend, expected spiffe://elsewhere.org/db"), words);
+        assertTrue(words.contains("has no keys of trust domain elsewhere.org"), words);
+    }
+
+    @Test
     void garbageIsNamed() throws Exception {
         Files.writeString(folder.resolve("bundle.pem"), "not a certificate");
         Files.writeString(folder.resolve("keys.json"), "[]");

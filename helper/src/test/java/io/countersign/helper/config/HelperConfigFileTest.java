@@ -360,6 +360,25 @@ final class HelperConfigFileTest {
     }
 
     @Test
+    void ownerAndIdentityOfOurBlockCountForTokensAndTheirKeys() throws IOException {
+        var config = read("""
+                jwt_bundle_file_name = "keys.json"
+                jwt_svids = [{ jwt_audience = "a", jwt_svid_file_name = "token" }]
+                countersign {
+                  owner = "app"
+                  spiffe_id = "spiffe://example.org/web"
+                }
+                """);
+
+        var id = Optional.of(SpiffeId.parse("spiffe://example.org/web"));
+        var owner = new Ownership(Optional.of("app"), Optional.empty());
+        assertEquals(id, config.jwtTokens().getFirst().id());
+        assertEquals(owner, config.jwtTokens().getFirst().ownership());
+        assertEquals(id, config.jwtBundle().orElseThrow().id());
+        assertEquals(owner, config.jwtBundle().orElseThrow().ownership());
+    }
+
+    @Test
     void problemsOfOurBlockAreReportedWithTheirLines() {
         assertEquals(
                 List.of(

@@ -27,7 +27,7 @@ final class AtomicFilesTest {
     private Path folder;
 
     private static void write(Path file, String text, int mode) throws DeliveryException {
-        AtomicFiles.write(List.of(FileContent.of(file, text, new FileMode(mode))));
+        AtomicFiles.write(List.of(FileContent.of(file, text, new FileMode(mode))), Ownership.AS_BEFORE);
     }
 
     @Test
@@ -80,7 +80,7 @@ final class AtomicFilesTest {
                 FileContent.of(good, "new", FileMode.PUBLIC),
                 FileContent.of(folder.resolve("missing/key.pem"), "new", FileMode.PRIVATE));
 
-        var failure = assertThrows(DeliveryException.class, () -> AtomicFiles.write(set));
+        var failure = assertThrows(DeliveryException.class, () -> AtomicFiles.write(set, Ownership.AS_BEFORE));
 
         assertTrue(String.valueOf(failure.getMessage()).contains("missing/key.pem cannot be written: its folder"));
         assertEquals("old", Files.readString(good));
