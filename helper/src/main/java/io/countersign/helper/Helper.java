@@ -8,6 +8,7 @@ import io.countersign.helper.delivery.JwtTokenFile;
 import io.countersign.helper.follow.Delivery;
 import io.countersign.helper.follow.Follower;
 import io.countersign.helper.follow.TokenKeeper;
+import io.countersign.helper.health.DiskFiles;
 import io.countersign.helper.health.HealthSettings;
 import io.countersign.helper.health.IdentityHealth;
 import io.countersign.helper.health.NoticeState;
@@ -57,7 +58,7 @@ public final class Helper {
                 identity.name(),
                 new WriteState(),
                 new NoticeState(),
-                identity.files().certificateFile(),
+                new DiskFiles(identity.files().files()),
                 identity.minValidity(),
                 clock);
     }

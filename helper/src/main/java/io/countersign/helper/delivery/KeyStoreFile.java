@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -54,6 +55,22 @@ public record KeyStoreFile(X509File.Pkcs12 file) {
         } finally {
             Arrays.fill(password, ' ');
         }
+    }
+
+    /**
+     * The certificate of its key, as it is on the disk.
+     *
+     * @throws DeliveryException if it cannot be opened or has no such key
+     */
+    public X509Certificate leaf() throws DeliveryException {
+        try {
+            if (open().getCertificate(file.alias()) instanceof X509Certificate leaf) {
+                return leaf;
+            }
+        } catch (KeyStoreException e) {
+            throw new DeliveryException(file.path() + " cannot be read: " + e.getMessage(), e);
+        }
+        throw new DeliveryException(file.path() + " has no certificate with the alias \"" + file.alias() + "\"");
     }
 
     /** The first line of its file. */

@@ -2,10 +2,8 @@
 package io.countersign.helper.health;
 
 import com.google.gson.JsonObject;
-import io.countersign.spiffe.x509.Pem;
+import io.countersign.helper.delivery.DeliveryException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,14 +13,13 @@ import java.util.Optional;
  * How it is with the files of one X.509 identity.
  *
  * @param name of the identity, for people
- * @param certificates a file whose first certificate says how old the files are
  * @param minValidity how long it has to be valid yet; if absent, nobody looks
  */
 public record IdentityHealth(
         String name,
         WriteState written,
         NoticeState told,
-        Optional<Path> certificates,
+        DiskFiles files,
         Optional<Duration> minValidity,
         InstantSource clock) {
 
@@ -34,23 +31,17 @@ public record IdentityHealth(
         return written.isWritten() && told.isDone() && !isTooOld();
     }
 
-    /** Whether the files that are there, whoever wrote them and when, are about to end. */
+    /** Whether the files that are there, whoever wrote them and when, are about to end, or one is gone that was written. */
     private boolean isTooOld() {
         return minValidity.isPresent()
                 && until().map(end -> end.isBefore(clock.instant().plus(minValidity.get())))
                         .orElse(written.isWritten());
     }
 
-    /** From the disk, since somebody may have deleted or replaced what was written. */
     private Optional<Instant> until() {
-        if (certificates.isEmpty()) {
-            return written.goodUntil();
-        }
         try {
-            var leaf = Pem.parseCertificates(Files.readAllBytes(certificates.get()))
-                    .getFirst();
-            return Optional.of(leaf.getNotAfter().toInstant());
-        } catch (IOException | IllegalArgumentException e) {
+            return files.end().or(written::goodUntil);
+        } catch (IOException | DeliveryException | IllegalArgumentException e) {
             // what cannot be read is of no use to its readers either
             return Optional.empty();
         }

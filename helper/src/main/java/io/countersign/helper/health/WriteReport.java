@@ -3,6 +3,7 @@ package io.countersign.helper.health;
 
 import com.google.gson.JsonObject;
 import io.countersign.launch.health.HealthListener.Answer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -25,19 +26,22 @@ public record WriteReport(List<IdentityHealth> x509, Map<Path, WriteState> jwt, 
 
     public Answer live() {
         return answer(x509.stream().noneMatch(IdentityHealth::isFailed)
-                && jwt.values().stream().noneMatch(state -> state.isFailed() || hasEnded(state)));
+                && jwt.entrySet().stream()
+                        .noneMatch(each -> each.getValue().isFailed() || isOfNoUse(each.getKey(), each.getValue())));
     }
 
     public Answer ready() {
         return answer(x509.stream().allMatch(IdentityHealth::isReady)
-                && jwt.values().stream().allMatch(state -> state.isWritten() && !hasEnded(state)));
+                && jwt.entrySet().stream()
+                        .allMatch(each -> each.getValue().isWritten() && !isOfNoUse(each.getKey(), each.getValue())));
     }
 
-    private boolean hasEnded(WriteState state) {
-        return ours
-                && state.goodUntil()
-                        .filter(end -> end.isBefore(clock.instant()))
-                        .isPresent();
+    /** Whether what was written has ended, or somebody has deleted it. */
+    private boolean isOfNoUse(Path file, WriteState state) {
+        boolean hasEnded =
+                state.goodUntil().filter(end -> end.isBefore(clock.instant())).isPresent();
+        boolean isGone = state.isWritten() && !Files.exists(file);
+        return ours && (hasEnded || isGone);
     }
 
     private Answer answer(boolean healthy) {
