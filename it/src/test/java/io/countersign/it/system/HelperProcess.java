@@ -75,6 +75,11 @@ final class HelperProcess implements AutoCloseable {
         return Side.OURS.command(Part.HELPER, List.of(words));
     }
 
+    /** Of its probes. */
+    int port() {
+        return port;
+    }
+
     X509Svid svid() throws IOException {
         return X509Svid.parse(
                 Files.readAllBytes(certs.resolve("svid.pem")), Files.readAllBytes(certs.resolve("key.pem")));
