@@ -9,6 +9,8 @@ import io.countersign.sidecar.bootstrap.BootstrapException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -178,6 +180,42 @@ class FilterChainTest {
                 assertEquals(-1, silent.getInputStream().read());
             }
             assertTrue(hop.admin(sidecar, "/stats").contains(".downstream_pre_cx_timeout: 1\n"));
+        }
+    }
+
+    @Test
+    void whoseFirstWordsHaveNoEndIsCutOff() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            hop.agent("a", Hop.BACKEND);
+            var sidecar = hop.start(file("", chain("transport_protocol: raw_buffer", "plain", false)), text -> text);
+
+            int port = sidecar.address("inbound").orElseThrow().getPort();
+            try (var talker = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                talker.setSoTimeout(10_000);
+                assertTrue(isCutOff(talker, recordsOfOneByte(60_000)));
+            }
+            var stats = hop.admin(sidecar, "/stats");
+            assertTrue(stats.contains("tls_inspector.client_hello_too_large: 1\n"), stats);
+        }
+    }
+
+    /** The beginning of a client hello of 65535 bytes. */
+    private static byte[] recordsOfOneByte(int count) {
+        byte[] head = {1, 0, -1, -1};
+        var bytes = ByteBuffer.allocate(6 * count);
+        for (int i = 0; i < count; i++) {
+            bytes.put(new byte[] {22, 3, 1, 0, 1, i < head.length ? head[i] : 0});
+        }
+        return bytes.array();
+    }
+
+    /** Sends it until nobody listens any more. */
+    private static boolean isCutOff(Socket socket, byte[] bytes) throws IOException {
+        try {
+            socket.getOutputStream().write(bytes);
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException e) {
+            return true;
         }
     }
 

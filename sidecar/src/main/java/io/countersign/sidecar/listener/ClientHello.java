@@ -11,57 +11,78 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads the first message of a TLS client (RFC 8446, section 4.1.2) without answering it. */
+/**
+ * Reads the first message of a TLS client (RFC 8446, section 4.1.2) without answering it. However many records a client cuts
+ * it into, and however many packets these, every byte is looked at once. Lives on one event loop.
+ */
 final class ClientHello {
+    /** With the heads of records, as with Envoy. */
+    static final int MOST_BYTES = 1 << 16;
+
     private static final int HANDSHAKE = 22;
     private static final int CLIENT_HELLO = 1;
     private static final int RECORD_HEADER = 5;
+    private static final int MESSAGE_HEADER = 4;
     private static final int SERVER_NAME = 0;
     private static final int ALPN = 16;
-    private static final int MOST_BYTES = 1 << 16;
 
-    private ClientHello() {}
+    private final ByteBuffer recordHead = ByteBuffer.allocate(RECORD_HEADER);
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    /** Of the present record. */
+    private int left;
+    /** How much of the message must have come for it to say more than it has said. */
+    private int wanted = MESSAGE_HEADER;
 
     /**
-     * @param bytes all that has come
+     * @param bytes what has come since this was last called
      * @return empty while that may become one; what is none is plain
      */
-    static Optional<FirstWords> read(ByteBuffer bytes) {
-        var message = new ByteArrayOutputStream();
-        while (bytes.remaining() >= RECORD_HEADER) {
-            int type = bytes.get();
-            int major = bytes.get();
-            bytes.get();
-            int length = bytes.getShort() & 0xffff;
-            if (type != HANDSHAKE || major != 3 || length == 0) {
-                return Optional.of(FirstWords.PLAIN);
-            }
-            byte[] fragment = new byte[Math.min(length, bytes.remaining())];
-            bytes.get(fragment);
-            message.writeBytes(fragment);
-            var whole = whole(ByteBuffer.wrap(message.toByteArray()));
-            if (whole.isPresent() || fragment.length < length) {
-                return whole;
+    Optional<FirstWords> read(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (left == 0) {
+                recordHead.put(bytes.get());
+                if (isNoRecord()) {
+                    return Optional.of(FirstWords.PLAIN);
+                }
+                if (!recordHead.hasRemaining()) {
+                    left = recordHead.getShort(3) & 0xffff;
+                    recordHead.clear();
+                }
+            } else {
+                byte[] fragment = new byte[Math.min(left, bytes.remaining())];
+                bytes.get(fragment);
+                left -= fragment.length;
+                message.writeBytes(fragment);
+                var words = whole();
+                if (words.isPresent()) {
+                    return words;
+                }
             }
         }
-        boolean impossible = bytes.hasRemaining() && bytes.get(bytes.position()) != HANDSHAKE;
-        return impossible ? Optional.of(FirstWords.PLAIN) : Optional.empty();
+        return Optional.empty();
     }
 
-    private static Optional<FirstWords> whole(ByteBuffer message) {
-        if (message.remaining() < 4) {
+    private boolean isNoRecord() {
+        return recordHead.get(0) != HANDSHAKE
+                || (!recordHead.hasRemaining() && (recordHead.get(1) != 3 || recordHead.getShort(3) == 0));
+    }
+
+    private Optional<FirstWords> whole() {
+        if (message.size() < wanted) {
             return Optional.empty();
         }
-        int header = message.getInt();
+        var come = ByteBuffer.wrap(message.toByteArray());
+        int header = come.getInt();
         int length = header & 0xffffff;
         if (header >>> 24 != CLIENT_HELLO || length > MOST_BYTES) {
             return Optional.of(FirstWords.PLAIN);
         }
-        if (message.remaining() < length) {
+        wanted = MESSAGE_HEADER + length;
+        if (come.remaining() < length) {
             return Optional.empty();
         }
         try {
-            return Optional.of(words(message.slice(message.position(), length)));
+            return Optional.of(words(come.slice(MESSAGE_HEADER, length)));
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             // lengths that contradict each other
             return Optional.of(FirstWords.PLAIN);

@@ -71,7 +71,7 @@ public final class Entrance {
         if (config.patience().isEmpty()) {
             enter(channel, exchange, FirstWords.PLAIN);
         } else {
-            channel.pipeline().addLast(new Inspector(words -> enter(channel, exchange, words)));
+            channel.pipeline().addLast(new Inspector(words -> enter(channel, exchange, words), () -> tooLong(channel)));
             closeIfSilent(channel, config.patience().get());
         }
     }
@@ -86,6 +86,12 @@ public final class Entrance {
                 var _ = channel.close();
             }
         });
+    }
+
+    /** Counted by Envoy for all listeners together. */
+    private void tooLong(Channel channel) {
+        stats.count("tls_inspector.client_hello_too_large");
+        var _ = channel.close();
     }
 
     private void enter(Channel channel, Exchange exchange, FirstWords words) {

@@ -2,10 +2,12 @@
 package io.countersign.sidecar.listener;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.countersign.sidecar.bootstrap.ListenerConfig.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 
 class ClientHelloTest {
+    private static final int RECORD_HEADER = 5;
     private static final FirstWords SAID = new FirstWords(Transport.TLS, "a.test", List.of("h2", "http/1.1"));
 
     /** As Java's own client says it. */
@@ -32,7 +35,7 @@ class ClientHelloTest {
     }
 
     private static Optional<FirstWords> read(byte[] bytes) {
-        return ClientHello.read(ByteBuffer.wrap(bytes));
+        return new ClientHello().read(ByteBuffer.wrap(bytes));
     }
 
     @Test
@@ -55,6 +58,31 @@ class ClientHelloTest {
 
         assertEquals(Optional.of(SAID), read(split.array()));
         assertEquals(Optional.empty(), read(Arrays.copyOf(split.array(), 5 + cut + 7)));
+    }
+
+    /** In records and packets of one byte each. */
+    private static Optional<FirstWords> drip(byte[] hello) {
+        var reader = new ClientHello();
+        Optional<FirstWords> words = Optional.empty();
+        for (int i = RECORD_HEADER; i < hello.length; i++) {
+            for (byte one : new byte[] {hello[0], hello[1], hello[2], 0, 1, hello[i]}) {
+                assertEquals(Optional.empty(), words, "before " + i);
+                words = reader.read(ByteBuffer.wrap(new byte[] {one}));
+            }
+        }
+        return words;
+    }
+
+    @Test
+    void costsNoMoreInSmallPieces() throws Exception {
+        assertEquals(Optional.of(SAID), drip(hello()));
+        byte[] endless = new byte[RECORD_HEADER + 60_000];
+        // a client hello of 65535 bytes
+        System.arraycopy(new byte[] {22, 3, 1, 0, 0, 1, 0, -1, -1}, 0, endless, 0, RECORD_HEADER + 4);
+
+        var words = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> drip(endless));
+
+        assertEquals(Optional.empty(), words);
     }
 
     @Test
