@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +90,28 @@ class BytesExpiryTest {
                 assertTrue(UpgradeTest.head(client.getInputStream()).startsWith("HTTP/1.1 200 OK\r\n"));
 
                 assertEndsAt(until, client);
+            }
+        }
+    }
+
+    @Test
+    void tunnelOfWhoReadsNothingEndsAsWell() throws Exception {
+        var program = new Endless();
+        try (var hop = new Hop(folder, program)) {
+            hop.agent("a", Hop.BACKEND);
+            var backend = hop.backend("a", BytesExpiryTest::carryingBytes);
+            var until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(LIFE);
+            var shown = hop.authority.issue(Hop.FRONTEND, until.minus(LIFE), LIFE);
+            var context = JavaTls.context(Optional.of(shown), new TrustsAnyone());
+            int port = backend.address("inbound").orElseThrow().getPort();
+            try (var client = context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+                client.getOutputStream().write("GET / HTTP/1.1\r\nhost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                Hop.await("a way that is full", program::isStuck);
+
+                hop.awaitStat(backend, "listener.127.0.0.1_0.downstream_cx_active: 0");
+
+                assertFalse(Instant.now().isBefore(until.minus(EARLY)));
+                Hop.await("the end of what the program sends", program::isCutOff);
             }
         }
     }

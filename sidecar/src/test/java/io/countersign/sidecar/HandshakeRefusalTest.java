@@ -5,22 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.net.Socket;
 import java.nio.file.Path;
-import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +82,8 @@ class HandshakeRefusalTest {
 
     /** Sends nothing, so that nothing but the alert can end the connection. */
     private static String alert(int port, Optional<TestAuthority.Issued> shown) throws Exception {
-        try (var socket = (SSLSocket) context(shown).getSocketFactory().createSocket("127.0.0.1", port)) {
+        var context = JavaTls.context(shown, new TrustsAnyone());
+        try (var socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.setSoTimeout(10_000);
             var refused = assertThrows(SSLException.class, () -> {
                 int first = socket.getInputStream().read();
@@ -100,57 +93,11 @@ class HandshakeRefusalTest {
         }
     }
 
-    private static SSLContext context(Optional<TestAuthority.Issued> shown) throws Exception {
-        var context = SSLContext.getInstance("TLS");
-        var keys = shown.map(Shows::new).stream().toArray(KeyManager[]::new);
-        context.init(keys, new TrustManager[] {new TrustsAnyone()}, null);
-        return context;
-    }
-
     private static String stats(Hop hop, Sidecar sidecar) {
         try {
             return hop.admin(sidecar, "/stats");
         } catch (Exception e) {
             throw new AssertionError(e);
-        }
-    }
-
-    /** Java's own would leave an expired certificate at home. */
-    private static final class Shows extends X509ExtendedKeyManager {
-        private final TestAuthority.Issued issued;
-
-        Shows(TestAuthority.Issued issued) {
-            this.issued = issued;
-        }
-
-        @Override
-        public String[] getClientAliases(String type, Principal[] issuers) {
-            return new String[] {"own"};
-        }
-
-        @Override
-        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
-            return "own";
-        }
-
-        @Override
-        public String[] getServerAliases(String type, Principal[] issuers) {
-            return new String[0];
-        }
-
-        @Override
-        public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
-            return "own";
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return new X509Certificate[] {issued.certificate()};
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return issued.key();
         }
     }
 }

@@ -143,6 +143,17 @@ final class Hop implements AutoCloseable {
         return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
+    /** Waits until it is a line of {@code /stats}. */
+    void awaitStat(Sidecar sidecar, String line) throws InterruptedException {
+        await(line, () -> {
+            try {
+                return admin(sidecar, "/stats").contains(line + "\n");
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.getAsBoolean()) {

@@ -18,6 +18,8 @@ public final class Expiry {
     /** For what had begun before the end. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final Duration GOOD_BYE = Duration.ofSeconds(1);
+
     private final boolean on;
     private final Stats stats;
     private final InstantSource clock;
@@ -59,17 +61,21 @@ public final class Expiry {
         });
     }
 
-    /** Says good-bye in TLS, without waiting for what HTTP/2 has open. */
+    /** Says good-bye in TLS, without waiting for what HTTP/2 has open, nor for long for a peer that takes nothing. */
     public static void closeNow(Channel channel) {
-        var tls = channel.pipeline().context(SslHandler.class);
+        var tls = channel.pipeline().get(SslHandler.class);
         if (tls == null) {
-            // from the socket's end, where HTTP/2 does not hear of it
-            var first = channel.pipeline().firstContext();
-            var _ = first == null ? channel.close() : first.close();
-        } else {
-            ((SslHandler) tls.handler()).closeOutbound().addListener(said -> {
-                var _ = tls.close();
-            });
+            cutOff(channel);
+            return;
         }
+        // told when it has reached the socket, which is never if that is full
+        tls.closeOutbound().addListener(said -> cutOff(channel));
+        WhileOpen.after(channel, GOOD_BYE, () -> cutOff(channel));
+    }
+
+    /** From the socket's end, where neither TLS nor HTTP/2 waits for anything. */
+    private static void cutOff(Channel channel) {
+        var first = channel.pipeline().firstContext();
+        var _ = first == null ? channel.close() : first.close();
     }
 }
