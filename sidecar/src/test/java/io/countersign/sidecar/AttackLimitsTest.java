@@ -95,6 +95,30 @@ class AttackLimitsTest {
                 connection -> connection.begin(1, RawHttp2.END_STREAM));
     }
 
+    @Test
+    void frameOfNoStreamFromWhoReadsNothing() throws Exception {
+        var program = new Endless();
+        try (var hop = new Hop(folder, program)) {
+            var sidecar = hop.start(
+                    PlainFile.of(
+                            "timeout: 0s",
+                            "connect_timeout: 20s",
+                            hop.app.getAddress().getPort()),
+                    text -> text);
+            try (var attacker =
+                    new RawHttp2(sidecar.address("outbound").orElseThrow().getPort())) {
+                attacker.openWindows();
+                attacker.get(1);
+                Hop.await("a way that is full", program::isStuck);
+
+                attacker.send(RawHttp2.DATA, 0, 0);
+
+                hop.awaitStat(sidecar, "listener.127.0.0.1_0.downstream_cx_active: 0");
+                hop.awaitStat(sidecar, "http.out.downstream_cx_protocol_error: 1");
+            }
+        }
+    }
+
     private static String timed(String file) {
         return file.replace("cluster: y", "cluster: y, metadata: {countersign: {request_timeout: 1s}}");
     }

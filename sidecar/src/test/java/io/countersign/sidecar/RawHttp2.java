@@ -18,6 +18,7 @@ final class RawHttp2 implements AutoCloseable {
     static final int RST_STREAM = 3;
     static final int SETTINGS = 4;
     static final int GOAWAY = 7;
+    static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
@@ -77,6 +78,14 @@ final class RawHttp2 implements AutoCloseable {
     /** The beginning of a request, or of its head. */
     void begin(int stream, int flags) throws IOException {
         send(HEADERS, flags, stream, GET);
+    }
+
+    /** Lets in as much as anybody likes to send. */
+    void openWindows() throws IOException {
+        // of each stream
+        send(SETTINGS, 0, 0, (byte) 0, (byte) 4, (byte) 0x7f, (byte) -1, (byte) -1, (byte) -1);
+        // of the connection, beside the 65535 bytes that it has
+        send(WINDOW_UPDATE, 0, 0, (byte) 0x7f, (byte) -1, (byte) 0, (byte) 0);
     }
 
     void reset(int stream) throws IOException {

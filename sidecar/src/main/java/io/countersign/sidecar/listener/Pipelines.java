@@ -58,6 +58,8 @@ public final class Pipelines {
     private static final int UNTIL_STREAMS_END = -1;
     /** For streams that were on their way when their client was told to open no more. */
     private static final Duration NOTICE = Duration.ofSeconds(1);
+    /** For a client that is told what it did wrong. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     /** Of a connection that may not be kept, also before it is known what it speaks. */
     private static final AttributeKey<Boolean> RETIRED = AttributeKey.valueOf(Pipelines.class, "retired");
 
@@ -334,13 +336,29 @@ public final class Pipelines {
                         HttpStream.http2(stream.pipeline(), http, client);
                     }
                 }))
-                .addLast(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                        // by now the codec has told the client what is wrong, and ends the connection
-                        http.malformedConnection();
-                    }
-                });
+                .addLast(new Broken(http));
         settle(channel);
+    }
+
+    /**
+     * The end of a connection with an error. By now the codec has said what is wrong, and closes when that is written; who takes
+     * nothing would have it stay for ever, with its streams.
+     */
+    private static final class Broken extends ChannelInboundHandlerAdapter {
+        private final HttpService http;
+        private boolean ending;
+
+        Broken(HttpService http) {
+            this.http = http;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            http.malformedConnection();
+            if (!ending) {
+                ending = true;
+                WhileOpen.after(ctx.channel(), LAST_WORDS, () -> Expiry.closeNow(ctx.channel()));
+            }
+        }
     }
 }
