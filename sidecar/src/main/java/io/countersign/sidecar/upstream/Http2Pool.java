@@ -9,39 +9,46 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/2 with prior knowledge: all exchanges on one connection, each on a stream of its own; a new connection when the
- * old one is gone. Lives on one event loop.
+ * HTTP/2 with prior knowledge: exchanges share a connection, each on a stream of its own. There is another one when the endpoint
+ * takes no more streams on those that there are, and a new one when the old is gone. Lives on one event loop.
  */
 final class Http2Pool implements HttpPool {
     private static final int WINDOW = 1 << 20;
     /** The codec would end the connection with its streams. */
     private static final int UNTIL_STREAMS_END = -1;
+    /** As long as an endpoint has not said how many it takes; it should not say less (RFC 9113, section 6.5.2). */
+    private static final int STREAMS_AT_FIRST = 100;
 
     private final EventLoop loop;
     private final Connector connector;
     private final SocketAddress endpoint;
     private final Duration idleTimeout;
-    private final List<Waiting> queue = new ArrayList<>();
-    private @Nullable Open open;
+    private final Deque<Waiting> queue = new ArrayDeque<>();
+    /** Where new streams go. */
+    private final List<Open> usable = new ArrayList<>();
+
     private boolean connecting;
     private boolean retired;
-
-    /** Where new streams go, and the timer of its being without any. */
-    private record Open(Connection connection, Quiet quiet) {}
 
     Http2Pool(EventLoop loop, Connector connector, SocketAddress endpoint, Duration idleTimeout) {
         this.loop = loop;
@@ -52,23 +59,42 @@ final class Http2Pool implements HttpPool {
 
     @Override
     public void acquire(Waiting waiting) {
-        var usable = open;
-        if (usable != null && usable.connection().channel().isActive()) {
-            openStream(usable, waiting);
-            return;
-        }
         queue.add(waiting);
-        if (!connecting) {
-            connecting = true;
-            connector.connect(loop, endpoint, new Connecting());
-        }
+        lend();
+        grow();
     }
 
     @Override
     public void retire() {
         retired = true;
-        if (open != null) {
-            end(open.connection());
+        List.copyOf(usable).forEach(Open::end);
+    }
+
+    /** Gives streams to those who wait, as long as there are some to be had. */
+    private void lend() {
+        for (var open = free(); open != null && !queue.isEmpty(); open = free()) {
+            open.openStream(queue.remove());
+        }
+    }
+
+    private @Nullable Open free() {
+        for (var open : usable) {
+            if (open.hasRoom()) {
+                return open;
+            }
+        }
+        return null;
+    }
+
+    /** Who is not served by now needs another connection, unless one is coming, or has still to say how much it takes. */
+    private void grow() {
+        if (queue.isEmpty() || connecting || !usable.stream().allMatch(open -> open.told)) {
+            return;
+        }
+        // one connection is let every loop have, as nobody would ever wake those who wait otherwise
+        if (usable.isEmpty() || connector.hasRoom()) {
+            connecting = true;
+            connector.connect(loop, endpoint, new Connecting());
         }
     }
 
@@ -76,106 +102,152 @@ final class Http2Pool implements HttpPool {
         @Override
         public void connected(Connection connection) {
             connecting = false;
-            var usable = new Open(connection, equip(connection));
-            open = usable;
-            drain().forEach(waiting -> openStream(usable, waiting));
+            var open = new Open(connection);
+            usable.add(open);
+            open.equip();
+            lend();
             if (retired) {
-                end(connection);
+                open.end();
             }
         }
 
+        /** Nobody of those who wait is kept waiting, as with Envoy: they may try elsewhere. */
         @Override
         public void failed(UpstreamFailure failure, String host) {
             connecting = false;
-            drain().forEach(waiting -> waiting.failed(failure, host));
+            var all = List.copyOf(queue);
+            queue.clear();
+            all.forEach(waiting -> waiting.failed(failure, host));
         }
     }
 
-    private List<Waiting> drain() {
-        var waiting = List.copyOf(queue);
-        queue.clear();
-        return waiting;
-    }
+    /** One connection. */
+    private final class Open {
+        private final Connection connection;
+        private final Http2FrameCodec codec;
+        private final Quiet quiet;
+        private int streams;
+        /** Whether the endpoint has said how many streams it takes. */
+        private boolean told;
 
-    private Quiet equip(Connection connection) {
-        var channel = connection.channel();
-        var codec = Http2FrameCodecBuilder.forClient()
-                .initialSettings(
-                        Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW))
-                .gracefulShutdownTimeoutMillis(UNTIL_STREAMS_END)
-                .build();
-        channel.pipeline()
-                .addLast(codec)
-                .addLast(new KnownFrames())
-                // a server opens no streams
-                .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
-                .addLast(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelRead(ChannelHandlerContext ctx, Object frame) {
-                        if (frame instanceof Http2GoAwayFrame) {
-                            // what is open goes on, the next stream is another connection's
-                            forget(connection);
-                        }
-                        ReferenceCountUtil.release(frame);
-                    }
-                });
-        channel.closeFuture().addListener(closed -> forget(connection));
-        connector.watch(connection, new Expiry.Ending() {
-            @Override
-            public void retire() {
-                end(connection);
-            }
+        Open(Connection connection) {
+            this.connection = connection;
+            codec = Http2FrameCodecBuilder.forClient()
+                    .initialSettings(
+                            Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(WINDOW))
+                    .gracefulShutdownTimeoutMillis(UNTIL_STREAMS_END)
+                    .build();
+            quiet = Quiet.watch(connection.channel(), idleTimeout, this::endIfUnused);
+        }
 
-            @Override
-            public void expire() {
-                // as before
-            }
-        });
-        return Quiet.watch(channel, idleTimeout, () -> {
+        private void endIfUnused() {
             if (codec.connection().numActiveStreams() == 0) {
                 connector.idle();
-                end(connection);
+                end();
             }
-        });
-    }
-
-    /** Streams that are open go on; the codec says good-bye when the last has ended. */
-    private void end(Connection connection) {
-        forget(connection);
-        var _ = connection.channel().close();
-    }
-
-    private void forget(Connection connection) {
-        if (open != null && connection.equals(open.connection())) {
-            open = null;
         }
-    }
 
-    private void openStream(Open usable, Waiting waiting) {
-        var connection = usable.connection();
-        var quiet = usable.quiet();
-        var stream = new UpstreamStream(connection, true, () -> {});
-        new Http2StreamChannelBootstrap(connection.channel())
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        quiet.touch();
-                        channel.closeFuture().addListener(closed -> quiet.touch());
-                        channel.config().setAutoRead(false);
-                        channel.pipeline()
-                                .addLast(new Http2StreamFrameToHttpObjectCodec(false))
-                                .addLast(stream);
-                    }
-                })
-                .open()
-                .addListener(opened -> {
-                    if (opened.isSuccess()) {
-                        waiting.ready(stream);
-                    } else {
-                        // the server is leaving, or holds as many streams as it wants to
-                        forget(connection);
-                        waiting.failed(UpstreamFailure.lost(opened.cause()), connection.host());
-                    }
-                });
+        void equip() {
+            codec.connection().addListener(new Http2ConnectionAdapter() {
+                @Override
+                public void onStreamClosed(Http2Stream stream) {
+                    freed();
+                }
+            });
+            connection
+                    .channel()
+                    .pipeline()
+                    .addLast(codec)
+                    .addLast(new KnownFrames())
+                    // a server opens no streams
+                    .addLast(new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()))
+                    .addLast(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void channelRead(ChannelHandlerContext ctx, Object frame) {
+                            heard(frame);
+                            ReferenceCountUtil.release(frame);
+                        }
+                    });
+            connection.channel().closeFuture().addListener(closed -> forget());
+            connector.watch(connection, new Expiry.Ending() {
+                @Override
+                public void retire() {
+                    end();
+                }
+
+                @Override
+                public void expire() {
+                    // as before
+                }
+            });
+        }
+
+        private void heard(Object frame) {
+            if (frame instanceof Http2GoAwayFrame) {
+                // what is open goes on, the next stream is another connection's
+                forget();
+            } else if (frame instanceof Http2SettingsFrame) {
+                told = true;
+                lend();
+                grow();
+            }
+        }
+
+        /** Streams that are open go on; the codec says good-bye when the last has ended. */
+        void end() {
+            forget();
+            var _ = connection.channel().close();
+        }
+
+        private void forget() {
+            if (usable.remove(this)) {
+                grow();
+            }
+        }
+
+        /** The codec does not count streams that have sent nothing yet; it does those whose reset is not written. */
+        boolean hasRoom() {
+            var local = codec.connection().local();
+            int most = told ? local.maxActiveStreams() : STREAMS_AT_FIRST;
+            return connection.channel().isActive() && Math.max(streams, local.numActiveStreams()) < most;
+        }
+
+        /** A stream has ended. Its place is given away later, as the codec is in the middle of it. */
+        private void freed() {
+            if (!queue.isEmpty()) {
+                loop.execute(Http2Pool.this::lend);
+            }
+        }
+
+        void openStream(Waiting waiting) {
+            var stream = new UpstreamStream(connection, true, () -> {});
+            new Http2StreamChannelBootstrap(connection.channel())
+                    .handler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            streams++;
+                            quiet.touch();
+                            channel.closeFuture().addListener(closed -> {
+                                streams--;
+                                quiet.touch();
+                                freed();
+                            });
+                            channel.config().setAutoRead(false);
+                            channel.pipeline()
+                                    .addLast(new Http2StreamFrameToHttpObjectCodec(false))
+                                    .addLast(stream);
+                        }
+                    })
+                    .open()
+                    .addListener(opened -> {
+                        if (opened.isSuccess()) {
+                            waiting.ready(stream);
+                        } else {
+                            // the server is leaving
+                            forget();
+                            waiting.failed(UpstreamFailure.lost(opened.cause()), connection.host());
+                        }
+                    });
+        }
     }
 }
