@@ -60,6 +60,7 @@ public final class Sidecar implements AutoCloseable {
     private final Map<String, UpstreamCluster> clusters = new HashMap<>();
     private final AgentBundles agents;
     private final TokenChecks checks;
+    private final List<HttpService> services = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final Optional<AdminListener> admin;
 
@@ -119,9 +120,11 @@ public final class Sidecar implements AutoCloseable {
                         TlsContexts.ofServer(settings, secrets, refused, stats, stat + "server_ssl_socket_factory"))
                 .orElse(null);
         var service = switch (chain.protocol()) {
-            case HttpConnections http ->
-                new Pipelines.Service.Http(
-                        new HttpService(http, clusters, checks, logFiles.open(http.accessLogs()), stats));
+            case HttpConnections http -> {
+                var built = new HttpService(http, clusters, checks, logFiles.open(http.accessLogs()), stats);
+                services.add(built);
+                yield new Pipelines.Service.Http(built);
+            }
             case ListenerConfig.TcpTunnel tunnel ->
                 new Pipelines.Service.Tcp(
                         new TcpService(tunnel, cluster(tunnel.cluster()), logFiles.open(tunnel.accessLogs()), stats));
@@ -218,12 +221,19 @@ public final class Sidecar implements AutoCloseable {
     private void awaitIdle(Duration most) {
         long end = System.nanoTime() + most.toNanos();
         try {
-            while (clusters.values().stream().anyMatch(UpstreamCluster::isBusy) && System.nanoTime() < end) {
+            while (isBusy() && System.nanoTime() < end) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether somebody would miss something: an answer that is not there yet, or not taken yet, or bytes that are carried. */
+    private boolean isBusy() {
+        return services.stream().anyMatch(HttpService::isBusy)
+                || clusters.values().stream().anyMatch(UpstreamCluster::isBusy)
+                || listeners.stream().anyMatch(Listener::hasUnsent);
     }
 
     Bootstrap bootstrap() {

@@ -29,6 +29,7 @@ final class RawHttp2 implements AutoCloseable {
     private static final byte OK = (byte) 0x88;
 
     private static final int CANCEL = 8;
+    private static final short INITIAL_WINDOW_SIZE = 4;
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
@@ -82,10 +83,14 @@ final class RawHttp2 implements AutoCloseable {
 
     /** Lets in as much as anybody likes to send. */
     void openWindows() throws IOException {
-        // of each stream
-        send(SETTINGS, 0, 0, (byte) 0, (byte) 4, (byte) 0x7f, (byte) -1, (byte) -1, (byte) -1);
-        // of the connection, beside the 65535 bytes that it has
-        send(WINDOW_UPDATE, 0, 0, (byte) 0x7f, (byte) -1, (byte) 0, (byte) 0);
+        streamWindows(Integer.MAX_VALUE);
+        // of the connection, beside what it has at first
+        send(WINDOW_UPDATE, 0, 0, ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE - 65535).array());
+    }
+
+    /** How much each stream lets in. */
+    void streamWindows(int size) throws IOException {
+        send(SETTINGS, 0, 0, ByteBuffer.allocate(6).putShort(INITIAL_WINDOW_SIZE).putInt(size).array());
     }
 
     void reset(int stream) throws IOException {

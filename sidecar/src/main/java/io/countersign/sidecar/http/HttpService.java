@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What all HTTP connections of one listener share. Thread-safe. */
 public final class HttpService {
@@ -27,7 +29,9 @@ public final class HttpService {
     private final AccessLogs logs;
     private final Stats stats;
     private final String stat;
+    private final LongAdder active;
     private final Histogram times;
+    private final AtomicInteger streams = new AtomicInteger();
 
     /** @throws IOException if keys of tokens cannot be read */
     public HttpService(
@@ -43,6 +47,7 @@ public final class HttpService {
         this.logs = logs;
         this.stats = stats;
         this.stat = "http." + config.statPrefix() + ".";
+        this.active = stats.level(stat + "downstream_rq_active");
         this.times = stats.histogram(stat + "downstream_rq_time");
         for (var filter : config.filters()) {
             switch (filter) {
@@ -115,6 +120,19 @@ public final class HttpService {
         stats.level(stat + "downstream_cx_active").decrement();
     }
 
+    public void streamOpened() {
+        streams.incrementAndGet();
+    }
+
+    public void streamClosed() {
+        streams.decrementAndGet();
+    }
+
+    /** Whether a request has no answer yet, or one in HTTP/2 has an answer that its client has not let in. */
+    public boolean isBusy() {
+        return active.sum() > 0 || streams.get() > 0;
+    }
+
     public void malformedConnection() {
         count("downstream_cx_protocol_error");
     }
@@ -139,12 +157,12 @@ public final class HttpService {
 
     void requestBegan() {
         count("downstream_rq_total");
-        stats.level(stat + "downstream_rq_active").increment();
+        active.increment();
     }
 
     void requestEnded(int status, Duration took) {
         times.add(took.toMillis());
-        stats.level(stat + "downstream_rq_active").decrement();
+        active.decrement();
         if (status > 0) {
             count("downstream_rq_" + status / 100 + "xx");
             count("downstream_rq_completed");

@@ -87,6 +87,16 @@ public final class Listener implements AutoCloseable {
         return connections.size();
     }
 
+    /** Whether some client has not taken all that was written for it. */
+    public boolean hasUnsent() {
+        return connections.stream().anyMatch(Listener::holdsBack);
+    }
+
+    private static boolean holdsBack(Channel channel) {
+        var unsent = channel.unsafe().outboundBuffer();
+        return unsent != null && unsent.totalPendingWriteBytes() > 0;
+    }
+
     /**
      * Every connection ends with what it carries now or next, those that still come included. One that carries bytes knows no
      * such end and goes on.

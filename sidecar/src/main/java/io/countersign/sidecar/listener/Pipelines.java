@@ -332,7 +332,11 @@ public final class Pipelines {
                     @Override
                     protected void initChannel(Channel stream) {
                         quiet.touch();
-                        stream.closeFuture().addListener(closed -> quiet.touch());
+                        http.streamOpened();
+                        stream.closeFuture().addListener(closed -> {
+                            http.streamClosed();
+                            quiet.touch();
+                        });
                         HttpStream.http2(stream.pipeline(), http, client);
                     }
                 }))
