@@ -100,7 +100,8 @@ public final class Sidecar implements AutoCloseable {
                 ? Optional.of(closing.add(new AdminListener(
                         bootstrap.admin().get(),
                         view,
-                        logFiles.open(bootstrap.admin().get().accessLogs()))))
+                        logFiles.open(bootstrap.admin().get().accessLogs()),
+                        AdminListener.Limits.STANDARD)))
                 : Optional.empty();
     }
 

@@ -4,6 +4,7 @@ package io.countersign.sidecar.admin;
 import io.countersign.sidecar.accesslog.AccessLogs;
 import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.exchange.Exchange;
+import io.countersign.sidecar.flow.Quiet;
 import io.countersign.sidecar.format.HttpDate;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -15,6 +16,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -24,9 +27,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +45,28 @@ public final class AdminListener implements AutoCloseable {
     private final Bootstrap.Admin config;
     private final AdminPages pages;
     private final AccessLogs logs;
+    private final Limits limits;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
 
-    public AdminListener(Bootstrap.Admin config, AdminView view, AccessLogs logs) {
+    /**
+     * What the admin listener takes of its clients, who are few and quick.
+     *
+     * @param connections how many are held at once; more are closed as they come
+     * @param patience how long a connection is kept on which no request comes to its end, and no answer is taken
+     */
+    public record Limits(int connections, Duration patience) {
+        /** Longer than Prometheus pauses between two questions unless it is told to. */
+        private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+        public static final Limits STANDARD = new Limits(100, PATIENCE);
+    }
+
+    public AdminListener(Bootstrap.Admin config, AdminView view, AccessLogs logs, Limits limits) {
         this.config = config;
         this.pages = new AdminPages(view);
         this.logs = logs;
+        this.limits = limits;
     }
 
     /** @throws IOException if the address cannot be listened on */
@@ -57,10 +78,18 @@ public final class AdminListener implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (connections.size() >= limits.connections()) {
+                            var _ = channel.close();
+                            return;
+                        }
+                        connections.add(channel);
+                        var quiet = Quiet.watch(channel, limits.patience(), () -> {
+                            var _ = channel.close();
+                        });
                         channel.pipeline()
                                 .addLast(new HttpServerCodec())
                                 .addLast(new HttpObjectAggregator(MAX_BODY))
-                                .addLast(new Handler());
+                                .addLast(new Handler(quiet));
                     }
                 })
                 .bind(new InetSocketAddress(
@@ -91,8 +120,15 @@ public final class AdminListener implements AutoCloseable {
     }
 
     private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private final Quiet quiet;
+
+        Handler(Quiet quiet) {
+            this.quiet = quiet;
+        }
+
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            quiet.touch();
             var exchange =
                     new Exchange(ctx.channel().remoteAddress(), ctx.channel().localAddress(), null);
             exchange.request(
@@ -122,7 +158,10 @@ public final class AdminListener implements AutoCloseable {
             exchange.ended();
             logs.log(exchange);
             var written = ctx.writeAndFlush(response);
-            written.addListener(done -> page.afterwards().run());
+            written.addListener(done -> {
+                quiet.touch();
+                page.afterwards().run();
+            });
             if (!keep) {
                 written.addListener(ChannelFutureListener.CLOSE);
             }
