@@ -60,6 +60,7 @@ public final class Sidecar implements AutoCloseable {
     private final Map<String, UpstreamCluster> clusters = new HashMap<>();
     private final AgentBundles agents;
     private final TokenChecks checks;
+    private final List<TlsContexts> contexts = new ArrayList<>();
     private final List<HttpService> services = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final Optional<AdminListener> admin;
@@ -75,7 +76,9 @@ public final class Sidecar implements AutoCloseable {
         logFiles = closing.add(new LogFiles(options.flushInterval()));
         secrets = closing.add(new Secrets(bootstrap, stats));
         for (var cluster : bootstrap.clusters().values()) {
-            clusters.put(cluster.name(), closing.add(new UpstreamCluster(cluster, secrets, refused, expiry, stats)));
+            var built = closing.add(new UpstreamCluster(cluster, secrets, refused, expiry, stats));
+            built.tls().ifPresent(contexts::add);
+            clusters.put(cluster.name(), built);
         }
         agents = closing.add(new AgentBundles(bootstrap.jwtSvidAgents()));
         checks = new TokenChecks(this::cluster, agents, InstantSource.system());
@@ -93,6 +96,7 @@ public final class Sidecar implements AutoCloseable {
                 lifecycle,
                 stats,
                 secrets,
+                List.copyOf(contexts),
                 refused,
                 List.copyOf(listeners),
                 Map.copyOf(clusters));
@@ -118,8 +122,8 @@ public final class Sidecar implements AutoCloseable {
     private Pipelines pipelines(FilterChain chain, String stat) throws IOException {
         var tls = chain.tls()
                 .map(settings ->
-                        TlsContexts.ofServer(settings, secrets, refused, stats, stat + "server_ssl_socket_factory"))
-                .orElse(null);
+                        TlsContexts.ofServer(settings, secrets, refused, stats, stat + "server_ssl_socket_factory"));
+        tls.ifPresent(contexts::add);
         var service = switch (chain.protocol()) {
             case HttpConnections http -> {
                 var built = new HttpService(http, clusters, checks, logFiles.open(http.accessLogs()), stats);
@@ -130,7 +134,7 @@ public final class Sidecar implements AutoCloseable {
                 new Pipelines.Service.Tcp(
                         new TcpService(tunnel, cluster(tunnel.cluster()), logFiles.open(tunnel.accessLogs()), stats));
         };
-        return new Pipelines(stat, chain, tls, service, expiry, stats);
+        return new Pipelines(stat, chain, tls.orElse(null), service, expiry, stats);
     }
 
     private UpstreamCluster cluster(String name) {

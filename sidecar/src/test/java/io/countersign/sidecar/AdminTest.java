@@ -136,6 +136,20 @@ class AdminTest {
     }
 
     @Test
+    void secretsThatCannotBeUsedAreNotReady() throws Exception {
+        sidecar = hop.start(
+                hop.backendFile("a"),
+                text -> text.replace("tls_params: {", "tls_params: { ecdh_curves: [nonsense],"));
+
+        var ready = get("/ready/identity");
+
+        assertEquals(503, ready.statusCode());
+        assertTrue(ready.body().contains("default: valid until 2"), ready.body());
+        assertTrue(ready.body().contains("\nlistener.127.0.0.1_0: cannot use the new secrets: "), ready.body());
+        assertEquals(200, get("/ready").statusCode());
+    }
+
+    @Test
     void whoWasRefusedIsSaidWithWhoWouldHaveBeenLetIn() throws Exception {
         hop.agent("b", "spiffe://example.org/stranger");
         var demanding = hop.start(

@@ -34,7 +34,7 @@ final class AdminPages {
               /memory: the heap
               /quitquitquit (POST): stop
               /ready: 200 when connections are taken
-              /ready/identity: 200 when, besides, every secret is there and valid
+              /ready/identity: 200 when, besides, every secret is there, valid and in use
               /refused_peers: who was turned away in handshakes, and who would have been let in
               /reset_counters (POST): counters to zero
               /server_info: version, state, node

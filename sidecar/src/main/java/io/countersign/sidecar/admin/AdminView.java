@@ -6,6 +6,7 @@ import io.countersign.sidecar.listener.Listener;
 import io.countersign.sidecar.sds.Secrets;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tls.RefusedPeers;
+import io.countersign.sidecar.tls.TlsContexts;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ public record AdminView(
         Lifecycle lifecycle,
         Stats stats,
         Secrets secrets,
+        List<TlsContexts> contexts,
         RefusedPeers refused,
         List<Listener> listeners,
         Map<String, UpstreamCluster> clusters) {}

@@ -22,12 +22,21 @@ final class IdentityPages {
         this.clock = clock;
     }
 
-    /** 200 if connections are taken and every secret that the file names is there and valid; a line for each of them. */
+    /**
+     * 200 if connections are taken and every secret that the file names is there, valid and in use; a line for each of them, and
+     * for each listener and cluster that cannot use its own.
+     */
     Page ready() {
         var now = clock.instant();
-        boolean sound = view.lifecycle().live() && view.secrets().all().stream().allMatch(one -> isSound(one, now));
+        var unused = view.contexts().stream()
+                .flatMap(context -> context.problem().stream()
+                        .map(reason -> context.where() + ": cannot use the new secrets: " + reason + "\n"))
+                .collect(Collectors.joining());
+        boolean sound = view.lifecycle().live()
+                && view.secrets().all().stream().allMatch(one -> isSound(one, now))
+                && unused.isEmpty();
         var lines = view.secrets().all().stream().map(one -> line(one, now)).collect(Collectors.joining());
-        return Page.status(sound ? 200 : 503, view.lifecycle().state() + "\n" + lines);
+        return Page.status(sound ? 200 : 503, view.lifecycle().state() + "\n" + lines + unused);
     }
 
     private static boolean isSound(SecretSource one, Instant now) {

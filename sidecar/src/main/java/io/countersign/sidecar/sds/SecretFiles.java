@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +25,7 @@ final class SecretFiles implements SecretSource {
 
     private final SecretRef ref;
     private final Stats stats;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Listeners listeners = new Listeners();
     private final CountDownLatch looked = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Secret current;
@@ -69,11 +67,11 @@ final class SecretFiles implements SecretSource {
                 current = found;
                 updated = Instant.now();
                 stats.count("sds." + ref.name() + ".update_success");
-                listeners.forEach(Runnable::run);
+                listeners.tell(ref.name());
                 log.atInfo().addKeyValue("secret", ref.name()).log("secret read");
             }
-        } catch (IOException | IllegalArgumentException e) {
-            var problem = e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            var problem = problem(e);
             // the same one a second later is no news
             if (!problem.equals(lastProblem)) {
                 lastProblem = problem;
@@ -85,6 +83,15 @@ final class SecretFiles implements SecretSource {
                         .log("cannot use the files, trying again");
             }
         }
+    }
+
+    /** What nobody has foreseen is told without its words, which may be those of a secret. */
+    private static String problem(Exception e) {
+        return switch (e) {
+            case IOException unreadable -> unreadable.toString();
+            case IllegalArgumentException wrong -> String.valueOf(wrong.getMessage());
+            default -> e.getClass().getName();
+        };
     }
 
     private static byte[] read(Path file) throws IOException {

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +48,7 @@ final class SecretSubscription implements SecretSource {
     private final ManagedChannel channel;
     private final Bootstrap.Node node;
     private final Stats stats;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Listeners listeners = new Listeners();
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Secret current;
@@ -156,7 +155,7 @@ final class SecretSubscription implements SecretSource {
         version = newVersion;
         if (changed) {
             updated = Instant.now();
-            listeners.forEach(Runnable::run);
+            listeners.tell(ref.name());
             log.atInfo().addKeyValue("secret", ref.name()).log("secret received");
         }
     }

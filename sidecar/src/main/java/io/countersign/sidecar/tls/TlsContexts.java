@@ -53,6 +53,7 @@ public final class TlsContexts {
     private final Stats stats;
     private final String statPrefix;
     private volatile @Nullable TlsContext current;
+    private volatile String problem = "";
     private @Nullable Secret usedIdentity;
     private @Nullable Secret usedTrust;
 
@@ -115,6 +116,16 @@ public final class TlsContexts {
         return Optional.ofNullable(current);
     }
 
+    /** Why the newest secrets could not be used, so that older ones still are, or none. */
+    public Optional<String> problem() {
+        return Optional.of(problem).filter(reason -> !reason.isEmpty());
+    }
+
+    /** The listener or cluster that it is for. */
+    public String where() {
+        return statPrefix.substring(0, statPrefix.lastIndexOf('.'));
+    }
+
     private void changed() {
         if (rebuild()) {
             stats.count(statPrefix + ".ssl_context_update_by_sds");
@@ -128,20 +139,21 @@ public final class TlsContexts {
                 && (trust == null || believed instanceof Secret.Trust);
         // two secrets that come together are both there when the first of them is told
         boolean known = current != null && Objects.equals(own, usedIdentity) && Objects.equals(believed, usedTrust);
+        if (known) {
+            // perhaps again, after others that could not be used
+            problem = "";
+        }
         if (!ready || known) {
             return false;
         }
-        var verifier = believed instanceof Secret.Trust material
-                ? settings.validation()
-                        .map(validation -> new PeerVerifier(validation, material, peer))
-                        .orElse(null)
-                : null;
         try {
-            current = build(own instanceof Secret.Identity material ? material : null, verifier);
+            current = build(own instanceof Secret.Identity material ? material : null, verifier(believed));
             usedIdentity = own;
             usedTrust = believed;
+            problem = "";
             return true;
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (SSLException | RuntimeException e) {
+            problem = String.valueOf(e.getMessage());
             log.atError()
                     .addKeyValue("for", statPrefix)
                     .addKeyValue("reason", e.getMessage())
@@ -150,14 +162,21 @@ public final class TlsContexts {
         }
     }
 
+    private @Nullable PeerVerifier verifier(@Nullable Secret believed) {
+        return believed instanceof Secret.Trust material
+                ? settings.validation()
+                        .map(validation -> new PeerVerifier(validation, material, peer))
+                        .orElse(null)
+                : null;
+    }
+
     private TlsContext build(Secret.@Nullable Identity own, @Nullable PeerVerifier verifier) throws SSLException {
         var builder = switch (peer) {
             case CLIENT -> server(own, verifier);
             case SERVER -> client(own);
         };
         if (verifier != null) {
-            builder.trustManager(
-                    new PeerTrust(verifier, statPrefix.substring(0, statPrefix.lastIndexOf('.')), refused));
+            builder.trustManager(new PeerTrust(verifier, where(), refused));
         }
         var ssl = builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                 .protocols(versions())

@@ -56,6 +56,7 @@ class AdminLimitsTest {
                 new Lifecycle(() -> {}, new NoClients()),
                 stats,
                 new Secrets(bootstrap, stats),
+                List.of(),
                 new RefusedPeers(InstantSource.system()),
                 List.of(),
                 Map.of());
