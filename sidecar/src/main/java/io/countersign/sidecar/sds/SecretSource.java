@@ -21,7 +21,7 @@ public sealed interface SecretSource extends AutoCloseable permits SecretSubscri
 
     void start();
 
-    /** Blocks until there was a first answer, good or not, or the time that the file gives is over. */
+    /** Blocks until there was a first answer, good or not, or the time since the start that the file gives is over. */
     void awaitFirst() throws InterruptedException;
 
     @Override

@@ -51,6 +51,7 @@ final class SecretSubscription implements SecretSource {
     private final Listeners listeners = new Listeners();
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile long begun;
     private volatile @Nullable Secret current;
     private volatile Instant updated = Instant.EPOCH;
     private volatile String version = "";
@@ -66,6 +67,7 @@ final class SecretSubscription implements SecretSource {
 
     @Override
     public void start() {
+        begun = System.nanoTime();
         Thread.ofVirtual().name("sds " + ref.name()).start(this::keepOpen);
     }
 
@@ -96,10 +98,9 @@ final class SecretSubscription implements SecretSource {
 
     @Override
     public void awaitFirst() throws InterruptedException {
-        long started = System.nanoTime();
         var most = ref.initialWait();
         while (!settled.isDone() && closed.getCount() > 0) {
-            if (!most.isZero() && System.nanoTime() - started > most.toNanos()) {
+            if (!most.isZero() && System.nanoTime() - begun > most.toNanos()) {
                 stats.count(stat("init_fetch_timeout"));
                 log.atWarn()
                         .addKeyValue("secret", ref.name())
