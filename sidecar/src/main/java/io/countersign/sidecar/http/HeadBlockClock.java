@@ -5,20 +5,16 @@ import io.countersign.sidecar.bootstrap.HttpConnections.Timeouts;
 import io.countersign.sidecar.flow.WhileOpen;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link HeadClock} is for HTTP/1.1, for the heads of HTTP/2. It stands before the codec, which tells nobody of a head until
  * its last piece is there, and waits for that piece for ever. Looks at where frames begin and of which kind they are, and at
  * nothing else. Lives on one event loop.
  */
-public final class HeadBlockClock extends ChannelInboundHandlerAdapter {
+public final class HeadBlockClock extends HeadTimer {
     private static final int PREFACE_BYTES = 24;
     private static final int FRAME_HEAD_BYTES = 9;
     private static final int HEADERS = 1;
@@ -36,7 +32,6 @@ public final class HeadBlockClock extends ChannelInboundHandlerAdapter {
 
     private boolean inHead;
     private boolean lastPiece;
-    private @Nullable Future<?> running;
 
     /** @param late told when a connection is given up */
     public HeadBlockClock(Timeouts timeouts, Runnable late) {
@@ -50,8 +45,8 @@ public final class HeadBlockClock extends ChannelInboundHandlerAdapter {
             look(bytes);
             if (!inHead && come == 0) {
                 stop();
-            } else if (running == null) {
-                running = ctx.executor().schedule(() -> giveUp(ctx), most.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                start(ctx, most, () -> giveUp(ctx));
             }
         }
         ctx.fireChannelRead(message);
@@ -98,23 +93,5 @@ public final class HeadBlockClock extends ChannelInboundHandlerAdapter {
         WhileOpen.after(ctx.channel(), LAST_WORDS, () -> {
             var _ = ctx.close();
         });
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        stop();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        stop();
-        ctx.fireChannelInactive();
-    }
-
-    private void stop() {
-        if (running != null) {
-            running.cancel(false);
-            running = null;
-        }
     }
 }

@@ -3,26 +3,21 @@ package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.HttpConnections.Timeouts;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before what reads HTTP/1.1, as nobody behind it knows of a request of which only a part of the head has come: who sends
  * one letter a minute would hold a connection for as long as he likes. Lives on one event loop.
  */
-final class HeadClock extends ChannelInboundHandlerAdapter {
+final class HeadClock extends HeadTimer {
     private final Duration most;
     private final Answer answer;
     private final Runnable began;
     private final Consumer<Answer> late;
     private boolean between = true;
-    private @Nullable Future<?> running;
 
     /**
      * @param began told when the first letter of a head has come
@@ -68,28 +63,10 @@ final class HeadClock extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-        if (between && running == null && !most.isZero()) {
+        if (between && !isRunning() && !most.isZero()) {
             began.run();
-            running = ctx.executor().schedule(() -> late.accept(answer), most.toMillis(), TimeUnit.MILLISECONDS);
+            start(ctx, most, () -> late.accept(answer));
         }
         ctx.fireChannelRead(bytes);
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        stop();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        stop();
-        ctx.fireChannelInactive();
-    }
-
-    private void stop() {
-        if (running != null) {
-            running.cancel(false);
-            running = null;
-        }
     }
 }
