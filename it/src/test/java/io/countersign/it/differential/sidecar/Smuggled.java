@@ -124,18 +124,20 @@ record Smuggled(List<String> answers, boolean closed, List<Witness.Request> upst
         if (equals(original)) {
             return Relation.EQUAL;
         }
-        int came = upstream.size();
-        if (came > original.upstream.size()
-                || !IntStream.range(0, came).allMatch(i -> upstream.get(i).isWithin(original.upstream.get(i)))) {
-            return Relation.LAXER;
-        }
         // what follows on a connection of HTTP/1.1 may be anything once a request was refused; streams are apart
-        if (!http2 && original.closed && !closed) {
+        if (letsMoreThrough(original) || (!http2 && original.closed && !closed)) {
             return Relation.LAXER;
         }
         return !upstream.equals(original.upstream) || (closed && !original.closed)
                 ? Relation.STRICTER
                 : Relation.OTHER_WORDS;
+    }
+
+    /** Whether a request has reached the program that has not done so there, or with something that it does not have there. */
+    boolean letsMoreThrough(Smuggled original) {
+        int came = upstream.size();
+        return came > original.upstream.size()
+                || !IntStream.range(0, came).allMatch(i -> upstream.get(i).isWithin(original.upstream.get(i)));
     }
 
     /**
