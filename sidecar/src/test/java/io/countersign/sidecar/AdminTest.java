@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.launch.Log;
 import io.countersign.launch.LogSettings;
+import io.countersign.sidecar.bootstrap.Bootstrap;
+import io.countersign.sidecar.bootstrap.BootstrapFile;
+import io.countersign.sidecar.bootstrap.BootstrapFile.NodeOverride;
+import io.countersign.sidecar.bootstrap.ListenerConfig;
+import io.countersign.sidecar.bootstrap.ListenerConfig.FilterChain;
+import io.countersign.sidecar.bootstrap.TlsSettings;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -137,9 +143,9 @@ class AdminTest {
 
     @Test
     void secretsThatCannotBeUsedAreNotReady() throws Exception {
-        sidecar = hop.start(
-                hop.backendFile("a"),
-                text -> text.replace("tls_params: {", "tls_params: { ecdh_curves: [nonsense],"));
+        sidecar = hop.open(
+                withCurve(BootstrapFile.parse(hop.backendFile("a"), "test.yaml", NodeOverride.NONE), "nonsense"));
+        sidecar.start();
 
         var ready = get("/ready/identity");
 
@@ -147,6 +153,34 @@ class AdminTest {
         assertTrue(ready.body().contains("default: valid until 2"), ready.body());
         assertTrue(ready.body().contains("\nlistener.127.0.0.1_0: cannot use the new secrets: "), ready.body());
         assertEquals(200, get("/ready").statusCode());
+    }
+
+    /** In the place of those that its first listener takes. */
+    @SuppressWarnings("NullAway") // it does not see that values of the last part may be null once that is compiled
+    private static Bootstrap withCurve(Bootstrap read, String curve) {
+        var listener = read.listeners().getFirst();
+        var chain = listener.chains().getFirst();
+        var settings = chain.tls().orElseThrow();
+        var common = settings.common();
+        var changed = new TlsSettings(
+                common.certificate(),
+                common.validation(),
+                common.least(),
+                common.most(),
+                common.ciphers(),
+                List.of(curve),
+                common.alpn());
+        var tls = new TlsSettings.Downstream(changed, settings.requireClientCertificate());
+        var chains = List.of(new FilterChain(chain.match(), Optional.of(tls), chain.rbac(), chain.protocol()));
+        var other = new ListenerConfig(
+                listener.name(),
+                listener.address(),
+                listener.direction(),
+                chains,
+                listener.otherwise(),
+                listener.patience(),
+                listener.accessLogs());
+        return new Bootstrap(read.node(), read.own(), read.admin(), List.of(other), read.clusters(), read.source());
     }
 
     @Test

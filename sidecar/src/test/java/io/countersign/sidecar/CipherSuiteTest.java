@@ -20,8 +20,8 @@ class CipherSuiteTest {
 
     /** @param more fields of its {@code tls_params}, behind a comma */
     private static UnaryOperator<String> older(String more) {
-        return yaml -> yaml.replaceAll(
-                "tls_params: .*", "tls_params: { tls_maximum_protocol_version: TLSv1_2" + more + " }");
+        return yaml ->
+                yaml.replaceAll("tls_params: .*", "tls_params: { tls_maximum_protocol_version: TLSv1_2" + more + " }");
     }
 
     private static Hop hop(Path folder) throws Exception {

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.countersign.launch.Closing;
 import io.countersign.launch.Stopping;
+import io.countersign.sidecar.bootstrap.Bootstrap;
 import io.countersign.sidecar.bootstrap.BootstrapFile;
 import io.countersign.sidecar.bootstrap.BootstrapFile.NodeOverride;
 import java.io.IOException;
@@ -114,7 +115,11 @@ final class Hop implements AutoCloseable {
 
     /** Not started yet. */
     Sidecar open(String yaml) throws IOException {
-        var bootstrap = BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE);
+        return open(BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE));
+    }
+
+    /** As the other, from what no file may say. */
+    Sidecar open(Bootstrap bootstrap) throws IOException {
         var options = Options.parse(List.of(
                 "-c",
                 "test.yaml",

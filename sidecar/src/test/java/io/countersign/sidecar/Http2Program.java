@@ -38,8 +38,8 @@ final class Http2Program implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast(Http2FrameCodecBuilder.forServer()
-                                        .initialSettings(Http2Settings.defaultSettings()
-                                                .maxConcurrentStreams(streams))
+                                        .initialSettings(
+                                                Http2Settings.defaultSettings().maxConcurrentStreams(streams))
                                         .build())
                                 .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
                                     @Override

@@ -53,8 +53,8 @@ class LastAnswersTest {
 
     private static Sidecar start(Hop hop, String route) throws Exception {
         hop.drainSeconds = SECONDS;
-        var file = PlainFile.of(
-                route, "connect_timeout: 20s", hop.app.getAddress().getPort());
+        var file =
+                PlainFile.of(route, "connect_timeout: 20s", hop.app.getAddress().getPort());
         return hop.start(file, text -> text);
     }
 

@@ -61,7 +61,9 @@ class MovingNameTest {
     private Process start(int port) throws IOException {
         var text = PlainFile.of("timeout: 20s", CLUSTER, port)
                 .replace("type: STATIC", "type: STRICT_DNS")
-                .replace("address: 127.0.0.1, port_value: " + port + "}", "address: moving.test, port_value: " + port + "}");
+                .replace(
+                        "address: 127.0.0.1, port_value: " + port + "}",
+                        "address: moving.test, port_value: " + port + "}");
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Djdk.net.hosts.file=" + folder.resolve("hosts"),

@@ -85,12 +85,23 @@ final class RawHttp2 implements AutoCloseable {
     void openWindows() throws IOException {
         streamWindows(Integer.MAX_VALUE);
         // of the connection, beside what it has at first
-        send(WINDOW_UPDATE, 0, 0, ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE - 65535).array());
+        send(
+                WINDOW_UPDATE,
+                0,
+                0,
+                ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE - 65535).array());
     }
 
     /** How much each stream lets in. */
     void streamWindows(int size) throws IOException {
-        send(SETTINGS, 0, 0, ByteBuffer.allocate(6).putShort(INITIAL_WINDOW_SIZE).putInt(size).array());
+        send(
+                SETTINGS,
+                0,
+                0,
+                ByteBuffer.allocate(6)
+                        .putShort(INITIAL_WINDOW_SIZE)
+                        .putInt(size)
+                        .array());
     }
 
     void reset(int stream) throws IOException {

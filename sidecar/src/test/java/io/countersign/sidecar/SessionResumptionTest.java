@@ -43,8 +43,7 @@ class SessionResumptionTest {
     void resumesWithAServerThatLetsIt(String version) throws Exception {
         var authority = new TestAuthority();
         var context = JavaTls.context(Optional.of(authority.issue(Hop.BACKEND)), new TrustsAnyone());
-        try (var server =
-                context.getServerSocketFactory().createServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+        try (var server = context.getServerSocketFactory().createServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
             var answering = Thread.ofVirtual().start(() -> answerTwice(server));
 
             assertEquals(1, verifications(version, authority.issue(Hop.FRONTEND), server.getLocalPort()));

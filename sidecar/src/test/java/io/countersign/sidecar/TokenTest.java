@@ -16,6 +16,7 @@ import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc;
 import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -138,13 +139,33 @@ class TokenTest {
 
             assertEquals(200, get(hop, sidecar, "/" + once).statusCode());
             assertEquals(401, get(hop, sidecar, "/" + once + forged).statusCode());
-            assertEquals(401, get(hop, sidecar, "/" + once + once.replace('?', '&')).statusCode());
+            assertEquals(
+                    401, get(hop, sidecar, "/" + once + once.replace('?', '&')).statusCode());
             // also where a good header stands before it, and much else
             var bearer = "Bearer " + issuer.token(good);
             assertEquals(
                     401,
                     get(hop, sidecar, "/?" + "x&".repeat(2000) + forged, "Authorization", bearer)
                             .statusCode());
+        }
+    }
+
+    @Test
+    void tokenInAQueryThatCannotBeReadIsNone() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            var sidecar = hop.start(filtered(hop, provider(""), EVERYWHERE), text -> text);
+            try (var socket = new Socket(
+                    InetAddress.getLoopbackAddress(),
+                    sidecar.address("outbound").orElseThrow().getPort())) {
+                var request = "GET /?a=%&access_token=" + issuer.token(good)
+                        + " HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+                var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+                assertTrue(answer.startsWith("HTTP/1.1 401 "), answer);
+                assertTrue(answer.contains("Jwt is missing"), answer);
+            }
         }
     }
 

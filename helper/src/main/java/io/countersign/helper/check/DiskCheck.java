@@ -63,7 +63,8 @@ public record DiskCheck(HelperConfig config, Instant now) {
                 }
                 var id = token.get().id();
                 if (file.id().isPresent() && !file.id().get().equals(id)) {
-                    found = found.with("is of %s, expected %s".formatted(id, file.id().get()));
+                    found = found.with(
+                            "is of %s, expected %s".formatted(id, file.id().get()));
                 }
             } catch (IOException | IllegalArgumentException e) {
                 found = found.with("cannot be read: " + e.getMessage());

@@ -65,8 +65,7 @@ final class IdentitySection {
         var identities = new ArrayList<Identity>();
         var names = new ArrayList<>(files.three(root, files.folder()));
         if (ours.isEmpty()) {
-            identity(files.folder(), first, names, shared, Announcement.NONE)
-                    .ifPresent(identities::add);
+            identity(files.folder(), first, names, shared, Announcement.NONE).ifPresent(identities::add);
             return identities;
         }
         var block = ours.get();

@@ -24,7 +24,7 @@ public record JwtBundleFile(Path file, FileMode mode, Optional<SpiffeId> id, Own
         var home = id.map(SpiffeId::trustDomain);
         if (home.isPresent() && !bundles.containsKey(home.get())) {
             throw new DeliveryException("the JWT bundles that came are of %s, expected that of %s among them;"
-                    .formatted(bundles.keySet(), home.get())
+                            .formatted(bundles.keySet(), home.get())
                     + " ask its agent or change spiffe_id");
         }
         AtomicFiles.write(List.of(content(bundles)), ownership);

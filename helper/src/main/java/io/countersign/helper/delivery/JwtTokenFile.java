@@ -40,9 +40,9 @@ public record JwtTokenFile(
         var token = JwtSvid.parseAndValidate(
                 text, domain -> Optional.ofNullable(bundles.get(domain)), Set.copyOf(audiences), now);
         if (id.isPresent() && !id.get().equals(token.id())) {
-            throw new DeliveryException("the token that came is of %s, expected one of %s;"
-                            .formatted(token.id(), id.get())
-                    + " ask its agent or change spiffe_id");
+            throw new DeliveryException(
+                    "the token that came is of %s, expected one of %s;".formatted(token.id(), id.get())
+                            + " ask its agent or change spiffe_id");
         }
         AtomicFiles.write(List.of(FileContent.of(file, token.token(), mode)), ownership);
         return token;

@@ -28,8 +28,9 @@ final class Links {
                 throw new IOException("more than " + MOST + " symbolic links in a row");
             }
             if (!ownership.equals(Ownership.AS_BEFORE) && !onlyWeCanMake(place)) {
-                throw new IOException(place + " is somebody else's link or stands where others may write, and its target"
-                        + " would be given away; name the target itself");
+                throw new IOException(
+                        place + " is somebody else's link or stands where others may write, and its target"
+                                + " would be given away; name the target itself");
             }
             place = place.resolveSibling(Files.readSymbolicLink(place));
         }

@@ -67,8 +67,7 @@ public record X509Files(Choice choice, List<X509File> files, Rules rules, Layout
                     contents.add(text(bundle, Pem.certificates(some(authorities(svid, context), now, "authority"))));
                 case X509File.Combined combined ->
                     contents.add(text(
-                            combined,
-                            Pem.privateKey(svid.privateKey()) + Pem.certificates(chainBesideKey(svid, now))));
+                            combined, Pem.privateKey(svid.privateKey()) + Pem.certificates(chainBesideKey(svid, now))));
                 case X509File.Pkcs12 store -> contents.add(store(store, svid, context, now));
                 case X509File.BundleFolder folder -> contents.addAll(byDomain(folder, svid, context, now));
             }
@@ -105,8 +104,8 @@ public record X509Files(Choice choice, List<X509File> files, Rules rules, Layout
     }
 
     /** Of another trust domain that has no authority left there is no file; all the others are of use without it. */
-    private List<FileContent> byDomain(
-            X509File.BundleFolder folder, X509Svid svid, X509Context context, Instant now) throws DeliveryException {
+    private List<FileContent> byDomain(X509File.BundleFolder folder, X509Svid svid, X509Context context, Instant now)
+            throws DeliveryException {
         var contents = new ArrayList<FileContent>();
         for (var bundle : context.bundles().values()) {
             var domain = bundle.trustDomain();

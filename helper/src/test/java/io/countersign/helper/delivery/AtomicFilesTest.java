@@ -112,7 +112,8 @@ final class AtomicFilesTest {
 
         var failure = assertThrows(DeliveryException.class, () -> AtomicFiles.write(files, owner));
 
-        assertTrue(String.valueOf(failure.getMessage()).contains("svid.pem is somebody else's link"), failure::toString);
+        assertTrue(
+                String.valueOf(failure.getMessage()).contains("svid.pem is somebody else's link"), failure::toString);
         assertFalse(Files.exists(target));
 
         // ours, but anybody may put another one there

@@ -144,8 +144,8 @@ final class X509FilesTest {
         assertEquals(2, opened.size());
 
         // the leaf lives for an hour, its authority for a day
-        var failure = assertThrows(
-                DeliveryException.class, () -> files.contents(context, NOW.plus(Duration.ofHours(2))));
+        var failure =
+                assertThrows(DeliveryException.class, () -> files.contents(context, NOW.plus(Duration.ofHours(2))));
         assertTrue(String.valueOf(failure.getMessage()).contains("a key without its certificate"), failure::toString);
     }
 

@@ -33,8 +33,8 @@ class JavaOptionsTest {
     void programWithoutMemoryEnds(String program) throws Exception {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
-        var outcome = Outcome.of(
-                Map.of(), List.of(java, "@" + OPTIONS.resolve(program), "-XX:+PrintFlagsFinal", "-version"));
+        var outcome =
+                Outcome.of(Map.of(), List.of(java, "@" + OPTIONS.resolve(program), "-XX:+PrintFlagsFinal", "-version"));
 
         assertTrue(
                 outcome.out().lines().anyMatch(line -> line.matches("\\s*bool ExitOnOutOfMemoryError\\s+= true\\b.*")),

@@ -20,6 +20,7 @@ final class GrpcServiceReader {
     private static final Pattern SOCKET = Pattern.compile("unix:(?://)?(.+)");
     /** As gRPC has it, once it is in lower case. */
     private static final Pattern METADATA_KEY = Pattern.compile("[-_.0-9a-z]+");
+
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
     private static final Target NOWHERE = new Target.Named("");
     private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -156,8 +156,8 @@ final class TlsReader {
 
     /** Of those in brackets Envoy lets the client choose; here they are preferred as they stand. */
     private static List<String> suites(Section section) {
-        var names = split(
-                section.strings("cipher_suites").stream().map(item -> item.replaceAll("[\\[\\]]", "")), "[:|]");
+        var names =
+                split(section.strings("cipher_suites").stream().map(item -> item.replaceAll("[\\[\\]]", "")), "[:|]");
         var suites = new ArrayList<String>();
         for (var name : names) {
             var suite = TlsNames.suite(name);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -63,11 +64,18 @@ final class Extraction {
 
     /** Several make one text that is no token: which of them the program behind would take, nobody knows. */
     private static void inQuery(Location.Parameter parameter, Exchange exchange, List<Found> result) {
-        var values = new QueryStringDecoder(exchange.path(), StandardCharsets.UTF_8, true, Integer.MAX_VALUE)
-                .parameters()
-                .getOrDefault(parameter.name(), List.of());
+        var values = parameters(exchange.path()).getOrDefault(parameter.name(), List.of());
         if (!values.isEmpty()) {
             result.add(new Found(parameter, String.join(",", values)));
+        }
+    }
+
+    /** None of a query that cannot be read, as the program behind may read it in its own way. */
+    private static Map<String, List<String>> parameters(String path) {
+        try {
+            return new QueryStringDecoder(path, StandardCharsets.UTF_8, true, Integer.MAX_VALUE).parameters();
+        } catch (IllegalArgumentException e) {
+            return Map.of();
         }
     }
 

@@ -4,8 +4,10 @@ package io.countersign.sidecar.tls;
 import io.countersign.sidecar.exchange.CertificateFacts;
 import io.countersign.sidecar.exchange.TlsFacts;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -38,10 +40,15 @@ public final class TlsContext {
         CLEANER.register(this, () -> ReferenceCountUtil.release(ssl));
     }
 
-    /** For one connection of a client to us. */
+    /** For one connection of a client to us, who gets no ticket to come back with. */
     public SslHandler newHandler(ByteBufAllocator allocator) {
         try {
-            return ssl.newHandler(allocator);
+            var handler = ssl.newHandler(allocator);
+            if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+                // the library lets the context give them out, for the sake of TLS 1.3
+                SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+            }
+            return handler;
         } finally {
             Reference.reachabilityFence(this);
         }

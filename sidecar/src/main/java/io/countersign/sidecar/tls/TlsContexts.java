@@ -10,12 +10,11 @@ import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tls.PeerVerifier.Role;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -34,13 +33,6 @@ public final class TlsContexts {
     private static final Logger log = LoggerFactory.getLogger(TlsContexts.class);
     private static final List<String> TLS_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
-    private static final List<String> TLS_1_2 = List.of(
-            "ECDHE-ECDSA-AES128-GCM-SHA256",
-            "ECDHE-ECDSA-CHACHA20-POLY1305",
-            "ECDHE-RSA-AES128-GCM-SHA256",
-            "ECDHE-RSA-CHACHA20-POLY1305",
-            "ECDHE-ECDSA-AES256-GCM-SHA384",
-            "ECDHE-RSA-AES256-GCM-SHA384");
     private static final List<String> GROUPS = List.of("X25519", "P-256");
 
     private final TlsSettings settings;
@@ -180,7 +172,8 @@ public final class TlsContexts {
         }
         var ssl = builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                 .protocols(versions())
-                .ciphers(ciphers(), SupportedCipherSuiteFilter.INSTANCE)
+                // all of them or none: the library's other filter drops names that it does not know
+                .ciphers(ciphers(), IdentityCipherSuiteFilter.INSTANCE)
                 .option(OpenSslContextOption.GROUPS, groups())
                 .applicationProtocolConfig(applicationProtocols())
                 .build();
@@ -217,10 +210,7 @@ public final class TlsContexts {
     }
 
     private List<String> ciphers() {
-        var all = new ArrayList<String>();
-        all.addAll(TLS_1_3);
-        all.addAll(settings.ciphers().isEmpty() ? TLS_1_2 : settings.ciphers());
-        return all;
+        return Stream.concat(TLS_1_3.stream(), settings.ciphers().stream()).toList();
     }
 
     private String[] groups() {

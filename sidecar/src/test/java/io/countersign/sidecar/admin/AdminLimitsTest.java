@@ -78,8 +78,8 @@ class AdminLimitsTest {
     }
 
     private static Socket connect(AdminListener admin) throws IOException {
-        var socket = new Socket(
-                InetAddress.getLoopbackAddress(), admin.address().getPort());
+        var socket =
+                new Socket(InetAddress.getLoopbackAddress(), admin.address().getPort());
         socket.setSoTimeout(20_000);
         return socket;
     }

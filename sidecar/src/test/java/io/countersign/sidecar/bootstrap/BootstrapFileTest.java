@@ -115,8 +115,8 @@ class BootstrapFileTest {
 
     @Test
     void suitesAndCurvesAreReadInTheFormsThatEnvoyTakes() throws IOException {
-        var text = withTls(
-                "cipher_suites: [\"[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]:AES128-SHA\", "
+        var text =
+                withTls("cipher_suites: [\"[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]:AES128-SHA\", "
                         + "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384], ecdh_curves: [\"X25519:P-256:P-521:P-384\"]");
 
         var tls = parse(text)
@@ -152,7 +152,8 @@ class BootstrapFileTest {
         assertEquals(lineOf(two, "priority: HIGH"), high.line());
         assertEquals("static_resources.clusters[0].circuit_breakers.thresholds[1].priority", high.path());
         assertEquals(
-                "is \"HIGH\", expected DEFAULT; remove this item, as no route here has another priority", high.message());
+                "is \"HIGH\", expected DEFAULT; remove this item, as no route here has another priority",
+                high.message());
     }
 
     @Test

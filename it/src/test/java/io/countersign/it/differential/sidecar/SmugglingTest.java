@@ -48,7 +48,8 @@ class SmugglingTest {
         boolean mayBeLate() {
             return !ours.letsMoreThrough(original)
                     && (relation() == Relation.LAXER
-                            || (ours.closed() != original.closed() && ours.upstream().equals(original.upstream())));
+                            || (ours.closed() != original.closed()
+                                    && ours.upstream().equals(original.upstream())));
         }
 
         String markdown() {
