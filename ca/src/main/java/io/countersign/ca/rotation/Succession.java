@@ -34,6 +34,10 @@ public record Succession<A extends Authority>(Slot slot, A active, Optional<A> p
         return new Succession<>(slot, active, Optional.of(next));
     }
 
+    public Succession<A> withoutPrepared() {
+        return new Succession<>(slot, active, Optional.empty());
+    }
+
     /** @throws IllegalStateException if none is prepared */
     public Succession<A> activated() {
         return new Succession<>(

@@ -32,6 +32,7 @@ class SuccessionTest {
         assertEquals(Step.ACTIVATE, two.due(after(20)));
         assertEquals("two", two.activated().active().authorityId());
         assertEquals(Slot.B, two.activated().slot());
+        assertEquals(alone, two.withoutPrepared());
         assertThrows(IllegalStateException.class, alone::activated);
     }
 

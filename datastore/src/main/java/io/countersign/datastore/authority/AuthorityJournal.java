@@ -6,6 +6,7 @@ import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.AuthorityRecord.State;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,9 @@ import org.jdbi.v3.core.Handle;
  */
 public final class AuthorityJournal {
     private static final String OWN = " AND server = ?";
+
+    /** A server that has not replaced for so long what signs there does not come back; no clock is as wrong. */
+    private static final Duration GONE_FOR_GOOD = Duration.ofDays(30);
 
     private final Database database;
     private final String server;
@@ -40,15 +44,16 @@ public final class AuthorityJournal {
     }
 
     /**
-     * Adds one. What was prepared has never signed and is gone then; what was active is an old one, if the new one is
-     * active.
+     * Writes one down, be it there or not. What else was prepared has never signed and is gone then; what was active is an
+     * old one, if this one is active.
      */
-    public void add(AuthorityRecord authority) {
+    public void write(AuthorityRecord authority) {
         database.write(handle -> {
             handle.execute(
-                    "DELETE FROM authorities WHERE kind = ? AND state = ?" + OWN,
+                    "DELETE FROM authorities WHERE kind = ? AND state = ? AND authority_id <> ?" + OWN,
                     word(authority.kind()),
                     word(State.PREPARED),
+                    authority.authorityId(),
                     server);
             if (authority.state() == State.ACTIVE) {
                 retireActive(handle, authority.kind());
@@ -56,7 +61,8 @@ public final class AuthorityJournal {
             handle.createUpdate("""
                     INSERT INTO authorities (kind, authority_id, slot, state, material, not_before, not_after,
                       server)
-                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :server)""")
+                    VALUES (:kind, :id, :slot, :state, :material, :notBefore, :notAfter, :server)
+                    ON CONFLICT (kind, authority_id) DO UPDATE SET state = excluded.state""")
                     .bind("kind", word(authority.kind()))
                     .bind("id", authority.authorityId())
                     .bind("slot", authority.slot())
@@ -66,19 +72,6 @@ public final class AuthorityJournal {
                     .bind("notAfter", authority.notAfter().toEpochMilli())
                     .bind("server", server)
                     .execute();
-        });
-    }
-
-    /** The one with that id signs from now on; the one that did is an old one. */
-    public void activate(Kind kind, String authorityId) {
-        database.write(handle -> {
-            retireActive(handle, kind);
-            handle.execute(
-                    "UPDATE authorities SET state = ? WHERE kind = ? AND authority_id = ?" + OWN,
-                    word(State.ACTIVE),
-                    word(kind),
-                    authorityId,
-                    server);
         });
     }
 
@@ -93,20 +86,29 @@ public final class AuthorityJournal {
     }
 
     /**
-     * Forgets old ones that ended before then, and whatever ended before then of a server that has not renewed it: it is gone
-     * for good, or begins anew when it comes back. Whether there were any of this server.
+     * Forgets old ones that ended before then. Of other servers it forgets the rest, too, but a month later: what seems to have
+     * ended may only do so by this server's clock. Whether there were any of this server.
      */
     public boolean prune(Instant endedBefore) {
-        long before = endedBefore.toEpochMilli();
         return database.decide(handle -> {
-            handle.execute("DELETE FROM authorities WHERE not_after < ? AND server <> ?", before, server);
+            handle.execute(
+                    "DELETE FROM authorities WHERE (not_after < ? OR (state = ? AND not_after < ?)) AND server <> ?",
+                    goneBefore(endedBefore),
+                    word(State.OLD),
+                    endedBefore.toEpochMilli(),
+                    server);
             return handle.execute(
                             "DELETE FROM authorities WHERE state = ? AND not_after < ?" + OWN,
                             word(State.OLD),
-                            before,
+                            endedBefore.toEpochMilli(),
                             server)
                     > 0;
         });
+    }
+
+    /** Milliseconds: what ended before then signs no more, whatever is written of it. */
+    static long goneBefore(Instant endedBefore) {
+        return endedBefore.minus(GONE_FOR_GOOD).toEpochMilli();
     }
 
     private void retireActive(Handle handle, Kind kind) {

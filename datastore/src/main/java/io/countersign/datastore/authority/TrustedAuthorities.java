@@ -152,14 +152,22 @@ public final class TrustedAuthorities {
         });
     }
 
-    /** Takes out what ended before then, but never the last of its kind. Whether there was any. */
+    /**
+     * Takes out what ended before then, but never the last of its kind, nor for another month what the journal of some server
+     * says signs or is going to: by that server's clock it may last. Whether there was any.
+     */
     public boolean prune(Instant endedBefore) {
         return database.decide(handle -> {
-            long before = endedBefore.toEpochMilli();
-            int pruned = handle.execute("""
-                    DELETE FROM trusted_authorities WHERE not_after > 0 AND not_after < ? AND EXISTS (
+            int pruned = handle.createUpdate("""
+                    DELETE FROM trusted_authorities WHERE not_after > 0 AND not_after < :before AND EXISTS (
                       SELECT 1 FROM trusted_authorities AS lasting WHERE lasting.kind = trusted_authorities.kind
-                      AND (lasting.not_after = 0 OR lasting.not_after >= ?))""", before, before);
+                      AND (lasting.not_after = 0 OR lasting.not_after >= :before)) AND NOT EXISTS (
+                      SELECT 1 FROM authorities AS signing WHERE signing.kind = trusted_authorities.kind
+                      AND signing.authority_id = trusted_authorities.authority_id
+                      AND signing.state <> 'old' AND signing.not_after >= :gone)""")
+                    .bind("before", endedBefore.toEpochMilli())
+                    .bind("gone", AuthorityJournal.goneBefore(endedBefore))
+                    .execute();
             if (pruned > 0) {
                 bundleChanged(handle);
             }

@@ -11,6 +11,7 @@ import io.countersign.datastore.authority.AuthorityRecord.Kind;
 import io.countersign.datastore.authority.AuthorityRecord.State;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -70,42 +71,58 @@ class AuthorityJournalTest {
     @Test
     void everyFieldIsThereAfterARestart() throws IOException {
         var authority = authority(Kind.JWT, "one", State.ACTIVE);
-        journal.add(authority);
+        journal.write(authority);
         use(opened.again());
         assertEquals(List.of(authority), journal.records());
     }
 
     @Test
     void activatingMakesTheFormerOneOld() {
-        journal.add(authority(Kind.X509, "one", State.ACTIVE));
-        journal.add(authority(Kind.X509, "two", State.PREPARED));
-        journal.activate(Kind.X509, "two");
+        journal.write(authority(Kind.X509, "one", State.ACTIVE));
+        journal.write(authority(Kind.X509, "two", State.PREPARED));
+        journal.write(authority(Kind.X509, "two", State.ACTIVE));
         assertEquals(List.of(State.OLD, State.ACTIVE), states());
     }
 
     @Test
     void thereIsOneActiveAuthorityOfEachKind() {
-        journal.add(authority(Kind.X509, "one", State.ACTIVE));
-        journal.add(authority(Kind.JWT, "one", State.ACTIVE));
-        journal.add(authority(Kind.X509, "two", State.ACTIVE));
+        journal.write(authority(Kind.X509, "one", State.ACTIVE));
+        journal.write(authority(Kind.JWT, "one", State.ACTIVE));
+        journal.write(authority(Kind.X509, "two", State.ACTIVE));
         assertEquals(List.of(State.OLD, State.ACTIVE, State.ACTIVE), states());
     }
 
     @Test
     void whatWasPreparedAndNeverSignedGivesWayToTheNext() {
-        journal.add(authority(Kind.X509, "one", State.ACTIVE));
-        journal.add(authority(Kind.X509, "two", State.PREPARED));
-        journal.add(authority(Kind.JWT, "other", State.PREPARED));
-        journal.add(authority(Kind.X509, "three", State.PREPARED));
+        journal.write(authority(Kind.X509, "one", State.ACTIVE));
+        journal.write(authority(Kind.X509, "two", State.PREPARED));
+        journal.write(authority(Kind.JWT, "other", State.PREPARED));
+        journal.write(authority(Kind.X509, "three", State.PREPARED));
         assertEquals(List.of("one", "other", "three"), ids());
-        journal.add(authority(Kind.X509, "four", State.ACTIVE));
+        journal.write(authority(Kind.X509, "four", State.ACTIVE));
         assertEquals(List.of("one", "other", "four"), ids());
     }
 
     @Test
+    void whatIsWrittenAgainIsWhatItWasAndMayHaveGoneBack() {
+        var first = authority(Kind.X509, "one", State.ACTIVE);
+        var second = authority(Kind.X509, "two", State.PREPARED);
+        journal.write(first);
+        journal.write(second);
+        journal.write(second);
+        assertEquals(List.of(first, second), journal.records());
+        journal.write(second.in(State.ACTIVE));
+
+        journal.write(first);
+        journal.write(second);
+
+        assertEquals(List.of(first, second), journal.records());
+    }
+
+    @Test
     void onlyWhatIsPreparedIsDiscarded() {
-        journal.add(authority(Kind.X509, "one", State.ACTIVE));
-        journal.add(authority(Kind.X509, "two", State.PREPARED));
+        journal.write(authority(Kind.X509, "one", State.ACTIVE));
+        journal.write(authority(Kind.X509, "two", State.PREPARED));
         journal.discard(Kind.X509, "one");
         journal.discard(Kind.X509, "two");
         assertEquals(List.of("one"), ids());
@@ -113,8 +130,8 @@ class AuthorityJournalTest {
 
     @Test
     void onlyOldOnesThatHaveEndedArePruned() {
-        journal.add(authority(Kind.X509, "one", State.ACTIVE));
-        journal.add(authority(Kind.X509, "two", State.ACTIVE));
+        journal.write(authority(Kind.X509, "one", State.ACTIVE));
+        journal.write(authority(Kind.X509, "two", State.ACTIVE));
         assertFalse(journal.prune(END));
         assertTrue(journal.prune(END.plusMillis(1)));
         assertEquals(List.of(State.ACTIVE), states());
@@ -123,12 +140,12 @@ class AuthorityJournalTest {
     @Test
     void eachServerHasItsOwn() {
         var other = new AuthorityJournal(database, "two");
-        journal.add(authority(Kind.X509, "a", State.ACTIVE));
-        other.add(authority(Kind.X509, "b", State.ACTIVE));
-        journal.add(authority(Kind.X509, "c", State.PREPARED));
-        other.add(authority(Kind.X509, "d", State.PREPARED));
+        journal.write(authority(Kind.X509, "a", State.ACTIVE));
+        other.write(authority(Kind.X509, "b", State.ACTIVE));
+        journal.write(authority(Kind.X509, "c", State.PREPARED));
+        other.write(authority(Kind.X509, "d", State.PREPARED));
 
-        other.activate(Kind.X509, "d");
+        other.write(authority(Kind.X509, "d", State.ACTIVE));
         other.discard(Kind.X509, "c");
 
         assertEquals(List.of("a", "c"), ids());
@@ -139,14 +156,29 @@ class AuthorityJournalTest {
     }
 
     @Test
-    void whatAServerLeftThatIsGoneIsForgottenAfterItsEnd() {
-        var gone = new AuthorityJournal(database, "two");
-        gone.add(authority(Kind.X509, "b", State.ACTIVE));
-        journal.add(authority(Kind.X509, "a", State.ACTIVE));
+    void ofAnotherServerWhatSignsByItsOwnClockIsKept() {
+        var other = new AuthorityJournal(database, "two");
+        other.write(authority(Kind.X509, "a", State.ACTIVE));
+        other.write(authority(Kind.X509, "b", State.ACTIVE));
+        other.write(authority(Kind.X509, "c", State.PREPARED));
 
-        assertFalse(journal.prune(END));
+        assertFalse(journal.prune(END.plus(Duration.ofDays(2))));
+
+        assertEquals(
+                List.of(State.ACTIVE, State.PREPARED),
+                other.records().stream().map(AuthorityRecord::state).toList());
+    }
+
+    @Test
+    void whatAServerLeftThatIsGoneIsForgottenAMonthAfterItsEnd() {
+        var gone = new AuthorityJournal(database, "two");
+        gone.write(authority(Kind.X509, "b", State.ACTIVE));
+        journal.write(authority(Kind.X509, "a", State.ACTIVE));
+        var month = END.plus(Duration.ofDays(30));
+
+        assertFalse(journal.prune(month));
         assertEquals(1, gone.records().size());
-        assertFalse(journal.prune(END.plusMillis(1)));
+        assertFalse(journal.prune(month.plusMillis(1)));
 
         assertEquals(List.of(), gone.records());
         assertEquals(List.of("a"), ids());

@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Store;
 import io.countersign.datastore.authority.AuthorityRecord.Kind;
+import io.countersign.datastore.authority.AuthorityRecord.State;
 import io.countersign.datastore.authority.TrustedAuthorities.Published;
 import io.countersign.datastore.authority.TrustedAuthorities.Revocation;
 import io.countersign.datastore.authority.TrustedAuthorities.Tainting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.flywaydb.core.Flyway;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
@@ -149,6 +152,24 @@ class TrustedAuthoritiesTest {
         assertTrue(trusted.prune(END.plusMillis(1)));
         assertFalse(trusted.prune(END.plusSeconds(60)));
         assertEquals(List.of("b", "c"), materials());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PREPARED", "ACTIVE"})
+    void whatSignsBySomeServersClockIsPrunedAMonthLater(State state) {
+        trusted.add(authority(Kind.X509, "one", "a"));
+        trusted.add(authority(Kind.X509, "two", "b"));
+        trusted.add(new TrustedAuthority(Kind.X509, "lasting", "c", Instant.EPOCH, false));
+        var slow = new AuthorityJournal(database, "slow");
+        slow.write(new AuthorityRecord(Kind.X509, "one", "A", state, "a", END.minusSeconds(60), END));
+        slow.write(new AuthorityRecord(Kind.JWT, "two", "A", state, "b", END.minusSeconds(60), END));
+
+        assertTrue(trusted.prune(END.plus(Duration.ofDays(2))));
+        assertEquals(List.of("a", "c"), materials());
+
+        assertFalse(trusted.prune(END.plus(Duration.ofDays(30))));
+        assertTrue(trusted.prune(END.plus(Duration.ofDays(30)).plusMillis(1)));
+        assertEquals(List.of("c"), materials());
     }
 
     @Test

@@ -44,7 +44,7 @@ public final class Authorities {
     private final Optional<UpstreamAuthority> upstream;
     private final SharedBundle bundle;
     private final Rotation<X509Authority> x509;
-    private final Rotation<JwtKey> jwt;
+    private final Optional<Rotation<JwtKey>> jwt;
     private final InstantSource clock;
     private final AtomicReference<Current> current;
 
@@ -80,6 +80,14 @@ public final class Authorities {
                     .filter(record -> record.kind() == kind && record.state() == state)
                     .findFirst();
         }
+
+        /** Whether it is made of the same: a sequence number may stand for something else once the database has gone back. */
+        private boolean saysTheSameAs(Current other) {
+            return x509.equals(other.x509)
+                    && jwt.equals(other.jwt)
+                    && own.equals(other.own)
+                    && published.equals(other.published);
+        }
     }
 
     /**
@@ -103,15 +111,17 @@ public final class Authorities {
         bundle = new SharedBundle(trusted, upstream);
         var signing = config.signing();
         var life = config.lives().authority();
+        var now = clock.instant();
         x509 = new Rotation<>(
                 new X509Craft(trustDomain, signing.subject(), signing.x509KeyType(), life, upstream, bundle),
                 keys,
-                journal);
-        jwt = new Rotation<>(new JwtCraft(signing.jwtKeyType(), life, bundle), keys, journal);
-        var now = clock.instant();
-        current = new AtomicReference<>(snapshot(
-                x509.advance(x509.open(now), now),
-                signing.jwtDisabled() ? Optional.empty() : Optional.of(jwt.advance(jwt.open(now), now))));
+                journal,
+                now);
+        jwt = signing.jwtDisabled()
+                ? Optional.empty()
+                : Optional.of(
+                        new Rotation<>(new JwtCraft(signing.jwtKeyType(), life, bundle), keys, journal, now));
+        current = new AtomicReference<>(snapshot());
     }
 
     public Current current() {
@@ -126,18 +136,19 @@ public final class Authorities {
     /**
      * Takes the steps that are due and forgets what has ended long ago. Called again and again.
      *
-     * @throws IOException if a new key cannot be kept or is not signed above; the authorities then stay as they are
+     * @throws IOException if a new key cannot be kept or is not signed above; what signs then goes on
      */
     public synchronized void rotate() throws IOException {
         var now = clock.instant();
         try {
-            replaceX509(x509.advance(current().x509(), now));
+            x509.advance(now);
         } finally {
             try {
-                if (current().jwt().isPresent()) {
-                    replaceJwt(jwt.advance(jwtNow(), now));
+                if (jwt.isPresent()) {
+                    jwt.get().advance(now);
                 }
             } finally {
+                reload();
                 forget(now.minus(KEPT_AFTER_END));
             }
         }
@@ -147,53 +158,55 @@ public final class Authorities {
         boolean forgotten = journal.prune(endedBefore);
         boolean pruned = trusted.prune(endedBefore);
         if (forgotten || pruned) {
-            refresh();
+            reload();
         }
     }
 
     /**
      * Makes the authority that is to sign next, in the place of one that was prepared before.
      *
-     * @throws IOException as {@link #rotate}
+     * @throws IOException if its key cannot be kept or is not signed above; none is prepared then
      */
     public synchronized AuthorityRecord prepare(Kind kind) throws IOException {
-        switch (kind) {
-            case X509 -> replaceX509(x509.prepare(current().x509(), clock.instant()));
-            case JWT -> replaceJwt(jwt.prepare(jwtNow(), clock.instant()));
+        try {
+            rotation(kind).prepare(clock.instant());
+        } finally {
+            reload();
         }
         return current().beside(kind).orElseThrow();
     }
 
     /** Lets the prepared authority sign from now on; nothing if it is not the one with that id. */
     public synchronized Optional<AuthorityRecord> activate(Kind kind, String authorityId) {
-        if (!current()
-                .last(kind, State.PREPARED)
-                .map(AuthorityRecord::authorityId)
-                .equals(Optional.of(authorityId))) {
+        var rotation = rotation(kind);
+        if (rotation.held()
+                .prepared()
+                .filter(next -> next.authorityId().equals(authorityId))
+                .isEmpty()) {
             return Optional.empty();
         }
-        switch (kind) {
-            case X509 -> replaceX509(x509.activate(current().x509()));
-            case JWT -> replaceJwt(jwt.activate(jwtNow()));
-        }
+        rotation.activate();
+        reload();
         return Optional.of(current().active(kind));
     }
 
-    private Succession<JwtKey> jwtNow() {
-        return current()
-                .jwt()
-                .orElseThrow(() -> new IllegalStateException("tokens are disabled, so nothing signs them"));
+    private Rotation<?> rotation(Kind kind) {
+        return switch (kind) {
+            case X509 -> x509;
+            case JWT ->
+                jwt.orElseThrow(() -> new IllegalStateException("tokens are disabled, so nothing signs them"));
+        };
     }
 
     public synchronized Tainting taint(Kind kind, String authorityId) {
         var outcome = trusted.taint(kind, authorityId);
-        refresh();
+        reload();
         return outcome;
     }
 
     public synchronized Revocation revoke(Kind kind, String authorityId) {
         var outcome = trusted.revoke(kind, authorityId);
-        refresh();
+        reload();
         return outcome;
     }
 
@@ -204,7 +217,7 @@ public final class Authorities {
      */
     public synchronized void append(List<TrustedAuthority> appended) {
         if (trusted.addAll(appended)) {
-            refresh();
+            reload();
         }
     }
 
@@ -217,7 +230,7 @@ public final class Authorities {
      */
     public synchronized List<TrustedAuthority> publish(TrustedAuthority key) throws IOException {
         bundle.publish(key);
-        refresh();
+        reload();
         return current().published().authorities().stream()
                 .filter(authority -> authority.kind() == Kind.JWT)
                 .toList();
@@ -242,59 +255,51 @@ public final class Authorities {
         try {
             var good = Trusted.certificates(
                     above.stream().filter(authority -> !authority.tainted()).toList());
-            if (!current().x509().active().isBelow(good)) {
+            if (!x509.held().active().isBelow(good)) {
                 signBelow(good);
             }
             newlyTainted.forEach(bundle::taint);
         } finally {
-            if (trusted.published().sequenceNumber() != current().published().sequenceNumber()) {
-                refresh();
-            }
+            reload();
         }
     }
 
     private void signBelow(List<X509Certificate> good) throws IOException {
-        var succession = current().x509();
-        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
-            succession = x509.prepare(succession, clock.instant());
-            replaceX509(succession);
+        if (!isNextBelow(good)) {
+            x509.prepare(clock.instant());
         }
-        if (succession.prepared().filter(next -> next.isBelow(good)).isEmpty()) {
+        if (!isNextBelow(good)) {
             throw new IOException("the upstream authority still signs below a root that is tainted or gone");
         }
-        replaceX509(x509.activate(succession));
+        x509.activate();
+        reload();
     }
 
-    private void replaceX509(Succession<X509Authority> next) {
-        if (!next.equals(current().x509())) {
-            current.set(snapshot(next, current().jwt()));
-        }
+    private boolean isNextBelow(List<X509Certificate> good) {
+        return x509.held().prepared().filter(next -> next.isBelow(good)).isPresent();
     }
 
-    private void replaceJwt(Succession<JwtKey> next) {
-        if (!Optional.of(next).equals(current().jwt())) {
-            current.set(snapshot(current().x509(), Optional.of(next)));
-        }
-    }
-
-    /** Takes over what another server has changed in the bundle that they share. */
+    /**
+     * Takes over what another server has changed in the bundle that they share, after what the database has lost of this
+     * server's own is there again.
+     */
     public synchronized void reload() {
-        if (trusted.published().sequenceNumber() != current().published().sequenceNumber()) {
-            refresh();
+        x509.settle();
+        jwt.ifPresent(Rotation::settle);
+        var next = snapshot();
+        if (!next.saysTheSameAs(current())) {
+            current.set(next);
         }
     }
 
-    private void refresh() {
-        current.updateAndGet(was -> snapshot(was.x509(), was.jwt()));
-    }
-
-    private Current snapshot(Succession<X509Authority> x509Now, Optional<Succession<JwtKey>> jwtNow) {
+    private Current snapshot() {
         var published = trusted.published();
+        var tokens = jwt.map(Rotation::held);
         return new Current(
-                x509Now,
-                jwtNow,
-                new X509Issuer(x509Now.active()),
-                jwtNow.map(succession -> new JwtIssuer(succession.active())),
+                x509.held(),
+                tokens,
+                new X509Issuer(x509.held().active()),
+                tokens.map(succession -> new JwtIssuer(succession.active())),
                 journal.records(),
                 published,
                 TrustBundle.ofX509(trustDomain, Trusted.certificates(published.authorities())));

@@ -26,6 +26,9 @@ interface Craft<A extends Authority> {
      */
     A make(KeyPair keys, Instant now) throws IOException;
 
+    /** Puts into the bundle, where it is missing, what vouches for one; the roots above come from above only. */
+    void vouch(A authority);
+
     /** @throws IllegalArgumentException if it cannot be used any more, with the reason */
     A restore(AuthorityRecord record, KeyPair keys);
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /** Keys that sign tokens; an authority above gets to know them, too. */
 record JwtCraft(KeyType keyType, Duration ttl, SharedBundle bundle) implements Craft<JwtKey> {
@@ -29,9 +30,18 @@ record JwtCraft(KeyType keyType, Duration ttl, SharedBundle bundle) implements C
     @Override
     public JwtKey make(KeyPair keys, Instant now) throws IOException {
         var key = JwtKey.of(keys, now, ttl);
-        bundle.publish(new TrustedAuthority(
-                Kind.JWT, key.keyId(), Base64.getEncoder().encodeToString(material(key)), key.notAfter(), false));
+        bundle.publish(trusted(key));
         return key;
+    }
+
+    @Override
+    public void vouch(JwtKey authority) {
+        bundle.add(List.of(trusted(authority)));
+    }
+
+    private TrustedAuthority trusted(JwtKey key) {
+        return new TrustedAuthority(
+                Kind.JWT, key.keyId(), Base64.getEncoder().encodeToString(material(key)), key.notAfter(), false);
     }
 
     @Override

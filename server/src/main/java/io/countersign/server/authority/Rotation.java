@@ -13,14 +13,18 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes the authorities of one kind through their lives. A key is kept before its authority is made, what vouches for an
  * authority is in the bundle before the authority is written down, and it is written down before it signs; after a crash in
- * between, what is missing is made anew. For one thread at a time.
+ * between, what is missing is made anew. While the process lives, its memory says what signs and not the database, which may
+ * go back. For one thread at a time.
  */
 final class Rotation<A extends Authority> {
     private static final Logger log = LoggerFactory.getLogger(Rotation.class);
@@ -28,18 +32,24 @@ final class Rotation<A extends Authority> {
     private final Craft<A> craft;
     private final KeyRing keys;
     private final AuthorityJournal journal;
+    private Succession<A> held;
 
-    Rotation(Craft<A> craft, KeyRing keys, AuthorityJournal journal) {
+    /** Finds what an earlier process left or begins anew, and takes the steps that are due. */
+    Rotation(Craft<A> craft, KeyRing keys, AuthorityJournal journal, Instant now) throws IOException {
         this.craft = craft;
         this.keys = keys;
         this.journal = journal;
+        this.held = open(now);
+        advance(now);
+    }
+
+    Succession<A> held() {
+        return held;
     }
 
     /** What an earlier process left, as far as its keys are there and it has not ended; else a new authority. */
-    Succession<A> open(Instant now) throws IOException {
-        var mine = journal.records().stream()
-                .filter(record -> record.kind() == craft.kind())
-                .toList();
+    private Succession<A> open(Instant now) throws IOException {
+        var mine = mine();
         var active = find(mine, State.ACTIVE);
         if (active.isEmpty() || !active.get().authority().notAfter().isAfter(now)) {
             var slot = active.map(held -> held.slot().other()).orElse(Slot.A);
@@ -55,6 +65,12 @@ final class Rotation<A extends Authority> {
                     .forEach(record -> journal.discard(record.kind(), record.authorityId()));
         }
         return new Succession<>(current.slot(), current.authority(), prepared);
+    }
+
+    private List<AuthorityRecord> mine() {
+        return journal.records().stream()
+                .filter(record -> record.kind() == craft.kind())
+                .toList();
     }
 
     private record Held<A>(Slot slot, A authority) {}
@@ -85,36 +101,81 @@ final class Rotation<A extends Authority> {
     }
 
     /** Takes the steps that are due, each kind of them once: what is due then waits for the next time. */
-    Succession<A> advance(Succession<A> from, Instant now) throws IOException {
-        var succession = from.due(now) == Step.PREPARE ? prepare(from, now) : from;
-        return succession.due(now) == Step.ACTIVATE ? activate(succession) : succession;
+    void advance(Instant now) throws IOException {
+        if (held.due(now) == Step.PREPARE) {
+            prepare(now);
+        }
+        if (held.due(now) == Step.ACTIVATE) {
+            activate();
+        }
     }
 
-    /** Makes the next one, in the place of one that was prepared before. */
-    Succession<A> prepare(Succession<A> succession, Instant now) throws IOException {
-        return succession.withPrepared(add(succession.slot().other(), State.PREPARED, now));
+    /**
+     * Makes the next one, in the place of one that was prepared before. That one is gone even if this fails: the next one's
+     * key takes the place of its key first.
+     */
+    void prepare(Instant now) throws IOException {
+        if (held.prepared().isPresent()) {
+            journal.discard(craft.kind(), held.prepared().get().authorityId());
+            held = held.withoutPrepared();
+        }
+        held = held.withPrepared(add(held.slot().other(), State.PREPARED, now));
     }
 
     /** @throws IllegalStateException if none is prepared */
-    Succession<A> activate(Succession<A> succession) {
-        var next = succession.activated();
-        journal.activate(craft.kind(), next.active().authorityId());
+    void activate() {
+        var next = held.activated();
+        settle();
+        journal.write(record(next.slot(), State.ACTIVE, next.active()));
+        held = next;
         log(State.ACTIVE, next.active());
-        return next;
+    }
+
+    /**
+     * Makes good what the database has lost, as it does when one takes its place that has not heard of everything: writes down
+     * again what signs and what is to. What the journal has lost the bundle has, too, and gets it back; what only the bundle
+     * lacks was revoked and stays out.
+     */
+    void settle() {
+        var written = mine().stream()
+                .collect(Collectors.toMap(AuthorityRecord::authorityId, AuthorityRecord::state));
+        boolean kept = written.get(held.active().authorityId()) == State.ACTIVE
+                && held.prepared().stream().allMatch(next -> written.get(next.authorityId()) == State.PREPARED);
+        if (!kept) {
+            // in this order: what is written as active ends what is prepared
+            settle(held.slot(), State.ACTIVE, held.active(), written.keySet());
+            held.prepared()
+                    .ifPresent(next -> settle(held.slot().other(), State.PREPARED, next, written.keySet()));
+        }
+    }
+
+    private void settle(Slot slot, State state, A authority, Set<String> written) {
+        if (!written.contains(authority.authorityId())) {
+            craft.vouch(authority);
+        }
+        journal.write(record(slot, state, authority));
+        log.atWarn()
+                .addKeyValue("kind", craft.kind())
+                .addKeyValue("authority_id", authority.authorityId())
+                .log("the datastore has lost that this authority is {}; it is written down again", words(state));
     }
 
     private A add(Slot slot, State state, Instant now) throws IOException {
         var authority = craft.make(keys.generate(craft.keyId(slot), craft.keyType()), now);
-        journal.add(new AuthorityRecord(
+        journal.write(record(slot, state, authority));
+        log(state, authority);
+        return authority;
+    }
+
+    private AuthorityRecord record(Slot slot, State state, A authority) {
+        return new AuthorityRecord(
                 craft.kind(),
                 authority.authorityId(),
                 slot.name(),
                 state,
                 Base64.getEncoder().encodeToString(craft.material(authority)),
                 authority.notBefore(),
-                authority.notAfter()));
-        log(state, authority);
-        return authority;
+                authority.notAfter());
     }
 
     private void log(State state, A authority) {
@@ -122,6 +183,10 @@ final class Rotation<A extends Authority> {
                 .addKeyValue("kind", craft.kind())
                 .addKeyValue("authority_id", authority.authorityId())
                 .addKeyValue("expires_at", authority.notAfter())
-                .log("authority is {}", state == State.ACTIVE ? "active" : "prepared");
+                .log("authority is {}", words(state));
+    }
+
+    private static String words(State state) {
+        return state.name().toLowerCase(Locale.ROOT);
     }
 }

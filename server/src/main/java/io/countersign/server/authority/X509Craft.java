@@ -53,8 +53,15 @@ record X509Craft(
             return signedAbove(upstream.get(), keys, now);
         }
         var authority = X509Authority.selfSigned(trustDomain, subject, keys, now, ttl);
-        bundle.add(List.of(Trusted.root(authority.certificate(), false)));
+        vouch(authority);
         return authority;
+    }
+
+    @Override
+    public void vouch(X509Authority authority) {
+        if (upstream.isEmpty()) {
+            bundle.add(List.of(Trusted.root(authority.certificate(), false)));
+        }
     }
 
     private X509Authority signedAbove(UpstreamAuthority above, KeyPair keys, Instant now) throws IOException {
