@@ -4,6 +4,7 @@ package io.countersign.datastore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.HandleConsumer;
@@ -30,8 +31,14 @@ public final class Database implements AutoCloseable {
         return new Database(
                 switch (settings) {
                     case DatabaseSettings.Sqlite(var file) -> SqliteEngine.open(file);
-                    case DatabaseSettings.Postgresql postgresql -> PostgresEngine.open(postgresql);
+                    case DatabaseSettings.Postgresql postgresql ->
+                        PostgresEngine.open(postgresql, PostgresEngine.LONGEST_PAUSE);
                 });
+    }
+
+    /** As {@link #open}; a transaction in which nothing comes for so long is ended. */
+    static Database open(DatabaseSettings.Postgresql settings, Duration longestPause) throws IOException {
+        return new Database(PostgresEngine.open(settings, longestPause));
     }
 
     /** As {@link #open}, that file. */

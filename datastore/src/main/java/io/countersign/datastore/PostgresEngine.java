@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
@@ -26,6 +28,14 @@ final class PostgresEngine implements Engine {
     private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
     private static final Duration CONNECTION_WAIT = Duration.ofSeconds(5);
     private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /**
+     * After which the database ends a transaction in which nothing comes: whoever is frozen or cut off in the middle of a
+     * change would keep the others from all of theirs. Longer than what is done between two statements, which is most where a
+     * thousand rows are copied into another database, and where one connection holds the lock of a migration that another makes.
+     */
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
     private static final String CHANNEL = "countersign_changes";
 
     private final PGSimpleDataSource source;
@@ -38,13 +48,16 @@ final class PostgresEngine implements Engine {
         this.jdbi = Engine.jdbi(pool);
     }
 
-    /** @throws IOException as {@link Database#open} */
-    static PostgresEngine open(Postgresql settings) throws IOException {
+    /**
+     * @param longestPause between two statements of a transaction
+     * @throws IOException as {@link Database#open}
+     */
+    static PostgresEngine open(Postgresql settings, Duration longestPause) throws IOException {
         var name = "datastore " + settings.connection();
         var source = settings.connection().source();
         HikariDataSource pool;
         try {
-            pool = new HikariDataSource(pooled(source, settings.pool()));
+            pool = new HikariDataSource(pooled(source, settings.pool(), longestPause));
         } catch (HikariPool.PoolInitializationException e) {
             throw new IOException(name + " cannot be opened: " + cause(e), e);
         }
@@ -61,7 +74,7 @@ final class PostgresEngine implements Engine {
         }
     }
 
-    private static HikariConfig pooled(PGSimpleDataSource source, Pool settings) {
+    private static HikariConfig pooled(PGSimpleDataSource source, Pool settings, Duration longestPause) {
         var pooled = new HikariConfig();
         pooled.setDataSource(source);
         pooled.setMaximumPoolSize(settings.connections());
@@ -70,9 +83,21 @@ final class PostgresEngine implements Engine {
         settings.life().ifPresent(life -> pooled.setMaxLifetime(life.toMillis()));
         pooled.setConnectionTimeout(CONNECTION_WAIT.toMillis());
         pooled.setExceptionOverride(new LeaveReadOnly());
-        pooled.setConnectionInitSql("SET lock_timeout = " + LOCK_WAIT.toMillis());
+        pooled.setConnectionInitSql(session(longestPause));
         pooled.setPoolName("datastore");
         return pooled;
+    }
+
+    /** Has the database find out by itself, and soon, that nobody is at the other end any more. */
+    private static String session(Duration longestPause) {
+        return Stream.of(
+                        "lock_timeout = " + LOCK_WAIT.toMillis(),
+                        "idle_in_transaction_session_timeout = " + longestPause.toMillis(),
+                        "tcp_keepalives_idle = 10",
+                        "tcp_keepalives_interval = 5",
+                        "tcp_keepalives_count = 3")
+                .map(setting -> "SET " + setting)
+                .collect(Collectors.joining("; "));
     }
 
     /** The pool says only that it failed. */

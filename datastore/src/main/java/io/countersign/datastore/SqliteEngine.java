@@ -5,8 +5,10 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
@@ -41,6 +43,7 @@ final class SqliteEngine implements Engine {
         if (folder != null) {
             Files.createDirectories(folder);
         }
+        makeForItsOwner(file);
         try {
             var writer = pool(file, TransactionMode.IMMEDIATE, 1);
             try {
@@ -52,6 +55,17 @@ final class SqliteEngine implements Engine {
             }
         } catch (HikariPool.PoolInitializationException e) {
             throw new IOException("datastore " + file + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** The tokens in it let nodes in. What SQLite lays beside it gets its mode. */
+    private static void makeForItsOwner(Path file) throws IOException {
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException e) {
+            // it keeps the mode that it has
+        } catch (IOException e) {
+            throw new IOException("datastore " + file + " cannot be made: " + e, e);
         }
     }
 

@@ -44,13 +44,17 @@ public final class UnavailableException extends RuntimeException {
                 || (state != null && isUnavailable(state));
     }
 
-    /** Connection lost, no resources such as disk, being stopped or started, a standby, a lock not had in time. */
+    /**
+     * Connection lost, no resources such as disk, being stopped or started, a standby, a lock not had in time, a transaction
+     * ended that stood still.
+     */
     private static boolean isUnavailable(String state) {
         return state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57P")
                 || state.equals(READ_ONLY)
-                || state.equals("55P03");
+                || state.equals("55P03")
+                || state.equals("25P03");
     }
 
     private static boolean isUnavailable(SQLiteErrorCode code) {

@@ -3,17 +3,27 @@ package io.countersign.datastore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.datastore.authority.TrustedAuthorities;
 import io.countersign.datastore.node.JoinTokens;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DatabaseTest {
@@ -34,6 +44,32 @@ class DatabaseTest {
                     .mapTo(Integer.class)
                     .one());
         }
+    }
+
+    @Test
+    void onlyItsOwnerReadsAFreshFileAndWhatLiesBesideIt() throws IOException {
+        var file = folder.resolve("datastore.sqlite3");
+        try (var database = Database.sqlite(file)) {
+            assertTrue(new JoinTokens(database).create("t", Instant.EPOCH));
+            for (var name : List.of("datastore.sqlite3", "datastore.sqlite3-wal", "datastore.sqlite3-shm")) {
+                assertEquals("rw-------", mode(folder.resolve(name)), name);
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsThereKeepsItsMode() throws IOException {
+        var file = folder.resolve("datastore.sqlite3");
+        Database.sqlite(file).close();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+
+        Database.sqlite(file).close();
+
+        assertEquals("rw-r-----", mode(file));
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     @Test
@@ -96,6 +132,32 @@ class DatabaseTest {
 
         assertTrue(String.valueOf(failure.getMessage()).contains("authentication failed"), failure::getMessage);
         assertFalse(String.valueOf(failure.getMessage()).contains("s3cret"), failure::getMessage);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoStandsStillInTheMiddleOfAChangeDoesNotHoldUpTheOthers() throws Exception {
+        var settings = RealPostgres.shared().database();
+        try (var frozen = Database.open(settings, Duration.ofSeconds(1));
+                var other = Database.open(settings);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var begun = new CountDownLatch(1);
+            var thaw = new CountDownLatch(1);
+            Future<Boolean> change = threads.submit(() -> frozen.<Boolean, InterruptedException>decide(handle -> {
+                begun.countDown();
+                thaw.await();
+                return handle.execute("UPDATE bundle_sequence SET number = 7") > 0;
+            }));
+            begun.await();
+
+            assertTrue(new JoinTokens(other).create("t", Instant.EPOCH));
+
+            thaw.countDown();
+            var failure = assertThrows(ExecutionException.class, change::get);
+            assertInstanceOf(UnavailableException.class, failure.getCause());
+            assertEquals(0, new TrustedAuthorities(other).published().sequenceNumber());
+            assertTrue(new JoinTokens(frozen).create("u", Instant.EPOCH));
+        }
     }
 
     @Test
