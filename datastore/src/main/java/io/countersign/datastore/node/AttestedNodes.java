@@ -30,18 +30,29 @@ public final class AttestedNodes {
         this.database = database;
     }
 
+    /** What came of letting a node in. */
+    public enum Admitted {
+        DONE,
+        BANNED,
+        /** Only a new one was to be let in, and this one is known, be it banned. */
+        KNOWN
+    }
+
     /**
      * Adds the node, or puts what is known of it now in the place of what was. A ban stays until the node is deleted, and
      * the version of its software until the node reports another.
      *
-     * @return whether it was let in; false if it is banned
+     * @param onlyNew whether it is to be let in only if there is none with its ID; of several at once one is
      */
-    public boolean admit(AttestedNode node) {
+    public Admitted admit(AttestedNode node, boolean onlyNew) {
         return database.decide(handle -> {
             var id = node.id().toString();
             var old = select(handle, BY_ID, id).stream().findFirst().map(Row::value);
+            if (old.isPresent() && onlyNew) {
+                return Admitted.KNOWN;
+            }
             if (old.isPresent() && old.get().banned()) {
-                return false;
+                return Admitted.BANNED;
             }
             handle.createUpdate("""
                     INSERT INTO attested_nodes (spiffe_id, attestation_type, serial_number, expires_at, new_serial,
@@ -62,7 +73,7 @@ public final class AttestedNodes {
                     .execute();
             replaceSelectors(handle, id, node.selectors());
             changed(handle, id);
-            return true;
+            return Admitted.DONE;
         });
     }
 

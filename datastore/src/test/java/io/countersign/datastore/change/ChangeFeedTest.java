@@ -140,7 +140,7 @@ class ChangeFeedTest {
     @Test
     void nodesBundlesAndRelationshipsAreToldOf() {
         var nodes = new AttestedNodes(database);
-        var _ = nodes.admit(AttestedNode.fresh(NODE, "join_token", new Certified("1", NOW), false, Set.of()));
+        var _ = nodes.admit(AttestedNode.fresh(NODE, "join_token", new Certified("1", NOW), false, Set.of()), false);
         var _ = nodes.ban(NODE);
         var _ = new TrustedAuthorities(database)
                 .add(new TrustedAuthority(AuthorityRecord.Kind.X509, "id", "material", NOW, false));

@@ -10,13 +10,18 @@ import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.Store;
 import io.countersign.datastore.node.AttestedNode.Certified;
+import io.countersign.datastore.node.AttestedNodes.Admitted;
 import io.countersign.spiffe.SpiffeId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +73,7 @@ class AttestedNodesTest {
     @Test
     void theNodeIsThereAfterARestart() throws IOException {
         var node = node(FIRST, new Selector("x509pop", "subject:cn:one"), new Selector("x509pop", "ca:two"));
-        assertTrue(nodes.admit(node));
+        assertEquals(Admitted.DONE, nodes.admit(node, false));
 
         use(opened.again());
 
@@ -78,7 +83,7 @@ class AttestedNodesTest {
 
     @Test
     void aRenewedCertificateCountsFromItsFirstUse() {
-        assertTrue(nodes.admit(node(FIRST)));
+        assertEquals(Admitted.DONE, nodes.admit(node(FIRST), false));
 
         nodes.renew(ID, SECOND);
         assertEquals(Optional.of(FIRST), nodes.find(ID).orElseThrow().current());
@@ -90,7 +95,7 @@ class AttestedNodesTest {
 
     @Test
     void aCertificateThatWasOvertakenConfirmsNothing() {
-        assertTrue(nodes.admit(node(FIRST)));
+        assertEquals(Admitted.DONE, nodes.admit(node(FIRST), false));
         nodes.renew(ID, SECOND);
         nodes.renew(ID, new Certified("3", END));
 
@@ -101,25 +106,54 @@ class AttestedNodesTest {
 
     @Test
     void aBanLastsUntilTheNodeIsDeleted() {
-        assertTrue(nodes.admit(node(FIRST)));
+        assertEquals(Admitted.DONE, nodes.admit(node(FIRST), false));
         assertTrue(nodes.ban(ID));
 
         assertTrue(nodes.find(ID).orElseThrow().banned());
-        assertFalse(nodes.admit(node(SECOND)));
+        assertEquals(Admitted.BANNED, nodes.admit(node(SECOND), false));
         nodes.renew(ID, SECOND);
         nodes.confirm(ID, SECOND);
         assertTrue(nodes.find(ID).orElseThrow().banned());
 
         assertTrue(nodes.delete(ID));
         assertFalse(nodes.delete(ID));
-        assertTrue(nodes.admit(node(SECOND)));
+        assertEquals(Admitted.DONE, nodes.admit(node(SECOND), false));
+    }
+
+    @Test
+    void whoMayComeOnlyOnceComesOnce() {
+        assertEquals(Admitted.DONE, nodes.admit(node(FIRST), true));
+        assertEquals(Admitted.KNOWN, nodes.admit(node(SECOND), true));
+        assertEquals(Optional.of(FIRST), nodes.find(ID).orElseThrow().current());
+        assertTrue(nodes.ban(ID));
+        assertEquals(Admitted.KNOWN, nodes.admit(node(SECOND), true));
+    }
+
+    @Test
+    void ofManyThatMayComeOnlyOnceOneIsLetIn() throws Exception {
+        try (var elsewhere = opened.another();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var servers = List.of(nodes, new AttestedNodes(elsewhere));
+            List<Callable<Admitted>> tries = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                var at = servers.get(i % 2);
+                tries.add(() -> at.admit(node(FIRST), true));
+            }
+            var outcomes = new ArrayList<Admitted>();
+            for (var outcome : threads.invokeAll(tries)) {
+                outcomes.add(outcome.get());
+            }
+
+            assertEquals(1, Collections.frequency(outcomes, Admitted.DONE));
+            assertEquals(7, Collections.frequency(outcomes, Admitted.KNOWN));
+        }
     }
 
     @Test
     void whatIsKnownOfANodeIsReplaced() {
-        assertTrue(nodes.admit(node(FIRST, new Selector("x509pop", "subject:cn:old"))));
+        assertEquals(Admitted.DONE, nodes.admit(node(FIRST, new Selector("x509pop", "subject:cn:old")), false));
 
-        assertTrue(nodes.admit(node(SECOND, new Selector("x509pop", "subject:cn:new"))));
+        assertEquals(Admitted.DONE, nodes.admit(node(SECOND, new Selector("x509pop", "subject:cn:new")), false));
         nodes.report(ID, "0.2.0");
 
         var known = nodes.find(ID).orElseThrow();

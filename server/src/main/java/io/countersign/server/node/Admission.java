@@ -13,13 +13,18 @@ import io.countersign.server.svid.SvidMessages;
 import io.countersign.serverapi.types.X509SVID;
 import io.countersign.spiffe.SpiffeId;
 import io.grpc.Status;
+import io.grpc.Status.Code;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives nodes their certificates and remembers which they have to show. */
 final class Admission {
+    private static final Logger log = LoggerFactory.getLogger(Admission.class);
+
     private final AttestedNodes nodes;
     private final KnownNodes known;
     private final Authorities authorities;
@@ -40,12 +45,22 @@ final class Admission {
         var chain = issue(id, request);
         var node = AttestedNode.fresh(
                 id, attestationType, certified(chain.getFirst()), proven.canReattest(), proven.selectors());
-        if (!nodes.admit(node)) {
-            throw Status.PERMISSION_DENIED
-                    .withDescription("failed to attest: agent is banned")
-                    .asRuntimeException();
+        switch (nodes.admit(node, proven.firstUseOnly())) {
+            case DONE -> remember(id);
+            case BANNED ->
+                throw Status.PERMISSION_DENIED
+                        .withDescription("failed to attest: agent is banned")
+                        .asRuntimeException();
+            case KNOWN -> {
+                log.atError()
+                        .addKeyValue("spiffe_id", id)
+                        .log("a node comes once more that is let in on its first use only");
+                throw Refusal.of(
+                        attestationType,
+                        Code.PERMISSION_DENIED,
+                        "attestation data has already been used to attest an agent");
+            }
         }
-        remember(id);
         return SvidMessages.message(id, chain);
     }
 

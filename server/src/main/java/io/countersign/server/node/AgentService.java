@@ -85,12 +85,10 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         for (var settings : config.nodeAttestors()) {
             switch (settings) {
                 case NodeAttestorSettings.HttpChallenge challenge ->
-                    all.add(new HttpChallengeAttestation(
-                            challenge, trustDomain, id -> nodes.find(id).isPresent()));
+                    all.add(new HttpChallengeAttestation(challenge, trustDomain));
                 case NodeAttestorSettings.K8sPsat clusters -> all.add(new K8sPsatAttestation(clusters, trustDomain));
                 case NodeAttestorSettings.Plugin(var name, var attestor) ->
-                    all.add(new PluginAttestation(
-                            name, attestor, trustDomain, id -> nodes.find(id).isPresent()));
+                    all.add(new PluginAttestation(name, attestor, trustDomain));
                 case NodeAttestorSettings.SshPop pop -> all.add(new SshPopAttestation(pop, trustDomain, clock));
                 case NodeAttestorSettings.X509Pop pop ->
                     all.add(new X509PopAttestation(

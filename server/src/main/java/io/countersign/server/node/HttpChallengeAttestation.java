@@ -14,9 +14,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
-import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets a node in that can answer over HTTP at the host name that it says it has, as SPIRE's {@code NodeAttestor
@@ -25,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HttpChallengeAttestation implements NodeAttestor {
     static final String TYPE = "http_challenge";
 
-    private static final Logger log = LoggerFactory.getLogger(HttpChallengeAttestation.class);
     private static final Pattern AGENT_NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9-]{0,31}");
     private static final int FIRST_FREE_PORT = 1024;
     private static final int NONCE_BYTES = 32;
@@ -33,14 +29,11 @@ final class HttpChallengeAttestation implements NodeAttestor {
 
     private final HttpChallenge settings;
     private final TrustDomain trustDomain;
-    private final Predicate<SpiffeId> isAttested;
     private final ChallengeFetch fetch = new ChallengeFetch();
 
-    /** @param isAttested whether there is such an agent, be it banned */
-    HttpChallengeAttestation(HttpChallenge settings, TrustDomain trustDomain, Predicate<SpiffeId> isAttested) {
+    HttpChallengeAttestation(HttpChallenge settings, TrustDomain trustDomain) {
         this.settings = settings;
         this.trustDomain = trustDomain;
-        this.isAttested = isAttested;
     }
 
     @Override
@@ -108,12 +101,11 @@ final class HttpChallengeAttestation implements NodeAttestor {
             Thread.currentThread().interrupt();
             throw Refusal.of(TYPE, Code.CANCELLED, "the challenge was not verified to its end");
         }
-        var id = agentId(place.host());
-        if (settings.firstUseOnly() && isAttested.test(id)) {
-            log.atError().addKeyValue("spiffe_id", id).log("a node comes once more that is let in on first use only");
-            throw denied("attestation data has already been used to attest an agent");
-        }
-        return new Step.Proven(id, !settings.firstUseOnly(), Set.of(new Selector(TYPE, "hostname:" + place.host())));
+        return new Step.Proven(
+                agentId(place.host()),
+                !settings.firstUseOnly(),
+                Set.of(new Selector(TYPE, "hostname:" + place.host())),
+                settings.firstUseOnly());
     }
 
     private SpiffeId agentId(String host) {

@@ -31,10 +31,19 @@ sealed interface NodeAttestor
         /** @param answer takes what the node says to the challenge; it fails as {@link NodeAttestor#begin} does */
         record Challenge(ByteString challenge, Function<ByteString, Step> answer) implements Step {}
 
-        /** The end of it. */
-        record Proven(SpiffeId id, boolean canReattest, Set<Selector> selectors) implements Step {
+        /**
+         * The end of it.
+         *
+         * @param firstUseOnly whether only a node is let in that is not known yet, not even as a banned one
+         */
+        record Proven(SpiffeId id, boolean canReattest, Set<Selector> selectors, boolean firstUseOnly) implements Step {
             public Proven {
                 selectors = Set.copyOf(selectors);
+            }
+
+            /** One that may come as often as it has such a proof. */
+            public Proven(SpiffeId id, boolean canReattest, Set<Selector> selectors) {
+                this(id, canReattest, selectors, false);
             }
         }
     }

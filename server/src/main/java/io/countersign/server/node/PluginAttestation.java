@@ -9,7 +9,6 @@ import io.countersign.rpc.Peer;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status.Code;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -22,15 +21,11 @@ final class PluginAttestation implements NodeAttestor {
     private final String name;
     private final ServerNodeAttestor attestor;
     private final TrustDomain trustDomain;
-    private final Predicate<SpiffeId> isAttested;
 
-    /** @param isAttested whether there is such an agent, be it banned */
-    PluginAttestation(
-            String name, ServerNodeAttestor attestor, TrustDomain trustDomain, Predicate<SpiffeId> isAttested) {
+    PluginAttestation(String name, ServerNodeAttestor attestor, TrustDomain trustDomain) {
         this.name = name;
         this.attestor = attestor;
         this.trustDomain = trustDomain;
-        this.isAttested = isAttested;
     }
 
     @Override
@@ -68,14 +63,12 @@ final class PluginAttestation implements NodeAttestor {
         } catch (IllegalArgumentException e) {
             throw Refusal.of(name, Code.INTERNAL, "failed to make spiffe id: " + e.getMessage());
         }
-        if (!proven.canReattest() && isAttested.test(id)) {
-            throw Refusal.of(name, Code.PERMISSION_DENIED, "attestation data has already been used to attest an agent");
-        }
         return new Step.Proven(
                 id,
                 proven.canReattest(),
                 proven.selectors().stream()
                         .map(value -> new Selector(name, value))
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                !proven.canReattest());
     }
 }

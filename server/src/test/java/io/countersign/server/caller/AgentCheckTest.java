@@ -51,7 +51,7 @@ class AgentCheckTest {
             var elsewhere = new AttestedNodes(another);
 
             assertEquals(Optional.of(Reason.AGENT_NOT_ATTESTED), check.refusal(AGENT, first));
-            elsewhere.admit(AttestedNode.fresh(AGENT, "join_token", certified(first), false, Set.of()));
+            elsewhere.admit(AttestedNode.fresh(AGENT, "join_token", certified(first), false, Set.of()), false);
             assertEquals(Optional.empty(), known.find(AGENT));
             assertEquals(Optional.empty(), check.refusal(AGENT, first));
 

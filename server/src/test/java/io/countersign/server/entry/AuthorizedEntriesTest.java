@@ -62,7 +62,7 @@ class AuthorizedEntriesTest {
         try (var database = Database.open(server.config.datastore().database())) {
             var nodes = new AttestedNodes(database);
             var node = nodes.find(svid.id()).orElseThrow();
-            var _ = nodes.admit(AttestedNode.fresh(
+            var known = AttestedNode.fresh(
                     node.id(),
                     node.attestationType(),
                     node.current().orElseThrow(),
@@ -70,7 +70,8 @@ class AuthorizedEntriesTest {
                     Set.of(selectors).stream()
                             .map(text -> text.split(":", 2))
                             .map(parts -> new Selector(parts[0], parts[1]))
-                            .collect(Collectors.toSet())));
+                            .collect(Collectors.toSet()));
+            var _ = nodes.admit(known, false);
         }
     }
 

@@ -65,8 +65,8 @@ class AgentQueryTest {
                 .map(text -> text.split(":", -1))
                 .map(parts -> new Selector(parts[0], parts[1]))
                 .collect(Collectors.toSet());
-        var _ = nodes.admit(AttestedNode.fresh(
-                TestConfig.id("/spire/agent/" + name), type, new Certified("7", end), reattests, Set.copyOf(known)));
+        var id = TestConfig.id("/spire/agent/" + name);
+        var _ = nodes.admit(AttestedNode.fresh(id, type, new Certified("7", end), reattests, Set.copyOf(known)), false);
     }
 
     @AfterAll
