@@ -23,7 +23,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Only agents that can attest again are purged: one that trusted its first use could never come back. */
+/**
+ * Only agents that can attest again are purged: one that trusted its first use could never come back. Nor is one that is
+ * banned: it could come back.
+ */
 @Command(name = "purge", description = "Purges agents that can attest again and whose SVID has expired long ago")
 final class AgentPurgeCommand implements Callable<Integer> {
     @Spec
@@ -73,7 +76,9 @@ final class AgentPurgeCommand implements Callable<Integer> {
         try {
             return ServerCall.waiting(AgentGrpc.newBlockingStub(channel))
                     .listAgents(ListAgentsRequest.newBuilder()
-                            .setFilter(ListAgentsRequest.Filter.newBuilder().setByCanReattest(BoolValue.of(true)))
+                            .setFilter(ListAgentsRequest.Filter.newBuilder()
+                                    .setByCanReattest(BoolValue.of(true))
+                                    .setByBanned(BoolValue.of(false)))
                             .setOutputMask(AgentMask.newBuilder().setX509SvidExpiresAt(true))
                             .build())
                     .getAgentsList();

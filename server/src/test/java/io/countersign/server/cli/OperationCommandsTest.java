@@ -6,10 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import io.countersign.datastore.Database;
+import io.countersign.datastore.node.AttestedNode;
+import io.countersign.datastore.node.AttestedNode.Certified;
+import io.countersign.datastore.node.AttestedNodes;
 import io.countersign.server.TestConfig;
 import io.countersign.server.TestServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +100,26 @@ class OperationCommandsTest {
                         .out()
                         .startsWith("{\"agents_count\":1,\"entries_count\":1,\"federated_bundles_count\":1,"),
                 text);
+    }
+
+    @Test
+    void aBannedAgentIsNotPurgedAndStaysBanned() throws Exception {
+        var gone = TestConfig.id("/spire/agent/x509pop/gone");
+        var banned = TestConfig.id("/spire/agent/x509pop/banned");
+        var ended = new Certified("7", server.clock.instant().minus(Duration.ofDays(31)));
+        try (var database = Database.open(server.config.datastore().database())) {
+            var nodes = new AttestedNodes(database);
+            for (var id : List.of(gone, banned)) {
+                var _ = nodes.admit(AttestedNode.fresh(id, "x509pop", ended, true, Set.of()), false);
+            }
+            assertTrue(nodes.ban(banned));
+        }
+
+        var out = run("agent purge").out();
+
+        assertTrue(out.startsWith("Found 1 expired agent\n"), out);
+        assertTrue(out.endsWith("Agents purged:\nSPIFFE ID         : " + gone + "\n"), out);
+        assertTrue(run("agent show -spiffeID " + banned).out().contains("Banned            : true\n"));
     }
 
     @Test
