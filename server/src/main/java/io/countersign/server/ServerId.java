@@ -2,11 +2,13 @@
 package io.countersign.server;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** What tells a server from the others that share its database: made at its first start, and kept in its own folder. */
@@ -36,7 +38,16 @@ final class ServerId {
         Files.createDirectories(dataDir);
         var next = dataDir.resolve(FILE + ".next");
         Files.writeString(next, id + "\n");
+        // what it signs is written down under this id: after a power cut it must not be another server
+        sync(next, StandardOpenOption.WRITE);
         Files.move(next, dataDir.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        sync(dataDir, StandardOpenOption.READ);
         return id;
+    }
+
+    private static void sync(Path path, StandardOpenOption open) throws IOException {
+        try (var channel = FileChannel.open(path, open)) {
+            channel.force(true);
+        }
     }
 }

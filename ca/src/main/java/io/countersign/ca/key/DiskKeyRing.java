@@ -34,7 +34,7 @@ import org.bouncycastle.jce.spec.ECPublicKeySpec;
 
 /**
  * Keys in the file that SPIRE's key manager {@code disk} writes: {@code {"keys": {"x509-CA-A": base64 of PKCS#8}}}, mode
- * 0600. The file is replaced as a whole, after it has reached the disk.
+ * 0600. The file is replaced as a whole, after it has reached the disk, and so has its name before a key counts as kept.
  */
 public final class DiskKeyRing implements KeyRing {
     private static final String MEMBER = "keys";
@@ -132,5 +132,10 @@ public final class DiskKeyRing implements KeyRing {
             channel.force(true);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        if (folder != null) {
+            try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        }
     }
 }
