@@ -22,6 +22,7 @@ import io.countersign.serverapi.localauthority.PrepareX509AuthorityRequest;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.x509.X509Svid;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -164,6 +165,17 @@ class SharedDatabaseTest {
             List<Callable<Boolean>> nodes = List.of(() -> isLetIn(one, token), () -> isLetIn(two, token));
             assertEquals(1, count(nodes));
         }
+    }
+
+    @Test
+    void whatIsNoTextToTheDatabaseIsRefusedLikeAnyOtherTokenThatIsNone() throws Exception {
+        var attestation =
+                TestServer.attestation("join_token", "\0", Request.bare().der());
+
+        var refusal = Status.fromThrowable(one.attest(attestation).end().orElseThrow());
+
+        assertEquals(Code.INVALID_ARGUMENT, refusal.getCode(), refusal::toString);
+        assertEquals("failed to attest: join token does not exist or has already been used", refusal.getDescription());
     }
 
     private static boolean isLetIn(TestServer at, String token) throws Exception {

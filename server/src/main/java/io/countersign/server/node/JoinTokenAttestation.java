@@ -22,6 +22,9 @@ import java.util.UUID;
 final class JoinTokenAttestation implements NodeAttestor {
     static final String TYPE = "join_token";
 
+    private static final Status UNKNOWN = Status.INVALID_ARGUMENT.withDescription(
+            "failed to attest: join token does not exist or has already been used");
+
     private final TrustDomain trustDomain;
     private final JoinTokens tokens;
     private final Entries entries;
@@ -104,12 +107,18 @@ final class JoinTokenAttestation implements NodeAttestor {
      * @throws io.grpc.StatusRuntimeException if it was never made, has been used or has ended
      */
     private SpiffeId redeem(String token) {
-        var expiresAt = tokens.redeem(token)
-                .orElseThrow(() -> refused("failed to attest: join token does not exist or has already been used"));
+        SpiffeId agent;
+        try {
+            agent = agentId(token);
+        } catch (IllegalArgumentException e) {
+            // none was made with that name; a database may not even take it for a text
+            throw UNKNOWN.withCause(e).asRuntimeException();
+        }
+        var expiresAt = tokens.redeem(token).orElseThrow(() -> UNKNOWN.asRuntimeException());
         if (!expiresAt.isAfter(clock.instant())) {
             throw refused("join token expired");
         }
-        return agentId(token);
+        return agent;
     }
 
     private SpiffeId agentId(String token) {

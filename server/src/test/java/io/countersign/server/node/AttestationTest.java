@@ -138,7 +138,9 @@ class AttestationTest {
                 invalid(attestation("join_token", "t", csr.concat(csr)), "failed to parse CSR: "),
                 invalid(attestation("join_token", "t", csr.substring(0, csr.size() / 2)), "failed to parse CSR: "),
                 invalid(attestation("join_token", "t", Request.unproven().der()), "failed to parse CSR: "),
-                invalid(attestation("join_token", "never made", csr), "failed to attest: join token does not exist"),
+                invalid(attestation("join_token", "never-made", csr), "failed to attest: join token does not exist"),
+                invalid(attestation("join_token", "no name", csr), "failed to attest: join token does not exist"),
+                invalid(attestation("join_token", "\0", csr), "failed to attest: join token does not exist"),
                 new Malformed(
                         attestation("x509pop", "t", csr).build(),
                         Code.FAILED_PRECONDITION,
