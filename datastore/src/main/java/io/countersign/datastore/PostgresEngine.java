@@ -31,8 +31,9 @@ final class PostgresEngine implements Engine {
 
     /**
      * After which the database ends a transaction in which nothing comes: whoever is frozen or cut off in the middle of a
-     * change would keep the others from all of theirs. Longer than what is done between two statements, which is most where a
-     * thousand rows are copied into another database, and where one connection holds the lock of a migration that another makes.
+     * change would keep the others from all of theirs. Longer than what is done between two statements, which is most where
+     * a thousand rows are copied into another database, and where one connection holds the lock of a migration that another
+     * one makes.
      */
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 

@@ -138,8 +138,9 @@ class DatabaseTest {
     @Timeout(60)
     void whoStandsStillInTheMiddleOfAChangeDoesNotHoldUpTheOthers() throws Exception {
         var settings = RealPostgres.shared().database();
-        try (var frozen = Database.open(settings, Duration.ofSeconds(1));
-                var other = Database.open(settings);
+        // the schema is made by the one that has time
+        try (var other = Database.open(settings);
+                var frozen = Database.open(settings, Duration.ofSeconds(2));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var begun = new CountDownLatch(1);
             var thaw = new CountDownLatch(1);
