@@ -29,6 +29,9 @@ public final class ChainPaths {
     private static final int KEY_CERT_SIGN = 5;
     private static final int MAX_DEPTH = 10;
     private static final int MAX_TRIES = 64;
+    /** CAs of one name can be put in so many orders that looking at all of them never ends. */
+    private static final int MAX_STEPS = 256;
+
     private static final int MIN_RSA_BITS = 2048;
     private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
@@ -36,6 +39,7 @@ public final class ChainPaths {
     private final List<X509Certificate> authorities;
     private final Instant now;
     private final List<List<X509Certificate>> found = new ArrayList<>();
+    private int steps;
     private int tries;
     private String reason = "no authority of the trust domain's bundle issued the chain";
 
@@ -74,6 +78,10 @@ public final class ChainPaths {
 
     /** Adds what continues this path to an authority, until enough are found. */
     private void search(List<X509Certificate> path, int enough) {
+        if (++steps > MAX_STEPS) {
+            reason = "the chain allows too many paths";
+            return;
+        }
         X509Certificate last = path.getLast();
         for (X509Certificate authority : authorities) {
             if (found.size() < enough && isIssuer(authority, last) && isValid(path, authority)) {

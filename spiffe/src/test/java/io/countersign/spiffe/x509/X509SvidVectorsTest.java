@@ -7,6 +7,8 @@ import static io.countersign.spiffe.x509.TestCertificates.keys;
 import static io.countersign.spiffe.x509.TestCertificates.leaf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
@@ -16,6 +18,8 @@ import io.countersign.spiffe.x509.TestCertificates.Draft;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -267,6 +271,26 @@ class X509SvidVectorsTest {
         assertThrows(X509SvidException.class, () -> X509Svid.ofPair(id, chain, MAKE.rootKeys));
         assertThrows(
                 X509SvidException.class, () -> X509Svid.ofPair(SpiffeId.parse(WEB + "/other"), chain, MAKE.leafKeys));
+    }
+
+    /** Each of them may have issued each other one, and any the leaf: all orders of them would be paths. */
+    @Test
+    void chainOfManyOrdersIsRefusedSoon() {
+        var chain = new ArrayList<X509Certificate>();
+        var signer = keys();
+        chain.add(MAKE.leaf().sign(signer.getPrivate(), "CN=same"));
+        for (int i = 0; i < 12; i++) {
+            chain.add(authority("CN=same", signer.getPublic()).sign(signer.getPrivate(), "CN=same"));
+            signer = keys();
+        }
+
+        var refusal = assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertThrows(
+                        X509SvidException.class, () -> X509SvidValidator.verify(chain, bundles(MAKE.root), NOW)));
+
+        var words = String.valueOf(refusal.getMessage());
+        assertTrue(words.endsWith("the chain allows too many paths"), words);
     }
 
     private static void judge(Vector vector) {
