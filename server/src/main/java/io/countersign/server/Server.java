@@ -30,6 +30,7 @@ import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.KnownNodes;
+import io.countersign.server.caller.Visitors;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.UpstreamSettings;
@@ -157,11 +158,8 @@ public final class Server implements AutoCloseable {
                 new Authorization(config.admins(), id -> catalog.current().of(id), nodes, known, clock);
         var endpoints = new Endpoints(
                 services, localServices, interceptors(config, authorization, entries, authorities, clock));
-        // any member may connect, and administrators from elsewhere: what they may call is decided call by call
-        var tls = new SpiffeTls(
-                identity::svid,
-                trusted,
-                id -> id.isMemberOf(config.trustDomain()) || config.admins().contains(id));
+        var visitors = new Visitors(config.trustDomain(), config.admins(), trusted);
+        var tls = new SpiffeTls(identity::svid, visitors, visitors::mayConnect);
         int tcp = endpoints.openTcp(closing, config.address(), tls);
         endpoints.openLocal(closing, config.socketPath(), () -> isHealthy(authorities));
         openBundleEndpoint(config, identity, authorities, clock);
