@@ -31,6 +31,7 @@ import io.countersign.serverapi.types.EntryMask;
 import io.countersign.serverapi.types.Status;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.Status.Code;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.InstantSource;
 import java.util.List;
@@ -230,7 +231,8 @@ public final class EntryService extends EntryGrpc.EntryImplBase {
     public StreamObserver<SyncAuthorizedEntriesRequest> syncAuthorizedEntries(
             StreamObserver<SyncAuthorizedEntriesResponse> response) {
         var agent = Caller.agent();
-        return new EntrySync(() -> authorized.of(agent), response);
+        return EntrySync.begin(
+                () -> authorized.of(agent), (ServerCallStreamObserver<SyncAuthorizedEntriesResponse>) response);
     }
 
     private static EntryMask mask(boolean given, EntryMask mask) {
