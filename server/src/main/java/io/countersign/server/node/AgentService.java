@@ -53,6 +53,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
 
     private final TrustDomain trustDomain;
     private final AttestedNodes nodes;
+    private final KnownNodes known;
     private final Entries entries;
     private final EntryCatalog catalog;
     private final JoinTokenAttestation joinTokens;
@@ -72,6 +73,7 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
             InstantSource clock) {
         this.trustDomain = config.trustDomain();
         this.nodes = nodes;
+        this.known = known;
         this.entries = entries;
         this.catalog = catalog;
         this.limits = limits;
@@ -211,8 +213,11 @@ public final class AgentService extends AgentGrpc.AgentImplBase {
         if (version.getBytes(StandardCharsets.UTF_8).length > LONGEST_VERSION) {
             throw invalid("agent version is too long (max " + LONGEST_VERSION + " characters)");
         }
-        if (!version.isEmpty()) {
-            nodes.report(Caller.agent().id(), version);
+        var agent = Caller.agent().id();
+        var reported = known.find(agent).map(AttestedNode::agentVersion);
+        // each report is a change that every server and every node that waits looks at
+        if (!version.isEmpty() && !reported.equals(Optional.of(version))) {
+            nodes.report(agent, version);
         }
         response.onNext(PostStatusResponse.getDefaultInstance());
         response.onCompleted();

@@ -8,11 +8,15 @@ import io.countersign.server.entry.AuthorizedEntries;
 import io.countersign.serverapi.watch.WatchGrpc;
 import io.countersign.serverapi.watch.WatchNodeRequest;
 import io.countersign.serverapi.watch.WatchNodeResponse;
+import io.countersign.spiffe.SpiffeId;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +27,13 @@ import org.slf4j.LoggerFactory;
 public final class WatchService extends WatchGrpc.WatchImplBase implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WatchService.class);
     private static final Duration LOOKING = Duration.ofSeconds(1);
+    /** Of one node, which has one, and another for a moment when it connects anew or has just been started again. */
+    static final int MOST = 4;
 
     private final ChangeFeed feed;
     private final AuthorizedEntries authorized;
-    private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+    /** The oldest first. */
+    private final Map<SpiffeId, List<Watcher>> watchers = new ConcurrentHashMap<>();
     private final Thread thread = Thread.ofVirtual().name("watch").unstarted(this::run);
 
     public WatchService(ChangeFeed feed, AuthorizedEntries authorized) {
@@ -44,10 +51,32 @@ public final class WatchService extends WatchGrpc.WatchImplBase implements AutoC
         var agent = Caller.agent();
         var call = (ServerCallStreamObserver<WatchNodeResponse>) response;
         var watcher = new Watcher(agent.id(), feed.position(), () -> authorized.of(agent), call);
-        call.setOnCancelHandler(() -> watchers.remove(watcher));
+        call.setOnCancelHandler(() -> remove(agent.id(), watcher));
         call.setOnReadyHandler(watcher::readyAgain);
-        watchers.add(watcher);
+        add(agent.id(), watcher);
         watcher.begin();
+    }
+
+    private void add(SpiffeId node, Watcher watcher) {
+        var all = watchers.merge(
+                node,
+                List.of(watcher),
+                (before, one) -> Stream.concat(before.stream(), one.stream()).toList());
+        all.stream().limit(Math.max(0, all.size() - MOST)).forEach(oldest -> {
+            remove(node, oldest);
+            oldest.end();
+        });
+    }
+
+    private void remove(SpiffeId node, Watcher watcher) {
+        watchers.computeIfPresent(node, (same, all) -> {
+            var others = all.stream().filter(each -> each != watcher).toList();
+            return others.isEmpty() ? null : others;
+        });
+    }
+
+    private void forEach(BiConsumer<SpiffeId, Watcher> work) {
+        watchers.forEach((node, all) -> all.forEach(watcher -> work.accept(node, watcher)));
     }
 
     private void run() {
@@ -57,7 +86,11 @@ public final class WatchService extends WatchGrpc.WatchImplBase implements AutoC
                 if (feed.await(position, LOOKING) || feed.position() < position) {
                     position = tell(position);
                 }
-                watchers.removeIf(Watcher::endIfOld);
+                forEach((node, watcher) -> {
+                    if (watcher.endIfOld()) {
+                        remove(node, watcher);
+                    }
+                });
             }
         } catch (InterruptedException e) {
             // only closing interrupts
@@ -69,7 +102,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase implements AutoC
     private long tell(long position) throws InterruptedException {
         try {
             var since = feed.since(position);
-            watchers.forEach(watcher -> watcher.consider(since));
+            forEach((_, watcher) -> watcher.consider(since));
             return since.position();
         } catch (UnavailableException e) {
             log.atDebug().addKeyValue("reason", e.getMessage()).log("nodes are told of changes later");

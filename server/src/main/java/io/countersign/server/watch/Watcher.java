@@ -26,6 +26,7 @@ final class Watcher {
     private final long end = System.nanoTime() + LIFE.toNanos();
     private Map<String, RegistrationEntry> served;
     private Unsaid unsaid = Unsaid.NOTHING;
+    private boolean ended;
 
     /** What the node has not been told of; each includes those before. */
     private enum Unsaid {
@@ -54,18 +55,39 @@ final class Watcher {
 
     /** Tells the node if any of this is its own. */
     synchronized void consider(Since since) {
-        if (since instanceof Since.Changes && since.position() <= begin) {
-            return;
+        switch (since) {
+            case Since.Unknown _ -> {
+                served = current();
+                tell(Unsaid.ANYTHING);
+            }
+            case Since.Changes known -> {
+                if (known.position() > begin) {
+                    consider(known.changes());
+                }
+            }
         }
+    }
+
+    private void consider(List<Change> changes) {
         var before = served;
-        served = current();
-        boolean beyond = switch (since) {
-            case Since.Unknown _ -> true;
-            case Since.Changes known -> known.changes().stream().anyMatch(change -> isOwn(change));
-        };
-        if (beyond || !served.equals(before)) {
-            tell(beyond ? Unsaid.ANYTHING : Unsaid.ENTRIES);
+        // every node is asked about every change: the entries are gone through if they may be others
+        if (changes.stream().anyMatch(this::mayChangeEntries)) {
+            served = current();
         }
+        if (changes.stream().anyMatch(this::isOwn)) {
+            tell(Unsaid.ANYTHING);
+        } else if (!served.equals(before)) {
+            tell(Unsaid.ENTRIES);
+        }
+    }
+
+    /** Those of a node depend on its selectors, too. */
+    private boolean mayChangeEntries(Change change) {
+        return switch (change.kind()) {
+            case ENTRY -> true;
+            case NODE -> change.item().equals(agent.toString());
+            case BUNDLE, FEDERATED_BUNDLE, RELATIONSHIP -> false;
+        };
     }
 
     private boolean isOwn(Change change) {
@@ -93,7 +115,7 @@ final class Watcher {
     }
 
     synchronized void readyAgain() {
-        if (unsaid == Unsaid.NOTHING || call.isCancelled() || !call.isReady()) {
+        if (ended || unsaid == Unsaid.NOTHING || call.isCancelled() || !call.isReady()) {
             return;
         }
         call.onNext(WatchNodeResponse.newBuilder()
@@ -103,11 +125,19 @@ final class Watcher {
     }
 
     /** Whether it has ended. */
-    synchronized boolean endIfOld() {
+    boolean endIfOld() {
         boolean old = System.nanoTime() - end > 0;
-        if (old && !call.isCancelled()) {
-            call.onCompleted();
+        if (old) {
+            end();
         }
         return old;
+    }
+
+    /** Nothing more is said; the node may ask anew. */
+    synchronized void end() {
+        if (!ended && !call.isCancelled()) {
+            call.onCompleted();
+        }
+        ended = true;
     }
 }

@@ -10,7 +10,9 @@ import io.countersign.server.Replies;
 import io.countersign.server.TestConfig;
 import io.countersign.server.TestServer;
 import io.countersign.server.wire.Ids;
+import io.countersign.serverapi.agent.AgentGrpc;
 import io.countersign.serverapi.agent.BanAgentRequest;
+import io.countersign.serverapi.agent.PostStatusRequest;
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
 import io.countersign.serverapi.entry.BatchDeleteEntryRequest;
 import io.countersign.serverapi.localauthority.LocalAuthorityGrpc;
@@ -26,6 +28,8 @@ import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +132,39 @@ class WatchTest {
     void onlyNodesMayWatch() throws Exception {
         var stranger = server.mint(TestConfig.id("/web"));
         assertEquals(Code.PERMISSION_DENIED, code(watch(stranger)));
+    }
+
+    @Test
+    void ofTooManyWatchesOfANodeTheOldestEnds() throws Exception {
+        var agent = server.join();
+        var oldest = watch(agent);
+        oldest.next();
+        var others = new ArrayList<Replies<WatchNodeResponse>>();
+        for (int i = 0; i < WatchService.MOST; i++) {
+            others.add(watch(agent));
+            others.getLast().next();
+        }
+
+        assertEquals(Optional.empty(), oldest.end());
+        create(agent.id(), "/web");
+        for (var other : others) {
+            other.next();
+        }
+    }
+
+    @Test
+    void aStatusThatIsReportedAgainIsNoNews() throws Exception {
+        var agent = server.join();
+        var words = settled(agent);
+        var agents = TestServer.waiting(AgentGrpc.newBlockingStub(server.as(agent)));
+        var status = PostStatusRequest.newBuilder().setAgentVersion("1.2.3").build();
+
+        var _ = agents.postStatus(status);
+        assertFalse(words.next().getEntriesOnly(), "the node itself has changed");
+        var _ = agents.postStatus(status);
+
+        create(agent.id(), "/web");
+        assertTrue(words.next().getEntriesOnly(), "nothing but an entry has changed");
     }
 
     private static Code code(Replies<?> ended) throws Exception {
