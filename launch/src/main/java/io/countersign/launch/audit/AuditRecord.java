@@ -2,6 +2,7 @@
 package io.countersign.launch.audit;
 
 import com.google.gson.stream.JsonWriter;
+import io.countersign.launch.Excerpt;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -28,6 +29,9 @@ public record AuditRecord(
     public static final String ASKED = "ASKED";
     public static final String WOULD_REFUSE = "WOULD_REFUSE";
 
+    /** Of a value; twice what a SPIFFE ID may have. Callers choose some of them, and could fill the disk. */
+    static final int LONGEST = 4096;
+
     /** As the members of a JSON object, without its braces. */
     String members() {
         var out = new StringWriter();
@@ -37,7 +41,7 @@ public record AuditRecord(
             json.name("event").value(event);
             json.name("result").value(result);
             if (!reason.isEmpty()) {
-                json.name("reason").value(reason);
+                json.name("reason").value(Excerpt.of(reason, LONGEST));
             }
             members(json, "caller", origin);
             members(json, "about", details);
@@ -55,7 +59,7 @@ public record AuditRecord(
         }
         json.name(name).beginObject();
         for (var value : values.entrySet()) {
-            json.name(value.getKey()).value(value.getValue());
+            json.name(value.getKey()).value(Excerpt.of(value.getValue(), LONGEST));
         }
         json.endObject();
     }

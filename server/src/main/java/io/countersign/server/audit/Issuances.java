@@ -2,6 +2,7 @@
 package io.countersign.server.audit;
 
 import com.google.gson.JsonParser;
+import io.countersign.launch.Excerpt;
 import io.countersign.server.audit.Act.Item;
 import io.countersign.serverapi.agent.AttestAgentRequest;
 import io.countersign.serverapi.agent.AttestAgentResponse;
@@ -28,6 +29,7 @@ import java.util.Map;
 final class Issuances {
     private static final String SVID = "spire.api.server.svid.v1.SVID/";
     private static final String AGENT = "spire.api.server.agent.v1.Agent/";
+    private static final int LONGEST_ATTESTOR = 128;
 
     private Issuances() {}
 
@@ -113,8 +115,9 @@ final class Issuances {
                         (request, answer) -> done(new About().svid(answer.getSvid()))));
     }
 
+    /** Whatever a stranger calls it. */
     private static String attestorName(AttestAgentRequest request) {
-        return request.getParams().getData().getType();
+        return Excerpt.of(request.getParams().getData().getType(), LONGEST_ATTESTOR);
     }
 
     private static List<Item> batch(BatchNewX509SVIDRequest request, BatchNewX509SVIDResponse answer) {

@@ -3,6 +3,7 @@ package io.countersign.server.node;
 
 import com.google.protobuf.ByteString;
 import io.countersign.datastore.Selector;
+import io.countersign.launch.Excerpt;
 import io.countersign.rpc.Peer;
 import io.countersign.server.config.NodeAttestorSettings.Trust;
 import io.countersign.server.config.NodeAttestorSettings.X509Pop;
@@ -38,6 +39,7 @@ final class X509PopAttestation implements NodeAttestor {
 
     private static final Logger log = LoggerFactory.getLogger(X509PopAttestation.class);
     private static final int DIGITAL_SIGNATURE = 0;
+    private static final int LONGEST_LOGGED = 256;
 
     private final X509Pop settings;
     private final TrustDomain trustDomain;
@@ -122,8 +124,8 @@ final class X509PopAttestation implements NodeAttestor {
         } catch (IllegalArgumentException e) {
             // the node learns what SPIRE's would; the operator, which rule it was
             log.atWarn()
-                    .addKeyValue("subject", leaf.getSubjectX500Principal())
-                    .addKeyValue("reason", e.getMessage())
+                    .addKeyValue("subject", Excerpt.of(leaf.getSubjectX500Principal().toString(), LONGEST_LOGGED))
+                    .addKeyValue("reason", Excerpt.of(String.valueOf(e.getMessage()), LONGEST_LOGGED))
                     .log("a node's certificate is not trusted");
             throw unverified("certificate signed by unknown authority");
         }

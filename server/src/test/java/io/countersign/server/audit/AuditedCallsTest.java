@@ -230,6 +230,35 @@ class AuditedCallsTest {
     }
 
     @Test
+    void whatACallerMakesLongIsToldInShort() throws Exception {
+        var type = "x".repeat(100 << 10);
+        var replies = server.attest(TestServer.attestation(type, "any", Request.bare().der()));
+        assertTrue(replies.end().isPresent());
+
+        assertTrue(about(last("node.attest"), "attestor").endsWith("…(102400)"));
+        assertShort("node.attest");
+
+        var agent = server.join();
+        var entry = server.create(TestServer.entry(agent.id(), TestConfig.id("/web"), "unix:uid:1"));
+        var _ = TestServer.waiting(SVIDGrpc.newBlockingStub(server.as(agent)))
+                .newJWTSVID(NewJWTSVIDRequest.newBuilder()
+                        .setEntryId(entry.getId())
+                        .addAudience("x".repeat(40 << 10))
+                        .build());
+
+        assertTrue(about(last("jwt_svid.issue"), "audience").endsWith("…(40960)"));
+        assertShort("jwt_svid.issue");
+    }
+
+    private void assertShort(String event) throws IOException {
+        var line = Files.readAllLines(file).stream()
+                .filter(each -> each.contains("\"event\":\"" + event + "\""))
+                .toList()
+                .getLast();
+        assertTrue(line.length() < 8192, () -> line.length() + " characters");
+    }
+
+    @Test
     void noSecretIsTold() throws Exception {
         var token = server.agents()
                 .createJoinToken(CreateJoinTokenRequest.newBuilder()
