@@ -2,6 +2,7 @@
 package io.countersign.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.countersign.server.wire.Ids;
@@ -19,6 +20,7 @@ import io.countersign.serverapi.svid.NewX509SVIDParams;
 import io.countersign.serverapi.svid.SVIDGrpc;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.spiffe.x509.X509Svid;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +146,7 @@ class HardEdgesTest {
                                 .setCsr(Request.bare().der()))
                         .build())
                 .getResults(0);
-        return io.grpc.Status.fromCodeValue(result.getStatus().getCode()).getCode();
+        return Status.fromCodeValue(result.getStatus().getCode()).getCode();
     }
 
     /** gRPC's own limit, 4 MiB, which is the original's, too. */
@@ -155,6 +157,19 @@ class HardEdgesTest {
                 .build();
         Refused.with(Code.RESOURCE_EXHAUSTED, () -> server.svids().mintX509SVID(large));
         var _ = server.mint(TestConfig.id("/web"));
+    }
+
+    /** Whoever is let wait for his turn holds what he has sent, so that is looked at first. */
+    @Test
+    void aNodeThatShowsTooMuchIsRefused() throws Exception {
+        var csr = Request.bare().der();
+        var replies = server.attest(TestServer.attestation("join_token", "x".repeat(1 << 20), csr));
+
+        var status = Status.fromThrowable(replies.end().orElseThrow());
+        assertEquals(Code.INVALID_ARGUMENT, status.getCode());
+        var words = String.valueOf(status.getDescription());
+        assertTrue(words.endsWith("expected at most 262144 bytes"), words);
+        var _ = server.join();
     }
 
     @Test

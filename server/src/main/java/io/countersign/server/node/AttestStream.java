@@ -2,6 +2,7 @@
 package io.countersign.server.node;
 
 import com.google.protobuf.ByteString;
+import io.countersign.launch.Excerpt;
 import io.countersign.rpc.Peer;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.CallLimits.Limit;
@@ -18,6 +19,11 @@ import java.util.List;
  * certificate. The stream calls from one thread at a time.
  */
 final class AttestStream implements StreamObserver<AttestAgentRequest> {
+    /** In bytes, of which certificates, tokens and a TPM's words need some thousand. Whoever waits holds what he has sent. */
+    private static final int LARGEST_REQUEST = 256 << 10;
+
+    private static final int LONGEST_TYPE_TOLD = 128;
+
     private final List<NodeAttestor> attestors;
     private final Admission admission;
     private final CallLimits limits;
@@ -56,13 +62,24 @@ final class AttestStream implements StreamObserver<AttestAgentRequest> {
         state = new State.Ended();
         switch (before) {
             case State.Fresh() -> {
+                requireSmall(request);
                 limits.take(Limit.ATTESTATION, 1, "attest agent");
                 var claim = claim(request);
                 go(claim, claim.attestor().begin(request.getParams().getData().getPayload(), peer));
             }
-            case State.Asked(var claim, var challenge) ->
+            case State.Asked(var claim, var challenge) -> {
+                requireSmall(request);
                 go(claim, challenge.answer().apply(request.getChallengeResponse()));
+            }
             case State.Ended() -> {}
+        }
+    }
+
+    private static void requireSmall(AttestAgentRequest request) {
+        int size = request.getSerializedSize();
+        if (size > LARGEST_REQUEST) {
+            throw invalid(
+                    "malformed param: a request of " + size + " bytes, expected at most " + LARGEST_REQUEST + " bytes");
         }
     }
 
@@ -111,8 +128,8 @@ final class AttestStream implements StreamObserver<AttestAgentRequest> {
                 .filter(each -> each.type().equals(type))
                 .findAny()
                 .orElseThrow(() -> Status.FAILED_PRECONDITION
-                        .withDescription(
-                                "error getting node attestor: could not find node attestor type \"" + type + "\"")
+                        .withDescription("error getting node attestor: could not find node attestor type \""
+                                + Excerpt.of(type, LONGEST_TYPE_TOLD) + "\"")
                         .asRuntimeException());
         return new Claim(attestor, csr(params.getParams().getCsr()));
     }
