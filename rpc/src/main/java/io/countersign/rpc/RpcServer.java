@@ -31,7 +31,15 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * caller. Interceptors run in the order given, after the peer is known.
  */
 public final class RpcServer implements AutoCloseable {
+    /** Over TCP. A client that wants more waits for the end of one, or opens another connection. */
+    public static final int CALLS_PER_CONNECTION = 128;
+
     private static final long GRACE_SECONDS = 2;
+    /**
+     * In bytes; what a connection may have sent before anybody reads it, for one call as for all of them. Requests are small, and
+     * as much is held of each connection.
+     */
+    private static final int UNREAD = 128 << 10;
 
     private final Server server;
     private final AutoCloseable cleanUp;
@@ -75,7 +83,10 @@ public final class RpcServer implements AutoCloseable {
         return new RpcServer(server, () -> UnixSocketFile.remove(socket));
     }
 
-    /** Listens on TCP with TLS; a client certificate is asked for, not required, and verified if there is one. */
+    /**
+     * Listens on TCP with TLS; a client certificate is asked for, not required, and verified if there is one. Interceptors find
+     * the {@link CallTraffic} of the call.
+     */
     public static RpcServer onTcp(
             InetSocketAddress address,
             TlsIdentity identity,
@@ -87,7 +98,9 @@ public final class RpcServer implements AutoCloseable {
                 .sslContext(new FreshTls(identity, false))
                 .maxConnectionAge(3, TimeUnit.MINUTES)
                 .maxConnectionAgeGrace(3, TimeUnit.MINUTES)
-                .maxConcurrentCallsPerConnection(1_000);
+                .flowControlWindow(UNREAD)
+                .addStreamTracerFactory(CallTraffic.FACTORY)
+                .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
         return new RpcServer(start(builder, services, interceptors), () -> {});
     }
 

@@ -30,6 +30,7 @@ import io.countersign.server.bundle.BundleService;
 import io.countersign.server.caller.Authorization;
 import io.countersign.server.caller.CallLimits;
 import io.countersign.server.caller.KnownNodes;
+import io.countersign.server.caller.OpenCalls;
 import io.countersign.server.caller.Visitors;
 import io.countersign.server.config.ServerConfig;
 import io.countersign.server.config.ServerConfig.Keys;
@@ -194,6 +195,7 @@ public final class Server implements AutoCloseable {
         RoleCheck.DryRun dryRun =
                 audited.<RoleCheck.DryRun>map(calls -> calls::wouldRefuse).orElse(why -> {});
         audited.ifPresent(all::add);
+        all.add(new OpenCalls());
         all.add(new Failures());
         all.add(authorization);
         oversight
