@@ -37,8 +37,10 @@ public final class SnapshotStream {
         context.addListener(cancelled, Runnable::run);
         try (var subscription = snapshots.subscribe(changed::release)) {
             Optional<A> sent = Optional.empty();
-            while (waitFor(changed, call) && !context.isCancelled()) {
-                var next = call.isReady() ? answer.apply(snapshots.current()) : Optional.<A>empty();
+            boolean owed = false;
+            while (waitFor(changed, owed) && !context.isCancelled()) {
+                owed = !call.isReady();
+                var next = owed ? Optional.<A>empty() : answer.apply(snapshots.current());
                 if (next.isPresent() && !next.equals(sent)) {
                     call.onNext(next.get());
                     sent = next;
@@ -49,13 +51,17 @@ public final class SnapshotStream {
         }
     }
 
-    /** A client that does not read is looked at again after a while: its readiness is told on the thread that waits here. */
-    private static boolean waitFor(Semaphore changed, ServerCallStreamObserver<?> call) {
+    /**
+     * A client that does not read is looked at again after a while: its readiness is told on the thread that waits here.
+     *
+     * @param owed whether there was a change that it has not been told of
+     */
+    private static boolean waitFor(Semaphore changed, boolean owed) {
         try {
-            if (call.isReady()) {
-                changed.acquire();
+            if (owed) {
+                var _ = changed.tryAcquire(SLOW_CLIENT_MILLIS, TimeUnit.MILLISECONDS);
             } else {
-                changed.tryAcquire(SLOW_CLIENT_MILLIS, TimeUnit.MILLISECONDS);
+                changed.acquire();
             }
             changed.drainPermits();
             return true;
