@@ -67,6 +67,12 @@ public final class FakeServer implements AutoCloseable {
 
     public final List<String> versions = new CopyOnWriteArrayList<>();
 
+    /** Done before certificates are signed. */
+    public volatile Runnable beforeSigning = () -> {};
+
+    /** The paths for which it signs in the place of their own, by the ids of entries. */
+    public final Map<String, String> signedAs = new ConcurrentHashMap<>();
+
     private volatile X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
     private volatile boolean untilAttested;

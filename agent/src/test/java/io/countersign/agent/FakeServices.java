@@ -178,11 +178,13 @@ final class FakeServices {
         private SpiffeId id(Entry entry) {
             return SpiffeId.of(
                     new TrustDomain(entry.getSpiffeId().getTrustDomain()),
-                    entry.getSpiffeId().getPath());
+                    server.signedAs.getOrDefault(
+                            entry.getId(), entry.getSpiffeId().getPath()));
         }
 
         @Override
         public void batchNewX509SVID(BatchNewX509SVIDRequest batch, StreamObserver<BatchNewX509SVIDResponse> caller) {
+            server.beforeSigning.run();
             var response = BatchNewX509SVIDResponse.newBuilder();
             for (var each : batch.getParamsList()) {
                 server.signed.add(each.getEntryId());

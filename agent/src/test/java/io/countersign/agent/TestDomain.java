@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent;
 
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.ca.jwt.JwtIssuer;
 import io.countersign.ca.jwt.JwtKey;
@@ -17,6 +18,7 @@ import io.countersign.spiffe.x509.X509Svid;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +72,9 @@ public final class TestDomain {
         return new X509Svid(template.id(), List.of(leaf), keys.getPrivate(), "");
     }
 
-    /** For an entry of the first revision. */
+    /** For an entry as {@link TestEndpoint#entry} makes it. */
     public IssuedSvid issued(String path) {
-        return IssuedSvid.of(issue(path), 1);
+        return IssuedSvid.of(issue(path), new Edition(1, Instant.EPOCH));
     }
 
     public String token(SpiffeId id, List<String> audience, Optional<String> issuer) {

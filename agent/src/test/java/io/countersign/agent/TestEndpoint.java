@@ -136,7 +136,10 @@ public final class TestEndpoint implements AutoCloseable {
                 byId.put(entry.id(), entry);
                 var held = before.svids().get(entry.id());
                 svids.put(
-                        entry.id(), held == null ? home.issued(entry.spiffeId().path()) : held);
+                        entry.id(),
+                        held != null && held.svid().id().equals(entry.spiffeId())
+                                ? held
+                                : home.issued(entry.spiffeId().path()));
             }
             var bundles = new HashMap<TrustDomain, TrustBundle>(before.bundles());
             bundles.putIfAbsent(HOME, home.bundle());

@@ -42,4 +42,8 @@ public record RegistrationEntry(
             boolean uniqueTokens) {
         this(id, spiffeId, selectors, federatesWith, hint, revision, createdAt, uniqueTokens, false);
     }
+
+    public Edition edition() {
+        return new Edition(revision, createdAt);
+    }
 }

@@ -8,6 +8,7 @@ import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.jwt.JwtSvid;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,11 +65,11 @@ public final class JwtSvids {
     /**
      * A token for an entry. While the server is away, one that was issued before serves until it expires.
      *
-     * @throws StatusRuntimeException if there is none and the server gives none
+     * @throws StatusRuntimeException if there is none and the server gives none, or one for another identity
      */
     public JwtSvid fetch(RegistrationEntry entry, List<String> audience) {
         if (entry.uniqueTokens()) {
-            return server.firstJwtSvid(entry.id(), audience, firstPatience);
+            return onlyFor(entry.spiffeId(), server.firstJwtSvid(entry.id(), audience, firstPatience));
         }
         var key =
                 new Key(entry.id(), entry.spiffeId(), audience.stream().sorted().toList());
@@ -88,7 +89,18 @@ public final class JwtSvids {
         }
     }
 
-    private JwtSvid issued(Key key, JwtSvid svid, boolean used) {
+    /** The server may know the entry as another one by now, which is not for those whom it means here. */
+    private static JwtSvid onlyFor(SpiffeId expected, JwtSvid svid) {
+        if (!svid.id().equals(expected)) {
+            throw Status.UNAVAILABLE
+                    .withDescription("the entry of \"" + expected + "\" has just changed at the server; ask again")
+                    .asRuntimeException();
+        }
+        return svid;
+    }
+
+    private JwtSvid issued(Key key, JwtSvid given, boolean used) {
+        var svid = onlyFor(key.id(), given);
         var now = clock.instant();
         var half = now.plus(Duration.between(now, svid.expiresAt()).dividedBy(2));
         put(key, new Held(svid, half, used));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.identity;
 
+import io.countersign.agent.entry.Edition;
 import io.countersign.spiffe.x509.X509Svid;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ public record RenewalRule(Optional<Duration> availabilityTarget) {
         return ThreadLocalRandom.current().nextLong(most.toMillis());
     }
 
-    public IssuedSvid issued(X509Svid svid, long revision) {
-        return new IssuedSvid(svid, revision, renewAt(svid));
+    public IssuedSvid issued(X509Svid svid, Edition edition) {
+        return new IssuedSvid(svid, edition, renewAt(svid));
     }
 }

@@ -8,6 +8,7 @@ import io.countersign.spiffe.bundle.BundleSource;
 import io.countersign.spiffe.bundle.TrustBundle;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import java.util.TreeMap;
  *
  * @param version grows by one with each change
  * @param entries by id
- * @param svids by the id of their entry; an entry that was just learned has none yet
+ * @param svids by the id of their entry; one that was just learned has none yet. One of another identity than its entry's is
+ *     left out, as it is not for those whom the entry's selectors mean now
  * @param bundles of the own trust domain and of those that an entry federates with
  */
 public record Snapshot(
@@ -31,8 +33,19 @@ public record Snapshot(
         implements BundleSource {
     public Snapshot {
         entries = Map.copyOf(entries);
-        svids = Map.copyOf(svids);
+        svids = ofTheirEntries(svids, entries);
         bundles = Map.copyOf(bundles);
+    }
+
+    private static Map<String, IssuedSvid> ofTheirEntries(
+            Map<String, IssuedSvid> svids, Map<String, RegistrationEntry> entries) {
+        var kept = new HashMap<>(svids);
+        kept.entrySet().removeIf(each -> {
+            var entry = entries.get(each.getKey());
+            return entry == null
+                    || !entry.spiffeId().equals(each.getValue().svid().id());
+        });
+        return Map.copyOf(kept);
     }
 
     /** The entries that a caller has a right to, in an order that stays the same. */

@@ -3,6 +3,7 @@ package io.countersign.agent.node;
 
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.WorkloadKeyType;
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.identity.RenewalRule;
 import io.countersign.agent.server.CertificateRequest;
 import io.countersign.agent.server.Refusals;
@@ -116,7 +117,7 @@ public final class NodeAttestation {
             var channel = connection.asStranger(bundle);
             try {
                 var attested = new Server(channel).attest(proof, request);
-                return new NodeIdentity(rule.issued(attested.svid(), 0), bundle, attested.reattestable());
+                return new NodeIdentity(rule.issued(attested.svid(), Edition.NONE), bundle, attested.reattestable());
             } finally {
                 channel.shutdownNow();
             }

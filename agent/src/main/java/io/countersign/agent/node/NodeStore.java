@@ -4,6 +4,7 @@ package io.countersign.agent.node;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.TrustBundle;
@@ -83,7 +84,7 @@ public final class NodeStore {
                 .flatMap(key -> svid(chain, key).stream())
                 .filter(svid -> svid.id().isMemberOf(trustDomain))
                 .findFirst()
-                .map(svid -> new NodeIdentity(IssuedSvid.of(svid, 0), bundle.get(), reattestable));
+                .map(svid -> new NodeIdentity(IssuedSvid.of(svid, Edition.NONE), bundle.get(), reattestable));
     }
 
     /** The SVID, if that is its key: the original keeps two, the one in use and the one before. */

@@ -3,6 +3,7 @@ package io.countersign.agent.node;
 
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.WorkloadKeyType;
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.identity.RenewalRule;
 import io.countersign.agent.metrics.ServerCalls;
 import io.countersign.agent.server.CertificateRequest;
@@ -141,7 +142,7 @@ public final class OwnIdentity {
         }
         var svid = calls.counted(
                 "agent_svid_rotate", () -> server.renew(CertificateRequest.fresh(WorkloadKeyType.EC_P256)));
-        return new NodeIdentity(rule.issued(svid, 0), current.bundle(), false);
+        return new NodeIdentity(rule.issued(svid, Edition.NONE), current.bundle(), false);
     }
 
     /** By a tenth of what is left at most, so that the identity does not end between two tries. */

@@ -4,6 +4,7 @@ package io.countersign.agent.sealed;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
 import io.countersign.agent.identity.IssuedSvid;
@@ -27,7 +28,7 @@ import java.util.stream.Collectors;
 final class SnapshotDocument {
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    private record Held(String chain, String key, long revision) {}
+    private record Held(String chain, String key, long revision, long createdAt) {}
 
     private record Entry(
             String id,
@@ -57,7 +58,8 @@ final class SnapshotDocument {
                         new Held(
                                 base64(Der.encodeCertificates(issued.svid().chain())),
                                 base64(issued.svid().privateKey().getEncoded()),
-                                issued.revision())));
+                                issued.edition().revision(),
+                                issued.edition().createdAt().getEpochSecond())));
         var bundles = new HashMap<String, String>();
         snapshot.bundles().forEach((domain, bundle) -> bundles.put(domain.name(), bundle.toJson()));
         return JSON.toJson(new Document(snapshot.trustDomain().name(), entries, svids, bundles))
@@ -97,7 +99,8 @@ final class SnapshotDocument {
             document.svids().forEach((id, held) -> {
                 var svid = svid(held);
                 if (now.isBefore(svid.expiresAt())) {
-                    svids.put(id, new IssuedSvid(svid, held.revision(), now));
+                    var edition = new Edition(held.revision(), Instant.ofEpochSecond(held.createdAt()));
+                    svids.put(id, new IssuedSvid(svid, edition, now));
                 }
             });
             var bundles = new HashMap<TrustDomain, TrustBundle>();

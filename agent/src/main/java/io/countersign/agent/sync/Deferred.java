@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.sync;
 
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.entry.RegistrationEntry;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,18 +17,18 @@ final class Deferred {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(4);
 
-    private record Wait(long revision, Duration pause, Instant until) {}
+    private record Wait(Edition edition, Duration pause, Instant until) {}
 
     private final Map<String, Wait> waits = new HashMap<>();
 
     void refused(RegistrationEntry entry, Instant now) {
         waits.compute(entry.id(), (id, last) -> {
-            var pause = last == null || last.revision() != entry.revision()
+            var pause = last == null || !last.edition().equals(entry.edition())
                     ? FIRST
                     : last.pause().multipliedBy(2).compareTo(LONGEST) < 0
                             ? last.pause().multipliedBy(2)
                             : LONGEST;
-            return new Wait(entry.revision(), pause, now.plus(pause));
+            return new Wait(entry.edition(), pause, now.plus(pause));
         });
     }
 
@@ -43,6 +44,6 @@ final class Deferred {
     /** Whether it is too early to ask for the entry. */
     boolean holds(RegistrationEntry entry, Instant now) {
         var wait = waits.get(entry.id());
-        return wait != null && wait.revision() == entry.revision() && now.isBefore(wait.until());
+        return wait != null && wait.edition().equals(entry.edition()) && now.isBefore(wait.until());
     }
 }

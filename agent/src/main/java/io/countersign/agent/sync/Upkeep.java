@@ -4,18 +4,14 @@ package io.countersign.agent.sync;
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.identity.IssuedSvid;
-import io.countersign.agent.identity.RenewalRule;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.agent.identity.Snapshots;
 import io.countersign.agent.metrics.ServerCalls;
 import io.countersign.agent.node.NodeRefusedException;
 import io.countersign.agent.node.OwnIdentity;
 import io.countersign.agent.node.Retry;
-import io.countersign.agent.server.ReadyRequests;
 import io.countersign.agent.server.Refusals;
 import io.countersign.agent.server.Server;
-import io.countersign.agent.server.Server.Signed;
-import io.countersign.agent.server.Server.SigningRequest;
 import io.countersign.agent.server.ServerWatch;
 import io.countersign.agent.server.ServerWatch.Word;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
@@ -29,7 +25,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -52,15 +47,13 @@ public final class Upkeep implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration ENDING = Duration.ofSeconds(5);
 
-    private final Deferred deferred = new Deferred();
     private final ManagedChannel channel;
     private final Server server;
     private final OwnIdentity own;
     private final Snapshots snapshots;
     private final AgentConfig config;
     private final ServerCalls calls;
-    private final RenewalRule rule;
-    private final ReadyRequests requests;
+    private final Signing signing;
     private final InstantSource clock;
     private final Retry retry;
     private final CompletableFuture<Instant> firstEntries = new CompletableFuture<>();
@@ -91,8 +84,7 @@ public final class Upkeep implements AutoCloseable {
         this.snapshots = snapshots;
         this.config = config;
         this.calls = calls;
-        this.rule = new RenewalRule(config.availabilityTarget());
-        this.requests = new ReadyRequests(config.workloadKeyType());
+        this.signing = new Signing(server, snapshots, config, calls, clock, () -> changed(Word.ENTRIES));
         this.clock = clock;
         this.retry = new Retry(log, clock, TICK, LONGEST_PAUSE);
         this.watch = new ServerWatch(channel, this::changed);
@@ -157,22 +149,12 @@ public final class Upkeep implements AutoCloseable {
     private Duration step() throws InterruptedException {
         try {
             own.renewIfDue(server, channel);
-            long known = changes.get();
-            long knownBundles = bundleChanges.get();
-            boolean all = knownBundles != bundleChangesSeen
-                    || !clock.instant().isBefore(lastSync.plus(config.syncInterval()));
-            if (all) {
-                synchronize();
-            } else if (known != changesSeen) {
-                synchronizeEntries();
-            }
-            changesSeen = known;
-            bundleChangesSeen = knownBundles;
+            synchronizeIfDue();
             firstEntries.complete(lastSync);
-            sign();
+            signing.run();
             if (firstSync.complete(lastSync)) {
                 // not before, as it would take the time of those who wait for the first ones
-                requests.start();
+                signing.prepare();
             }
             standing = new Standing.Synchronised();
             retry.succeeded();
@@ -187,6 +169,19 @@ public final class Upkeep implements AutoCloseable {
             log.atError().setCause(e).log("the synchronisation failed, and is tried again");
             return stranded("the agent failed; its log says why");
         }
+    }
+
+    private void synchronizeIfDue() {
+        long known = changes.get();
+        long knownBundles = bundleChanges.get();
+        if (knownBundles != bundleChangesSeen
+                || !clock.instant().isBefore(lastSync.plus(config.syncInterval()))) {
+            synchronize();
+        } else if (known != changesSeen) {
+            synchronizeEntries();
+        }
+        changesSeen = known;
+        bundleChangesSeen = knownBundles;
     }
 
     private Duration failed(StatusRuntimeException failure) throws InterruptedException {
@@ -273,7 +268,7 @@ public final class Upkeep implements AutoCloseable {
             own.renewSoon();
         }
         snapshots.update(snapshot -> {
-            var svids = kept(snapshot, entries);
+            var svids = new HashMap<>(snapshot.svids());
             if (suspicious) {
                 svids.replaceAll((_, svid) -> Withdrawn.isUnwanted(home, svid.svid()) ? svid.dueAt(Instant.MIN) : svid);
             }
@@ -292,21 +287,15 @@ public final class Upkeep implements AutoCloseable {
         }
         own.serverIsTrusted();
         snapshots.update(snapshot -> new Snapshot(
-                snapshot.version(), snapshot.trustDomain(), entries, kept(snapshot, entries), snapshot.bundles()));
+                snapshot.version(), snapshot.trustDomain(), entries, snapshot.svids(), snapshot.bundles()));
     }
 
     private Map<String, RegistrationEntry> entries() {
         var entries = calls.counted(
                 "manager_sync_fetch_entries_updates",
                 () -> config.deltaSync() ? server.entries(snapshots.current().entries()) : server.allEntries());
-        deferred.retain(entries.keySet());
+        signing.retain(entries.keySet());
         return entries;
-    }
-
-    private static Map<String, IssuedSvid> kept(Snapshot snapshot, Map<String, RegistrationEntry> entries) {
-        var svids = new HashMap<>(snapshot.svids());
-        svids.keySet().retainAll(entries.keySet());
-        return svids;
     }
 
     private static <T> T answer(CompletableFuture<T> asked) {
@@ -327,64 +316,13 @@ public final class Upkeep implements AutoCloseable {
         return domains;
     }
 
-    private void sign() {
-        Batches.growing(due(snapshots.current())).forEach(this::sign);
-    }
-
-    /** Those first for which there is nothing yet: somebody may wait. */
-    private List<RegistrationEntry> due(Snapshot snapshot) {
-        var now = clock.instant();
-        return snapshot.entries().values().stream()
-                .filter(entry -> !deferred.holds(entry, now))
-                .filter(entry -> {
-                    var held = snapshot.svids().get(entry.id());
-                    return held == null || held.revision() != entry.revision() || !now.isBefore(held.renewAt());
-                })
-                .sorted(Comparator.comparing(
-                                (RegistrationEntry entry) -> snapshot.svids().containsKey(entry.id()))
-                        .thenComparing(RegistrationEntry::createdAt))
-                .toList();
-    }
-
-    private void sign(List<RegistrationEntry> entries) {
-        var wanted = entries.stream()
-                .map(entry -> new SigningRequest(entry.id(), requests.next()))
-                .toList();
-        var signed = calls.counted("manager_sync_fetch_svids_updates", () -> server.sign(wanted));
-        var fresh = new HashMap<String, IssuedSvid>();
-        for (int i = 0; i < signed.size(); i++) {
-            var entry = entries.get(i);
-            switch (signed.get(i)) {
-                case Signed.Issued(var svid) -> {
-                    deferred.issued(entry);
-                    fresh.put(entry.id(), rule.issued(svid, entry.revision()));
-                }
-                case Signed.Refused(var status) -> {
-                    deferred.refused(entry, clock.instant());
-                    log.atWarn()
-                            .addKeyValue("entry", entry.id())
-                            .addKeyValue("spiffe_id", entry.spiffeId())
-                            .log("no certificate was issued: {} {}", status.getCode(), status.getDescription());
-                }
-            }
-        }
-        snapshots.update(snapshot -> {
-            var svids = new HashMap<>(snapshot.svids());
-            svids.putAll(fresh);
-            svids.keySet().retainAll(snapshot.entries().keySet());
-            return new Snapshot(
-                    snapshot.version(), snapshot.trustDomain(), snapshot.entries(), svids, snapshot.bundles());
-        });
-        log.atDebug().addKeyValue("count", fresh.size()).log("certificates issued");
-    }
-
     /** What was being written is written when this returns. */
     @Override
     public void close() {
         closed = true;
         wakeUp.release();
         watch.close();
-        requests.close();
+        signing.close();
         channel.shutdownNow();
         try {
             if (thread.isAlive() && !thread.join(ENDING)) {

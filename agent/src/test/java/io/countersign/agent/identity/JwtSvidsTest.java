@@ -163,6 +163,29 @@ final class JwtSvidsTest {
     }
 
     @Test
+    void aTokenForAnotherIdentityThanTheEntrysIsNeitherGivenNorKept() {
+        var tokens = tokens(10);
+        var web = entry("web");
+        var unique = new RegistrationEntry(
+                "web", web.spiffeId(), web.selectors(), Set.of(), "", 1, Instant.EPOCH, true);
+        server.signedAs.put("web", "/other");
+        for (var each : List.of(web, unique)) {
+            var refused =
+                    assertThrows(StatusRuntimeException.class, () -> tokens.fetch(each, List.of("x")));
+            assertEquals(Status.Code.UNAVAILABLE, refused.getStatus().getCode());
+        }
+        assertEquals(0, tokens.count());
+
+        server.signedAs.clear();
+        var first = tokens.fetch(web, List.of("x"));
+        server.signedAs.put("web", "/other");
+        server.clock.advance(HALF);
+        assertEquals(first, tokens.fetch(web, List.of("x")));
+        tokens.refresh(snapshot());
+        assertEquals(first, tokens.fetch(web, List.of("x")));
+    }
+
+    @Test
     void aTokenOfATaintedAuthorityIsReplacedAtOnce() {
         var tokens = tokens(10);
         var web = entry("web");

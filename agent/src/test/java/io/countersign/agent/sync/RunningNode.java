@@ -10,6 +10,7 @@ import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.Rebootstrap;
 import io.countersign.agent.config.Bootstrap;
+import io.countersign.agent.entry.Edition;
 import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.Snapshots;
 import io.countersign.agent.metrics.ServerCalls;
@@ -98,7 +99,8 @@ final class RunningNode implements AutoCloseable {
     }
 
     Upkeep start(String path, boolean reattestable, AgentConfig config) throws Exception {
-        var node = new NodeIdentity(IssuedSvid.of(server.domain.issue(path), 0), server.domain.bundle(), reattestable);
+        var svid = IssuedSvid.of(server.domain.issue(path), Edition.NONE);
+        var node = new NodeIdentity(svid, server.domain.bundle(), reattestable);
         var calls = new ServerCalls(metrics);
         var connection = new ServerConnection("127.0.0.1", server.port(), HOME);
         var attestation = new NodeAttestation(config, connection, store(), server.clock);
