@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * SPIRE's Delegated Identity API. Who the caller is, is found out once a call; whether it may act for others, and for
@@ -82,7 +83,7 @@ public final class DelegatedIdentityService extends DelegatedIdentityImplBase {
             }
             response.addX509Svids(svid(entry, issued.get()));
         }
-        snapshot.federatedBundles(entries).keySet().forEach(domain -> response.addFederatesWith(domain.idString()));
+        snapshot.federatedX509Bundles(entries).keySet().forEach(domain -> response.addFederatesWith(domain.idString()));
         return Optional.of(response.build());
     }
 
@@ -158,7 +159,9 @@ public final class DelegatedIdentityService extends DelegatedIdentityImplBase {
             delegates.require(snapshot, caller);
             return Optional.of(SubscribeToX509BundlesResponse.newBuilder()
                     .putAllCaCertificates(bundles(
-                            snapshot, bundle -> ByteString.copyFrom(Der.encodeCertificates(bundle.x509Authorities()))))
+                            snapshot,
+                            bundle -> !bundle.x509Authorities().isEmpty(),
+                            bundle -> ByteString.copyFrom(Der.encodeCertificates(bundle.x509Authorities()))))
                     .build());
         });
     }
@@ -170,16 +173,20 @@ public final class DelegatedIdentityService extends DelegatedIdentityImplBase {
         streams.serve(client, snapshot -> {
             delegates.require(snapshot, caller);
             return Optional.of(SubscribeToJWTBundlesResponse.newBuilder()
-                    .putAllBundles(bundles(snapshot, bundle -> ByteString.copyFromUtf8(bundle.toJwks())))
+                    .putAllBundles(
+                            bundles(snapshot, _ -> true, bundle -> ByteString.copyFromUtf8(bundle.toJwks())))
                     .build());
         });
     }
 
     /** All that this node knows; one that it does not need any more is not among them, other than with the original. */
-    private static Map<String, ByteString> bundles(Snapshot snapshot, Function<TrustBundle, ByteString> encoded) {
+    private static Map<String, ByteString> bundles(
+            Snapshot snapshot, Predicate<TrustBundle> wanted, Function<TrustBundle, ByteString> encoded) {
         var all = new TreeMap<String, ByteString>();
         for (Map.Entry<TrustDomain, TrustBundle> known : snapshot.bundles().entrySet()) {
-            all.put(known.getKey().idString(), encoded.apply(known.getValue()));
+            if (wanted.test(known.getValue())) {
+                all.put(known.getKey().idString(), encoded.apply(known.getValue()));
+            }
         }
         return all;
     }

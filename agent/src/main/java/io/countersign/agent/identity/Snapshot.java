@@ -85,6 +85,13 @@ public record Snapshot(
         return found;
     }
 
+    /** As {@link #federatedBundles}, without those of JWT authorities alone: no bytes are no list of certificates. */
+    public Map<TrustDomain, TrustBundle> federatedX509Bundles(List<RegistrationEntry> of) {
+        var found = federatedBundles(of);
+        found.values().removeIf(bundle -> bundle.x509Authorities().isEmpty());
+        return found;
+    }
+
     /** @throws IllegalStateException before the first synchronisation */
     public TrustBundle ownBundle() {
         return bundle(trustDomain)

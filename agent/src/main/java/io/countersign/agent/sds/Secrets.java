@@ -56,7 +56,7 @@ record Secrets(Snapshot snapshot, Attestation caller, SdsNames names, boolean pl
         if (entries.isEmpty()) {
             throw refusal(Status.Code.PERMISSION_DENIED, "no identity issued");
         }
-        var federated = snapshot.federatedBundles(entries);
+        var federated = snapshot.federatedX509Bundles(entries);
         var named = new LinkedHashSet<>(wanted);
         named.remove("");
         var asked = named.isEmpty() ? allIds(entries, federated.keySet()) : named;

@@ -29,7 +29,7 @@ final class Responses {
             }
             response.addSvids(svid(entry, issued.get(), bundle));
         }
-        snapshot.federatedBundles(entries)
+        snapshot.federatedX509Bundles(entries)
                 .forEach((domain, federated) -> response.putFederatedBundles(domain.idString(), x509(federated)));
         return Optional.of(response.build());
     }
@@ -48,7 +48,7 @@ final class Responses {
     static X509BundlesResponse x509Bundles(Snapshot snapshot, List<RegistrationEntry> entries) {
         var response = X509BundlesResponse.newBuilder();
         response.putBundles(snapshot.trustDomain().idString(), x509(snapshot.ownBundle()));
-        snapshot.federatedBundles(entries)
+        snapshot.federatedX509Bundles(entries)
                 .forEach((domain, federated) -> response.putBundles(domain.idString(), x509(federated)));
         return response.build();
     }

@@ -25,6 +25,7 @@ import io.countersign.agentapi.delegated.SubscribeToX509SVIDsResponse;
 import io.countersign.rpc.RpcChannels;
 import io.countersign.rpc.RpcServer;
 import io.countersign.serverapi.types.Selector;
+import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.jwt.JwtSvid;
 import io.countersign.spiffe.x509.Der;
 import io.grpc.ManagedChannel;
@@ -274,6 +275,17 @@ final class DelegatedIdentityTest {
         assertEquals(
                 Set.of("spiffe://example.org"),
                 next(x509).getCaCertificatesMap().keySet());
+    }
+
+    @Test
+    void aDomainOfTokenKeysAloneHasNoCertificatesToTell() throws Exception {
+        endpoint.trust(TrustBundle.ofJwt(ABROAD, endpoint.abroad.bundle().jwtAuthorities()));
+
+        assertEquals(
+                Set.of("spiffe://example.org"),
+                next(x509Bundles()).getCaCertificatesMap().keySet());
+        assertEquals(List.of(), next(subscribe(bySelectors(elsewhere()))).getFederatesWithList());
+        assertEquals(2, next(jwtBundles()).getBundlesCount());
     }
 
     private FetchJWTSVIDsResponse fetch(List<String> audience, Selector... selectors) {

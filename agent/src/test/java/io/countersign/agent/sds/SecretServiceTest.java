@@ -23,6 +23,7 @@ import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc.SecretDiscoverySe
 import io.countersign.sdsapi.tls.CertificateValidationContext;
 import io.countersign.sdsapi.tls.SPIFFECertValidatorConfig;
 import io.countersign.sdsapi.tls.Secret;
+import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
 import io.countersign.spiffe.x509.X509Svid;
 import io.grpc.Status.Code;
@@ -179,6 +180,20 @@ final class SecretServiceTest {
                 all.stream().map(domain -> domain.getName()).toList());
         assertEquals(endpoint.abroad.bundle().x509Authorities(), authorities(all.getFirst()));
         assertEquals(endpoint.home.bundle().x509Authorities(), authorities(all.getLast()));
+    }
+
+    @Test
+    void aDomainOfTokenKeysAloneIsNoSecret() throws Exception {
+        var endpoint = endpoint();
+        endpoint.trust(TrustBundle.ofJwt(ABROAD, endpoint.abroad.bundle().jwtAuthorities()));
+
+        var all = domains(single(endpoint, request("ALL")));
+        assertEquals(
+                List.of("example.org"),
+                all.stream().map(domain -> domain.getName()).toList());
+        var envoy = Envoy.connect(endpoint);
+        envoy.ask();
+        assertEquals(List.of("spiffe://example.org/web", "spiffe://example.org"), names(envoy.next()));
     }
 
     @Test

@@ -146,6 +146,16 @@ final class MessageTest {
     }
 
     @Test
+    void aDomainOfTokenKeysAloneIsInNoAnswerAboutCertificates() throws Exception {
+        endpoint.trust(TrustBundle.ofJwt(ABROAD, endpoint.abroad.bundle().jwtAuthorities()));
+        endpoint.put(endpoint.entry("a", "/web", ABROAD));
+
+        assertEquals(Set.of(HOME), endpoint.client.fetchX509Context().bundles().keySet());
+        assertEquals(Set.of(HOME), endpoint.client.fetchX509Bundles().keySet());
+        assertEquals(Set.of(HOME, ABROAD), endpoint.client.fetchJwtBundles().keySet());
+    }
+
+    @Test
     void federationThatEndsLeavesEveryStream() throws Exception {
         endpoint.put(endpoint.entry("a", "/web", ABROAD));
         var svids = follow(endpoint);
