@@ -73,6 +73,15 @@ public final class FakeServer implements AutoCloseable {
     /** The paths for which it signs in the place of their own, by the ids of entries. */
     public final Map<String, String> signedAs = new ConcurrentHashMap<>();
 
+    /** The entries whose certificates nobody can read. */
+    public final Set<String> unreadable = ConcurrentHashMap.newKeySet();
+
+    /** What is said in the place of its own bundle, whatever that is. */
+    public volatile Optional<Bundle> saidOfOwn = Optional.empty();
+
+    /** What is said in the place of the bundles of other trust domains, by their names. */
+    public final Map<String, Bundle> saidOfFederated = new ConcurrentHashMap<>();
+
     private volatile X509Svid own = domain.issue("/spire/server", Duration.ofDays(6));
     private volatile Optional<PermissionDeniedDetails.Reason> refusal = Optional.empty();
     private volatile boolean untilAttested;
@@ -167,6 +176,9 @@ public final class FakeServer implements AutoCloseable {
     }
 
     Bundle ownMessage() {
+        if (saidOfOwn.isPresent()) {
+            return saidOfOwn.get();
+        }
         var message = message(bundle).toBuilder();
         if (tainted) {
             message.getX509AuthoritiesBuilderList().forEach(authority -> authority.setTainted(true));

@@ -189,7 +189,11 @@ final class FakeServices {
             for (var each : batch.getParamsList()) {
                 server.signed.add(each.getEntryId());
                 var result = response.addResultsBuilder();
-                if (server.entries.containsKey(each.getEntryId())) {
+                if (server.unreadable.contains(each.getEntryId())) {
+                    result.getSvidBuilder()
+                            .setId(FakeServer.message(id(entry(each.getEntryId()))))
+                            .addCertChain(ByteString.copyFromUtf8("no certificate"));
+                } else if (server.entries.containsKey(each.getEntryId())) {
                     result.setSvid(sign(server, id(entry(each.getEntryId())), each.getCsr()));
                 } else {
                     result.getStatusBuilder().setCode(Status.Code.NOT_FOUND.value());
@@ -223,7 +227,10 @@ final class FakeServices {
         @Override
         public void getFederatedBundle(GetFederatedBundleRequest request, StreamObserver<Bundle> caller) {
             var bundle = Optional.ofNullable(server.federated.get(request.getTrustDomain()));
-            if (bundle.isPresent()) {
+            var said = Optional.ofNullable(server.saidOfFederated.get(request.getTrustDomain()));
+            if (said.isPresent()) {
+                answer(caller, said.get());
+            } else if (bundle.isPresent()) {
                 answer(caller, FakeServer.message(bundle.get()));
             } else {
                 caller.onError(Status.NOT_FOUND.asRuntimeException());

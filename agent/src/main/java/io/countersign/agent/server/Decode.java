@@ -18,6 +18,7 @@ import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,9 +44,17 @@ final class Decode {
                 entry.getFederatesWithList().stream().map(TrustDomain::parse).collect(Collectors.toSet()),
                 entry.getHint(),
                 entry.getRevisionNumber(),
-                Instant.ofEpochSecond(entry.getCreatedAt()),
+                createdAt(entry),
                 entry.getAdditionalAttributes().getJwtSvidIncludeJti(),
                 entry.getAdmin() || entry.getDownstream());
+    }
+
+    private static Instant createdAt(Entry entry) {
+        try {
+            return Instant.ofEpochSecond(entry.getCreatedAt());
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(entry.getCreatedAt() + " is no time in seconds since 1970", e);
+        }
     }
 
     static SpiffeId spiffeId(SPIFFEID id) {
@@ -56,9 +65,15 @@ final class Decode {
         return X509Svid.ofPair(spiffeId(message.getId()), certificates(message.getCertChainList()), keys);
     }
 
-    static TrustBundle bundle(Bundle bundle) {
+    /** @throws IllegalArgumentException if it is of another trust domain, too */
+    static TrustBundle bundle(TrustDomain expected, Bundle bundle) {
+        var trustDomain = TrustDomain.parse(bundle.getTrustDomain());
+        if (!trustDomain.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "the bundle is of \"" + trustDomain + "\"; expected that of \"" + expected + "\"");
+        }
         return new TrustBundle(
-                TrustDomain.parse(bundle.getTrustDomain()),
+                trustDomain,
                 certificates(bundle.getX509AuthoritiesList().stream()
                         .map(authority -> authority.getAsn1())
                         .toList()),
@@ -85,9 +100,15 @@ final class Decode {
         }
     }
 
-    static OwnBundle ownBundle(Bundle message) {
+    /** @throws IllegalArgumentException if nobody could be verified by it, the server included, too */
+    static OwnBundle ownBundle(TrustDomain own, Bundle message) {
+        var bundle = bundle(own, message);
+        if (bundle.x509Authorities().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the bundle of \"" + own + "\" has no x.509 authorities; expected one at least");
+        }
         return new OwnBundle(
-                bundle(message),
+                bundle,
                 Set.copyOf(certificates(message.getX509AuthoritiesList().stream()
                         .filter(authority -> authority.getTainted())
                         .map(authority -> authority.getAsn1())

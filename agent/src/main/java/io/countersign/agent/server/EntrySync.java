@@ -6,13 +6,11 @@ import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.entry.EntryRevision;
 import io.countersign.serverapi.entry.SyncAuthorizedEntriesRequest;
 import io.countersign.serverapi.entry.SyncAuthorizedEntriesResponse;
-import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.EntryMask;
 import io.grpc.Channel;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,14 +35,14 @@ final class EntrySync {
 
     private final Channel channel;
     private final Map<String, RegistrationEntry> known;
-    private final Map<String, RegistrationEntry> now = new HashMap<>();
+    private final ReadEntries now = new ReadEntries();
 
     EntrySync(Channel channel, Map<String, RegistrationEntry> known) {
         this.channel = channel;
         this.known = known;
     }
 
-    Map<String, RegistrationEntry> run() {
+    ReadEntries run() {
         try {
             var call = Server.waiting(EntryGrpc.newBlockingV2Stub(channel)).syncAuthorizedEntries();
             call.write(SyncAuthorizedEntriesRequest.newBuilder()
@@ -52,14 +50,14 @@ final class EntrySync {
                     .build());
             var first = next(call);
             if (first.getEntryRevisionsCount() == 0) {
-                pages(call, first, page -> page.getEntriesList().forEach(this::keep));
+                pages(call, first, page -> page.getEntriesList().forEach(now::read));
             } else {
                 var revisions = new ArrayList<EntryRevision>();
                 pages(call, first, page -> revisions.addAll(page.getEntryRevisionsList()));
                 fetch(call, stale(revisions), first.getEntryRevisionsCount());
             }
             call.halfClose();
-            return Map.copyOf(now);
+            return now;
         } catch (StatusException e) {
             throw Server.unchecked(e);
         } catch (InterruptedException e) {
@@ -74,7 +72,7 @@ final class EntrySync {
             if (entry != null
                     && entry.revision() == revision.getRevisionNumber()
                     && entry.createdAt().getEpochSecond() == revision.getCreatedAt()) {
-                now.put(entry.id(), entry);
+                now.add(entry);
             } else {
                 stale.add(revision.getId());
             }
@@ -90,7 +88,7 @@ final class EntrySync {
         for (int from = 0; from < ids.size(); from += pageSize) {
             var page = ids.subList(from, Math.min(ids.size(), from + pageSize));
             call.write(SyncAuthorizedEntriesRequest.newBuilder().addAllIds(page).build());
-            pages(call, next(call), answer -> answer.getEntriesList().forEach(this::keep));
+            pages(call, next(call), answer -> answer.getEntriesList().forEach(now::read));
         }
     }
 
@@ -115,12 +113,5 @@ final class EntrySync {
             throw new IllegalArgumentException("the stream of entries ended early");
         }
         return answer;
-    }
-
-    /** What is meant for a store of secrets is not for workloads; this agent has no such stores. */
-    private void keep(Entry entry) {
-        if (!entry.getStoreSvid()) {
-            now.put(entry.getId(), Decode.entry(entry));
-        }
     }
 }

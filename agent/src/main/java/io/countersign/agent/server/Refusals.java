@@ -8,8 +8,11 @@ import io.countersign.spiffe.x509.X509SvidException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 
 /** What a failed call says. */
 public final class Refusals {
@@ -40,20 +43,30 @@ public final class Refusals {
         return Optional.empty();
     }
 
+    /** Whether the server was there to be asked, whatever it has made of it, and we of its answer. */
+    public static boolean isReached(StatusRuntimeException failure) {
+        return !UNREACHED.contains(failure.getStatus().getCode());
+    }
+
     /** Whether the server itself has said so, and not the connection to it or our reading of its answer. */
     public static boolean isAnswer(StatusRuntimeException failure) {
-        var status = failure.getStatus();
-        return !UNREACHED.contains(status.getCode()) && status.getCause() == null;
+        return isReached(failure) && failure.getStatus().getCause() == null;
     }
 
     /** Whether it is we who broke the connection off, as the server's certificate leads to no authority of the bundle. */
     public static boolean isUntrusted(StatusRuntimeException failure) {
+        // what cannot be read in an answer has such a cause as well, but not in a handshake
+        var causes = causes(failure);
+        return causes.stream().anyMatch(SSLException.class::isInstance)
+                && causes.stream().anyMatch(X509SvidException.class::isInstance);
+    }
+
+    private static List<Throwable> causes(StatusRuntimeException failure) {
+        var causes = new ArrayList<Throwable>();
         for (Throwable cause = failure.getStatus().getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof X509SvidException) {
-                return true;
-            }
+            causes.add(cause);
         }
-        return false;
+        return causes;
     }
 
     /** The failure in words: for a broken connection, why it broke. */

@@ -39,16 +39,20 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The calls of an agent. Each waits at most 30 seconds and fails with the server's status; an answer that cannot be
  * understood counts as INTERNAL. Thread-safe.
  */
 public final class Server {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Channel channel;
+    /** What was wrong with which entries in the last answer, so that the log tells of it once. */
+    private volatile Map<String, String> faults = Map.of();
 
     public Server(Channel channel) {
         this.channel = channel;
@@ -151,7 +155,7 @@ public final class Server {
 
     /** The entries of this node by id; only those that differ from {@code known} are transferred where there are many. */
     public Map<String, RegistrationEntry> entries(Map<String, RegistrationEntry> known) {
-        return understood(() -> new EntrySync(channel, known).run());
+        return taken(understood(() -> new EntrySync(channel, known).run()));
     }
 
     /** As {@link #entries}, all in one answer, as servers know it that have no other way. */
@@ -159,16 +163,29 @@ public final class Server {
         var request = GetAuthorizedEntriesRequest.newBuilder()
                 .setOutputMask(EntrySync.WANTED)
                 .build();
-        return understood(() ->
-                waiting(EntryGrpc.newBlockingStub(channel)).getAuthorizedEntries(request).getEntriesList().stream()
-                        .filter(entry -> !entry.getStoreSvid())
-                        .map(Decode::entry)
-                        .collect(Collectors.toUnmodifiableMap(RegistrationEntry::id, entry -> entry)));
+        var read = new ReadEntries();
+        waiting(EntryGrpc.newBlockingStub(channel))
+                .getAuthorizedEntries(request)
+                .getEntriesList()
+                .forEach(read::read);
+        return taken(read);
     }
 
-    public OwnBundle bundle() {
+    private Map<String, RegistrationEntry> taken(ReadEntries read) {
+        var before = faults;
+        faults = read.faults();
+        faults.forEach((id, fault) -> {
+            if (!fault.equals(before.get(id))) {
+                log.atWarn().addKeyValue("entry", id).log("an entry cannot be understood and is left out: {}", fault);
+            }
+        });
+        return read.entries();
+    }
+
+    /** @param own the trust domain that this node is of */
+    public OwnBundle bundle(TrustDomain own) {
         return understood(() -> Decode.ownBundle(
-                waiting(BundleGrpc.newBlockingStub(channel)).getBundle(GetBundleRequest.getDefaultInstance())));
+                own, waiting(BundleGrpc.newBlockingStub(channel)).getBundle(GetBundleRequest.getDefaultInstance())));
     }
 
     /** The bundle of another trust domain; nothing if the server has none. */
@@ -177,8 +194,8 @@ public final class Server {
                 .setTrustDomain(trustDomain.name())
                 .build();
         try {
-            return Optional.of(understood(() ->
-                    Decode.bundle(waiting(BundleGrpc.newBlockingStub(channel)).getFederatedBundle(request))));
+            return Optional.of(understood(() -> Decode.bundle(
+                    trustDomain, waiting(BundleGrpc.newBlockingStub(channel)).getFederatedBundle(request))));
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
                 return Optional.empty();
@@ -212,10 +229,17 @@ public final class Server {
 
     private static Signed signed(BatchNewX509SVIDResponse.Result result, KeyPair keys) {
         int code = result.getStatus().getCode();
-        return code == 0
-                ? new Signed.Issued(Decode.svid(result.getSvid(), keys))
-                : new Signed.Refused(Status.fromCodeValue(code)
-                        .withDescription(result.getStatus().getMessage()));
+        if (code != 0) {
+            return new Signed.Refused(
+                    Status.fromCodeValue(code).withDescription(result.getStatus().getMessage()));
+        }
+        try {
+            return new Signed.Issued(Decode.svid(result.getSvid(), keys));
+        } catch (IllegalArgumentException e) {
+            // the others of the batch are good
+            return new Signed.Refused(
+                    Status.INTERNAL.withDescription("the certificate cannot be understood: " + e.getMessage()));
+        }
     }
 
     /** A token for one entry, waited for so long, even if the server is away in the beginning. */

@@ -54,6 +54,7 @@ public final class Upkeep implements AutoCloseable {
     private final AgentConfig config;
     private final ServerCalls calls;
     private final Signing signing;
+    private final FederatedBundles federatedBundles;
     private final InstantSource clock;
     private final Retry retry;
     private final CompletableFuture<Instant> firstEntries = new CompletableFuture<>();
@@ -85,6 +86,7 @@ public final class Upkeep implements AutoCloseable {
         this.config = config;
         this.calls = calls;
         this.signing = new Signing(server, snapshots, config, calls, clock, () -> changed(Word.ENTRIES));
+        this.federatedBundles = new FederatedBundles(server);
         this.clock = clock;
         this.retry = new Retry(log, clock, TICK, LONGEST_PAUSE);
         this.watch = new ServerWatch(channel, this::changed);
@@ -174,11 +176,19 @@ public final class Upkeep implements AutoCloseable {
     private void synchronizeIfDue() {
         long known = changes.get();
         long knownBundles = bundleChanges.get();
-        if (knownBundles != bundleChangesSeen
-                || !clock.instant().isBefore(lastSync.plus(config.syncInterval()))) {
-            synchronize();
-        } else if (known != changesSeen) {
-            synchronizeEntries();
+        try {
+            if (knownBundles != bundleChangesSeen
+                    || !clock.instant().isBefore(lastSync.plus(config.syncInterval()))) {
+                synchronize();
+            } else if (known != changesSeen) {
+                synchronizeEntries();
+            }
+        } catch (StatusRuntimeException e) {
+            if (Refusals.isReached(e) && Refusals.reason(e).isEmpty()) {
+                // a server that answers this wrongly may sign well, and certificates end
+                signing.run();
+            }
+            throw e;
         }
         changesSeen = known;
         bundleChangesSeen = knownBundles;
@@ -254,13 +264,13 @@ public final class Upkeep implements AutoCloseable {
     }
 
     private void synchronize() {
-        var asked = CompletableFuture.supplyAsync(server::bundle, Thread.ofVirtual()::start);
+        var before = snapshots.current();
+        var asked = CompletableFuture.supplyAsync(
+                () -> server.bundle(before.trustDomain()), Thread.ofVirtual()::start);
         var entries = entries();
         var home = answer(asked);
-        var bundles = new HashMap<>(Map.of(home.bundle().trustDomain(), home.bundle()));
-        for (var domain : federated(entries)) {
-            server.federatedBundle(domain).ifPresent(bundle -> bundles.put(domain, bundle));
-        }
+        var bundles = federatedBundles.fetch(federated(entries), before.bundles());
+        bundles.put(before.trustDomain(), home.bundle());
         own.serverIsTrusted();
         own.trust(home.bundle());
         boolean suspicious = withdrawn.isNewIn(home);

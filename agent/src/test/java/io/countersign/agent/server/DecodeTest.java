@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.ByteString;
 import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.JWTKey;
+import io.countersign.spiffe.TrustDomain;
 import io.countersign.spiffe.bundle.JwtAuthority;
 import java.security.KeyPairGenerator;
 import java.util.List;
@@ -24,11 +25,13 @@ class DecodeTest {
 
     @Test
     void aKeyOfAnUnknownKindIsLeftOutAndTheOthersStay() throws Exception {
-        var bundle = Decode.bundle(Bundle.newBuilder()
-                .setTrustDomain("abroad.org")
-                .addJwtAuthorities(key("unknown", "Ed25519"))
-                .addJwtAuthorities(key("known", "EC"))
-                .build());
+        var bundle = Decode.bundle(
+                new TrustDomain("abroad.org"),
+                Bundle.newBuilder()
+                        .setTrustDomain("abroad.org")
+                        .addJwtAuthorities(key("unknown", "Ed25519"))
+                        .addJwtAuthorities(key("known", "EC"))
+                        .build());
 
         assertEquals(
                 List.of("known"),
