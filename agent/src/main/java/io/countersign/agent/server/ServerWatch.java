@@ -3,10 +3,13 @@ package io.countersign.agent.server;
 
 import io.countersign.serverapi.watch.WatchGrpc;
 import io.countersign.serverapi.watch.WatchNodeRequest;
+import io.countersign.serverapi.watch.WatchNodeResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +36,7 @@ public final class ServerWatch implements AutoCloseable {
     private final Channel channel;
     private final Consumer<Word> changed;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Optional<BlockingClientCall<?, WatchNodeResponse>> listening = Optional.empty();
 
     /** @param changed called after each word of the server, the first one of each connection included */
     public ServerWatch(Channel channel, Consumer<Word> changed) {
@@ -58,7 +62,9 @@ public final class ServerWatch implements AutoCloseable {
 
     /** Until the stream ends; how long to wait before the next one. */
     private Duration listen() throws InterruptedException {
-        var call = WatchGrpc.newBlockingV2Stub(channel).watchNode(WatchNodeRequest.getDefaultInstance());
+        BlockingClientCall<?, WatchNodeResponse> call =
+                WatchGrpc.newBlockingV2Stub(channel).watchNode(WatchNodeRequest.getDefaultInstance());
+        listening = Optional.of(call);
         try {
             for (var said = call.read(); said != null; said = call.read()) {
                 changed.accept(said.getEntriesOnly() ? Word.ENTRIES : Word.ANYTHING);
@@ -73,6 +79,11 @@ public final class ServerWatch implements AutoCloseable {
             log.atDebug().addKeyValue("status", e.getStatus()).log("the server's changes are not heard of at once");
             return pushes ? AFTER_FAILURE : WITHOUT_PUSH;
         }
+    }
+
+    /** Gives up the present stream, whose connection may be dead, for another one. */
+    public void again() {
+        listening.ifPresent(call -> call.cancel("another connection is used", null));
     }
 
     /** Ends when the channel is shut down, too. */

@@ -17,7 +17,12 @@ final class Deferred {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(4);
 
-    private record Wait(Edition edition, Duration pause, Instant until) {}
+    /** A clock that is set back to before its beginning ends it, or it would last for as long as that was. */
+    private record Wait(Edition edition, Duration pause, Instant since) {
+        boolean lasts(Instant now) {
+            return !now.isBefore(since) && now.isBefore(since.plus(pause));
+        }
+    }
 
     private final Map<String, Wait> waits = new HashMap<>();
 
@@ -28,7 +33,7 @@ final class Deferred {
                     : last.pause().multipliedBy(2).compareTo(LONGEST) < 0
                             ? last.pause().multipliedBy(2)
                             : LONGEST;
-            return new Wait(entry.edition(), pause, now.plus(pause));
+            return new Wait(entry.edition(), pause, now);
         });
     }
 
@@ -44,6 +49,6 @@ final class Deferred {
     /** Whether it is too early to ask for the entry. */
     boolean holds(RegistrationEntry entry, Instant now) {
         var wait = waits.get(entry.id());
-        return wait != null && wait.edition().equals(entry.edition()) && now.isBefore(wait.until());
+        return wait != null && wait.edition().equals(entry.edition()) && wait.lasts(now);
     }
 }

@@ -17,6 +17,7 @@ import io.countersign.agent.server.ServerWatch.Word;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.TrustDomain;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -177,8 +178,7 @@ public final class Upkeep implements AutoCloseable {
         long known = changes.get();
         long knownBundles = bundleChanges.get();
         try {
-            if (knownBundles != bundleChangesSeen
-                    || !clock.instant().isBefore(lastSync.plus(config.syncInterval()))) {
+            if (knownBundles != bundleChangesSeen || isIntervalOver()) {
                 synchronize();
             } else if (known != changesSeen) {
                 synchronizeEntries();
@@ -194,9 +194,20 @@ public final class Upkeep implements AutoCloseable {
         bundleChangesSeen = knownBundles;
     }
 
+    /** So is one that has not begun, after the clock was set back. */
+    private boolean isIntervalOver() {
+        var now = clock.instant();
+        return now.isBefore(lastSync) || !now.isBefore(lastSync.plus(config.syncInterval()));
+    }
+
     private Duration failed(StatusRuntimeException failure) throws InterruptedException {
         // gRPC's own pause between connections grows to two minutes, too long for certificates of seconds
         channel.resetConnectBackoff();
+        if (failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+            // a server that has gone without a word leaves a connection that seems well for a quarter of an hour
+            channel.enterIdle();
+            watch.again();
+        }
         var words = "the server cannot be asked: " + Refusals.words(failure);
         var reason = Refusals.reason(failure);
         if (reason.isPresent()) {

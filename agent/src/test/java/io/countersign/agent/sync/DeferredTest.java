@@ -55,6 +55,12 @@ class DeferredTest {
     }
 
     @Test
+    void aClockThatIsSetBackEndsTheWaiting() {
+        deferred.refused(entry(0), BEGIN);
+        assertFalse(deferred.holds(entry(0), BEGIN.minusSeconds(3_600)));
+    }
+
+    @Test
     void whatWasIssuedWaitsNoMore() {
         deferred.refused(entry(0), BEGIN);
         deferred.issued(entry(0));

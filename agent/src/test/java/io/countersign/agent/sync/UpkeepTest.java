@@ -181,6 +181,21 @@ final class UpkeepTest {
     }
 
     @Test
+    void aClockThatIsSetBackDelaysNothing() throws Exception {
+        server.pushes = false;
+        server.change(server.entry("a", "/web"));
+        synchronised();
+        int calls = server.callers.size();
+        server.clock.advance(INTERVAL);
+        Eventually.holds("asked after the interval", () -> server.callers.size() > calls);
+
+        server.entries.remove("a");
+        server.clock.advance(Duration.ofHours(-1));
+
+        Eventually.holds("it is gone", () -> snapshots.current().svids().isEmpty());
+    }
+
+    @Test
     void bundlesAreAskedForOnlyIfTheyMayHaveChanged() throws Exception {
         synchronised();
         Eventually.holds("listening", () -> !server.watching.isEmpty());
