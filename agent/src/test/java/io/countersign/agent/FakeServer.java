@@ -30,6 +30,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,6 +125,16 @@ public final class FakeServer implements AutoCloseable {
         domain = new TestDomain(HOME, clock);
         own = domain.issue("/spire/server", Duration.ofDays(6));
         bundle = domain.bundle();
+        comeBack();
+    }
+
+    /** Comes back with another authority for nodes, and takes no certificate of the one before; its own is still of that. */
+    public void replaceAuthority() throws Exception {
+        goAway();
+        var authorities = new ArrayList<>(bundle.x509Authorities());
+        domain = new TestDomain(HOME, clock);
+        authorities.addAll(domain.bundle().x509Authorities());
+        bundle = new TrustBundle(HOME, authorities, domain.bundle().jwtAuthorities(), 1, Optional.empty());
         comeBack();
     }
 

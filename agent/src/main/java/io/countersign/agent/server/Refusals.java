@@ -19,6 +19,12 @@ public final class Refusals {
     private static final Set<Status.Code> UNREACHED =
             Set.of(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED, Status.Code.CANCELLED);
 
+    /** What Java says of an alert that the other end has sent (RFC 8446, section 6.2). */
+    private static final String ALERT = "Received fatal alert: ";
+
+    private static final Set<String> ABOUT_CERTIFICATE = Set.of(
+            "bad_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown", "unknown_ca");
+
     private Refusals() {}
 
     /** Why the server does not take this node for one of its own, if that is what it says. */
@@ -59,6 +65,14 @@ public final class Refusals {
         var causes = causes(failure);
         return causes.stream().anyMatch(SSLException.class::isInstance)
                 && causes.stream().anyMatch(X509SvidException.class::isInstance);
+    }
+
+    /** Whether it is the server that broke the connection off, as it does not take the certificate of this node. */
+    public static boolean isOwnCertificateRefused(StatusRuntimeException failure) {
+        return causes(failure).stream()
+                .filter(SSLException.class::isInstance)
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .anyMatch(words -> ABOUT_CERTIFICATE.stream().anyMatch(alert -> words.endsWith(ALERT + alert)));
     }
 
     private static List<Throwable> causes(StatusRuntimeException failure) {

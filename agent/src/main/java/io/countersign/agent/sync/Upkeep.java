@@ -216,7 +216,17 @@ public final class Upkeep implements AutoCloseable {
         if (Refusals.isUntrusted(failure)) {
             return stranded(words + "; " + own.serverIsUntrusted(channel));
         }
-        return own.hasEnded() ? stranded("the identity of this node has ended, " + words) : waiting(words);
+        if (own.hasEnded()) {
+            return stranded("the identity of this node has ended, " + words);
+        }
+        return Refusals.isOwnCertificateRefused(failure) && own.isReattestable() ? unaccepted(words) : waiting(words);
+    }
+
+    /** As when the server says itself that it does not know the node; here it has not come to be asked. */
+    private Duration unaccepted(String words) {
+        return own.proveAgain()
+                ? stranded(words + "; it does not accept the proof of this node either")
+                : waiting(words + "; the node proves itself again");
     }
 
     /** A ban is for good. Otherwise a node that serves goes on and proves itself again; one that has nothing yet may not. */

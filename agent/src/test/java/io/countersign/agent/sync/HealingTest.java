@@ -129,6 +129,18 @@ final class HealingTest {
     }
 
     @Test
+    void aNodeWhoseCertificateTheServerDoesNotLetInProvesItselfAgain() throws Exception {
+        var running = RunningNode.synchronised(node.startReattestable());
+
+        server.replaceAuthority();
+        node.interval();
+
+        Eventually.holds("a new attestation", () -> server.attestations.get() == 1);
+        synchronises(running);
+        assertFalse(running.refused().isDone());
+    }
+
+    @Test
     void aServerThatIsAwayForAMomentIsWaitedFor() throws Exception {
         var running = RunningNode.synchronised(node.start());
         server.goAway();
