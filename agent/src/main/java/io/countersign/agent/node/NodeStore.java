@@ -38,7 +38,10 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 public final class NodeStore {
-    private static final String KEY_ID = "agent-svid-A";
+    /** The two places that the original has for keys: a new one goes where the one in use is not. */
+    private static final String FIRST = "agent-svid-A";
+
+    private static final String SECOND = "agent-svid-B";
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
 
     /** The members of agent-data.json; those that are not ours are read by the original only. */
@@ -55,6 +58,9 @@ public final class NodeStore {
     private static final class Keys {
         Map<String, String> keys = new HashMap<>();
     }
+
+    /** The SVID that is stored, and the place of its key. */
+    private record Kept(X509Svid svid, String place) {}
 
     private final TrustDomain trustDomain;
     private final Path dataFile;
@@ -75,20 +81,34 @@ public final class NodeStore {
     public Optional<NodeIdentity> load() throws IOException {
         var data = read(dataFile, AgentData.class);
         var bundle = storedBundle(data);
-        if (bundle.isEmpty() || data.isEmpty() || data.get().svid == null || keyFile.isEmpty()) {
+        if (bundle.isEmpty() || data.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean reattestable = data.get().reattestable;
+        return kept(data)
+                .map(kept -> new NodeIdentity(IssuedSvid.of(kept.svid(), Edition.NONE), bundle.get(), reattestable));
+    }
+
+    private Optional<Kept> kept(Optional<AgentData> data) throws IOException {
+        if (data.isEmpty() || data.get().svid == null || keyFile.isEmpty()) {
             return Optional.empty();
         }
         var chain = certificates(data.get().svid);
-        boolean reattestable = data.get().reattestable;
-        return storedKeys().stream()
-                .flatMap(key -> svid(chain, key).stream())
-                .filter(svid -> svid.id().isMemberOf(trustDomain))
-                .findFirst()
-                .map(svid -> new NodeIdentity(IssuedSvid.of(svid, Edition.NONE), bundle.get(), reattestable));
+        for (var stored : storedKeys(keyFile.get()).entrySet()) {
+            var svid = svid(chain, key(keyFile.get(), stored.getValue()))
+                    .filter(found -> found.id().isMemberOf(trustDomain));
+            if (svid.isPresent()) {
+                return Optional.of(new Kept(svid.get(), stored.getKey()));
+            }
+        }
+        return Optional.empty();
     }
 
-    /** The SVID, if that is its key: the original keeps two, the one in use and the one before. */
+    /** The SVID, if that is its key: there may be another one beside it. */
     private static Optional<X509Svid> svid(List<X509Certificate> chain, PrivateKey key) {
+        if (chain.isEmpty()) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(new X509Svid(X509SvidValidator.idOf(chain.getFirst()), chain, key, ""));
         } catch (IllegalArgumentException e) {
@@ -101,21 +121,34 @@ public final class NodeStore {
         return storedBundle(read(dataFile, AgentData.class));
     }
 
-    /** Replaces what is stored; each file appears whole. */
+    /**
+     * Replaces what is stored. Each file appears whole, and if the second does not, what was stored before can still be
+     * loaded.
+     */
     public void save(NodeIdentity identity) throws IOException {
         if (keyFile.isPresent()) {
-            var keys = new Keys();
-            keys.keys.put(
-                    KEY_ID,
-                    Base64.getEncoder()
-                            .encodeToString(identity.svid().svid().privateKey().getEncoded()));
-            write(keyFile.get(), JSON.toJson(keys));
+            saveKey(keyFile.get(), encode(identity.svid().svid().privateKey()));
         }
         var data = new AgentData();
         data.svid = encode(identity.svid().svid().chain());
         data.bundle = encode(identity.bundle().x509Authorities());
         data.reattestable = identity.reattestable();
         write(dataFile, JSON.toJson(data));
+    }
+
+    private void saveKey(Path file, String key) throws IOException {
+        if (storedKeys(file).containsValue(key)) {
+            return;
+        }
+        var keys = new Keys();
+        kept(read(dataFile, AgentData.class))
+                .ifPresent(kept -> keys.keys.put(kept.place(), encode(kept.svid().privateKey())));
+        keys.keys.put(keys.keys.containsKey(FIRST) ? SECOND : FIRST, key);
+        write(file, JSON.toJson(keys));
+    }
+
+    private static String encode(PrivateKey key) {
+        return Base64.getEncoder().encodeToString(key.getEncoded());
     }
 
     /** Forgets the SVID, as the server does not accept it any more, and keeps the bundle. */
@@ -136,17 +169,16 @@ public final class NodeStore {
                 .filter(bundle -> !bundle.x509Authorities().isEmpty());
     }
 
-    private List<PrivateKey> storedKeys() throws IOException {
-        if (keyFile.isEmpty()) {
-            return List.of();
-        }
-        var keys = read(keyFile.get(), Keys.class).map(read -> read.keys).orElse(Map.of());
+    /** By their places. */
+    private static Map<String, String> storedKeys(Path file) throws IOException {
+        return read(file, Keys.class).map(read -> read.keys).orElse(Map.of());
+    }
+
+    private static PrivateKey key(Path file, String text) throws IOException {
         try {
-            return keys.values().stream()
-                    .map(text -> Der.parsePkcs8(Base64.getDecoder().decode(text)))
-                    .toList();
+            return Der.parsePkcs8(Base64.getDecoder().decode(text));
         } catch (IllegalArgumentException e) {
-            throw new IOException(keyFile.get() + " cannot be understood: " + e.getMessage(), e);
+            throw new IOException(file + " cannot be understood: " + e.getMessage(), e);
         }
     }
 

@@ -41,6 +41,8 @@ public final class OwnIdentity {
     private final Retry retry;
     private volatile NodeIdentity current;
     private boolean outcast;
+    /** Whether {@link #current} is on disk. */
+    private boolean onDisk = true;
 
     /** @param attestation for an identity that is not renewed but proven again */
     public OwnIdentity(
@@ -133,6 +135,13 @@ public final class OwnIdentity {
                 throw new UncheckedIOException(e);
             }
             postpone(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // such as a plugin's own
+            if (hasEnded()) {
+                throw e;
+            }
+            log.atError().setCause(e).log("the attempt to renew this node's identity failed");
+            postpone(e.toString());
         }
     }
 
@@ -183,18 +192,23 @@ public final class OwnIdentity {
     }
 
     private void replace(NodeIdentity fresh, ManagedChannel channel) {
-        keep(fresh);
+        current = fresh;
         outcast = false;
         retry.succeeded();
         // calls that run go on; the next one opens a connection with the new certificate
         channel.enterIdle();
+        keep();
         log.info("node identity renewed until {}", svid().expiresAt());
     }
 
-    /** Remembers a changed bundle for the next start. */
+    /** Remembers a changed bundle for the next start, and what could not be stored before. */
     public void trust(TrustBundle bundle) {
-        if (!bundle.x509Authorities().equals(current.bundle().x509Authorities())) {
-            keep(new NodeIdentity(current.svid(), bundle, current.reattestable()));
+        boolean changed = !bundle.x509Authorities().equals(current.bundle().x509Authorities());
+        if (changed) {
+            current = new NodeIdentity(current.svid(), bundle, current.reattestable());
+        }
+        if (changed || !onDisk) {
+            keep();
         }
     }
 
@@ -207,12 +221,22 @@ public final class OwnIdentity {
         }
     }
 
-    private void keep(NodeIdentity identity) {
-        current = identity;
+    /** For the next start, and this one goes on without: a full disk must not end the certificates of workloads. */
+    private void keep() {
         try {
-            store.save(identity);
+            store.save(current);
+            if (!onDisk) {
+                log.info("the node identity is stored again");
+            }
+            onDisk = true;
         } catch (IOException e) {
-            throw new UncheckedIOException("the node identity could not be stored: " + e.getMessage(), e);
+            if (onDisk) {
+                log.atError()
+                        .setCause(e)
+                        .log("the node identity could not be stored, so that this agent started again may be refused;"
+                                + " mend data_dir and the key directory, it is tried again");
+            }
+            onDisk = false;
         }
     }
 }

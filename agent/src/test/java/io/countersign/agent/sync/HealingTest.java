@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.Eventually;
 import io.countersign.agent.FakeServer;
+import io.countersign.agent.TestConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.Rebootstrap;
 import io.countersign.agent.config.AgentConfig.RebootstrapMode;
+import io.countersign.agent.config.Bootstrap;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,6 +141,43 @@ final class HealingTest {
         Eventually.holds("a new attestation", () -> server.attestations.get() == 1);
         synchronises(running);
         assertFalse(running.refused().isDone());
+    }
+
+    @Test
+    void aFullDiskKeepsNothingFromGoingOn() throws Exception {
+        var running = RunningNode.synchronised(node.start());
+        var before = node.own().svid();
+        // no file can come into being at this name, as on a disk that is full
+        var block = Files.createDirectories(folder.resolve("data/agent-data.json.new/full"));
+
+        server.clock.advance(Duration.ofMinutes(34));
+        Eventually.holds("a new node identity", () -> !node.own().svid().equals(before));
+        server.change(server.entry("b", "/new"));
+        node.interval();
+        Eventually.holds("the new entry", () -> node.held("b").id().equals(server.domain.id("/new")));
+        assertEquals(node.own().svid().leaf(), server.callers.getLast(), "the connection is still the old one");
+        synchronises(running);
+
+        Files.delete(block);
+        node.interval();
+        Eventually.holds(
+                "it is stored at last",
+                () -> node.store().load().orElseThrow().svid().svid().equals(node.own().svid()));
+    }
+
+    @Test
+    void aPluginThatFailsKeepsNothingFromGoingOn() throws Exception {
+        var broken = new NodeAttestorConfig.Plugin("acme", () -> {
+            throw new IllegalStateException("the hardware does not answer");
+        });
+        var config = TestConfig.of(folder, server, broken, new Bootstrap.Insecure());
+        var running = RunningNode.synchronised(node.start("/spire/agent/acme/node", true, config));
+        var before = node.held("a");
+
+        server.clock.advance(Duration.ofMinutes(34));
+
+        Eventually.holds("renewed", () -> !node.held("a").equals(before));
+        synchronises(running);
     }
 
     @Test
