@@ -8,18 +8,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.AgentConfig.SvidCache;
+import io.countersign.agent.identity.Snapshot;
+import io.countersign.agent.identity.Snapshots;
 import io.countersign.agent.sealed.SealedCache;
 import io.countersign.serverapi.types.Selector;
+import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.workloadapi.WorkloadApiClient;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +140,43 @@ final class SealedCacheTest {
                 .orElseThrow();
         assertEquals(1, kept.entries().size());
         assertEquals(0, kept.svids().size());
+    }
+
+    @Test
+    void theLastChangeIsKeptAndAuthoritiesOfEveryTypeOfKey() throws Exception {
+        var own = server.domain.bundle();
+        var home = new TrustBundle(
+                TestDomain.HOME, own.x509Authorities(), own.jwtAuthorities(), 7, Optional.of(Duration.ofMinutes(5)));
+        var abroad = TrustBundle.ofX509(TestDomain.ABROAD, List.of(ed25519Authority()));
+        var bundles = Map.of(TestDomain.HOME, home, TestDomain.ABROAD, abroad);
+        var snapshots = new Snapshots(TestDomain.HOME);
+        var following = SealedCache.open(settings, TestDomain.HOME).follow(snapshots);
+
+        snapshots.update(
+                before -> new Snapshot(before.version(), before.trustDomain(), Map.of(), Map.of(), bundles));
+        following.close();
+
+        assertEquals(
+                bundles,
+                SealedCache.open(settings, TestDomain.HOME)
+                        .load(Instant.now())
+                        .orElseThrow()
+                        .bundles());
+    }
+
+    private static X509Certificate ed25519Authority() throws Exception {
+        var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        var now = Instant.now();
+        var name = new X500Name("CN=abroad");
+        return new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                name,
+                                BigInteger.TWO,
+                                Date.from(now.minusSeconds(60)),
+                                Date.from(now.plusSeconds(3600)),
+                                name,
+                                keys.getPublic())
+                        .build(new JcaContentSignerBuilder("Ed25519").build(keys.getPrivate())));
     }
 
     @Test

@@ -32,8 +32,11 @@ public final class SealedCache implements AutoCloseable {
     private final SealingKey key;
     private final byte[] context;
     private final Semaphore changed = new Semaphore(0);
-    private Optional<Snapshots.Subscription> subscription = Optional.empty();
+    private Optional<Following> following = Optional.empty();
+    private long saved;
     private volatile boolean closed;
+
+    private record Following(Snapshots snapshots, Snapshots.Subscription subscription) {}
 
     private SealedCache(Path file, SealingKey key, byte[] context) {
         this.file = file;
@@ -59,7 +62,7 @@ public final class SealedCache implements AutoCloseable {
                     .addKeyValue("svids", snapshot.svids().size())
                     .log("what was held before is served again");
             return Optional.of(snapshot);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             log.warn("svid_cache {} is of no use and is written anew: {}", file, e.getMessage());
             return Optional.empty();
         }
@@ -67,7 +70,9 @@ public final class SealedCache implements AutoCloseable {
 
     /** Keeps what there is from now on. */
     public SealedCache follow(Snapshots snapshots) {
-        subscription = Optional.of(snapshots.subscribe(changed::release));
+        following = Optional.of(new Following(snapshots, snapshots.subscribe(changed::release)));
+        // for what has changed since it was loaded
+        changed.release();
         Thread.ofVirtual().name("sealed-cache").start(() -> run(snapshots));
         return this;
     }
@@ -85,12 +90,13 @@ public final class SealedCache implements AutoCloseable {
     }
 
     private synchronized void save(Snapshot snapshot) {
-        if (closed) {
+        if (closed || snapshot.version() == saved) {
             return;
         }
         try {
             write(key.seal(SnapshotDocument.of(snapshot), context));
-        } catch (IOException e) {
+            saved = snapshot.version();
+        } catch (IOException | RuntimeException e) {
             log.warn("svid_cache {} cannot be written, an agent started again would serve an older state: {}", file, e);
         }
     }
@@ -123,11 +129,14 @@ public final class SealedCache implements AutoCloseable {
         }
     }
 
-    /** Nothing is written any more once this returns. */
+    /** The last change is written when this returns, and nothing after it. */
     @Override
     public synchronized void close() {
+        following.ifPresent(each -> {
+            each.subscription().close();
+            save(each.snapshots().current());
+        });
         closed = true;
-        subscription.ifPresent(Snapshots.Subscription::close);
         changed.release();
     }
 }

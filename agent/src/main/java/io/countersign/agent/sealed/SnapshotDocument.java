@@ -11,16 +11,19 @@ import io.countersign.agent.identity.IssuedSvid;
 import io.countersign.agent.identity.Snapshot;
 import io.countersign.spiffe.SpiffeId;
 import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.JwtAuthority;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Der;
 import io.countersign.spiffe.x509.X509Svid;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -42,8 +45,13 @@ final class SnapshotDocument {
             boolean uniqueTokens,
             boolean privileged) {}
 
+    private record Key(String id, String der) {}
+
+    /** Not as a SPIFFE bundle document, which has no words for certificates of every type of key. */
+    private record Bundle(String certificates, List<Key> keys, long sequenceNumber, long refreshSeconds) {}
+
     private record Document(
-            String trustDomain, List<Entry> entries, Map<String, Held> svids, Map<String, String> bundles) {}
+            String trustDomain, List<Entry> entries, Map<String, Held> svids, Map<String, Bundle> bundles) {}
 
     private SnapshotDocument() {}
 
@@ -60,10 +68,21 @@ final class SnapshotDocument {
                                 base64(issued.svid().privateKey().getEncoded()),
                                 issued.edition().revision(),
                                 issued.edition().createdAt().getEpochSecond())));
-        var bundles = new HashMap<String, String>();
-        snapshot.bundles().forEach((domain, bundle) -> bundles.put(domain.name(), bundle.toJson()));
+        var bundles = new HashMap<String, Bundle>();
+        snapshot.bundles().forEach((domain, bundle) -> bundles.put(domain.name(), bundle(bundle)));
         return JSON.toJson(new Document(snapshot.trustDomain().name(), entries, svids, bundles))
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Bundle bundle(TrustBundle bundle) {
+        var keys = bundle.jwtAuthorities().stream()
+                .map(key -> new Key(key.keyId(), base64(key.publicKey().getEncoded())))
+                .toList();
+        return new Bundle(
+                base64(Der.encodeCertificates(bundle.x509Authorities())),
+                keys,
+                bundle.sequenceNumber(),
+                bundle.refreshHint().map(Duration::toSeconds).orElse(0L));
     }
 
     private static Entry entry(RegistrationEntry entry) {
@@ -106,7 +125,7 @@ final class SnapshotDocument {
             var bundles = new HashMap<TrustDomain, TrustBundle>();
             document.bundles().forEach((name, bundle) -> {
                 var domain = new TrustDomain(name);
-                bundles.put(domain, TrustBundle.parse(domain, bundle.getBytes(StandardCharsets.UTF_8)));
+                bundles.put(domain, bundle(domain, bundle));
             });
             return new Snapshot(0, new TrustDomain(document.trustDomain()), entries, svids, bundles);
         } catch (JsonParseException e) {
@@ -115,8 +134,22 @@ final class SnapshotDocument {
     }
 
     private static X509Svid svid(Held held) {
-        return X509Svid.parseRaw(
-                Base64.getDecoder().decode(held.chain()), Base64.getDecoder().decode(held.key()));
+        return X509Svid.parseRaw(bytes(held.chain()), bytes(held.key()));
+    }
+
+    private static TrustBundle bundle(TrustDomain domain, Bundle bundle) {
+        var keys = bundle.keys().stream()
+                .map(key -> JwtAuthority.parse(key.id(), bytes(key.der())))
+                .toList();
+        var refreshHint = Optional.of(bundle.refreshSeconds())
+                .filter(seconds -> seconds > 0)
+                .map(Duration::ofSeconds);
+        return new TrustBundle(
+                domain,
+                Der.parseCertificates(bytes(bundle.certificates())),
+                keys,
+                bundle.sequenceNumber(),
+                refreshHint);
     }
 
     private static RegistrationEntry entry(Entry entry) {
@@ -138,5 +171,9 @@ final class SnapshotDocument {
 
     private static String base64(byte[] bytes) {
         return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static byte[] bytes(String base64) {
+        return Base64.getDecoder().decode(base64);
     }
 }
