@@ -152,8 +152,7 @@ final class SealedCacheTest {
         var snapshots = new Snapshots(TestDomain.HOME);
         var following = SealedCache.open(settings, TestDomain.HOME).follow(snapshots);
 
-        snapshots.update(
-                before -> new Snapshot(before.version(), before.trustDomain(), Map.of(), Map.of(), bundles));
+        snapshots.update(before -> new Snapshot(before.version(), before.trustDomain(), Map.of(), Map.of(), bundles));
         following.close();
 
         assertEquals(

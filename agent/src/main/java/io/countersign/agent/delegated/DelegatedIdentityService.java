@@ -173,8 +173,7 @@ public final class DelegatedIdentityService extends DelegatedIdentityImplBase {
         streams.serve(client, snapshot -> {
             delegates.require(snapshot, caller);
             return Optional.of(SubscribeToJWTBundlesResponse.newBuilder()
-                    .putAllBundles(
-                            bundles(snapshot, _ -> true, bundle -> ByteString.copyFromUtf8(bundle.toJwks())))
+                    .putAllBundles(bundles(snapshot, _ -> true, bundle -> ByteString.copyFromUtf8(bundle.toJwks())))
                     .build());
         });
     }

@@ -84,7 +84,7 @@ final class BootstrapBundle {
         log.warn("insecure_bootstrap: whoever answers at {}:{} is believed", connection.host(), connection.port());
         ManagedChannel channel = connection.asStrangerToAnybody();
         try {
-            return new Server(channel).bundle().bundle();
+            return new Server(channel).bundle(connection.trustDomain()).bundle();
         } finally {
             channel.shutdownNow();
         }

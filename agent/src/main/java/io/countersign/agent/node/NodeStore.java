@@ -142,7 +142,8 @@ public final class NodeStore {
         }
         var keys = new Keys();
         kept(read(dataFile, AgentData.class))
-                .ifPresent(kept -> keys.keys.put(kept.place(), encode(kept.svid().privateKey())));
+                .ifPresent(
+                        kept -> keys.keys.put(kept.place(), encode(kept.svid().privateKey())));
         keys.keys.put(keys.keys.containsKey(FIRST) ? SECOND : FIRST, key);
         write(file, JSON.toJson(keys));
     }

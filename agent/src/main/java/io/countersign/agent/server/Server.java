@@ -230,8 +230,8 @@ public final class Server {
     private static Signed signed(BatchNewX509SVIDResponse.Result result, KeyPair keys) {
         int code = result.getStatus().getCode();
         if (code != 0) {
-            return new Signed.Refused(
-                    Status.fromCodeValue(code).withDescription(result.getStatus().getMessage()));
+            return new Signed.Refused(Status.fromCodeValue(code)
+                    .withDescription(result.getStatus().getMessage()));
         }
         try {
             return new Signed.Issued(Decode.svid(result.getSvid(), keys));

@@ -34,8 +34,8 @@ final class FederatedBundles {
         // at once, as many that are slow would have certificates wait that are to be signed
         var asked = domains.stream().collect(Collectors.toMap(domain -> domain, this::ask));
         var bundles = new HashMap<TrustDomain, TrustBundle>();
-        asked.forEach((domain, answer) ->
-                answered(domain, answer, before).ifPresent(bundle -> bundles.put(domain, bundle)));
+        asked.forEach(
+                (domain, answer) -> answered(domain, answer, before).ifPresent(bundle -> bundles.put(domain, bundle)));
         return bundles;
     }
 
@@ -44,9 +44,7 @@ final class FederatedBundles {
     }
 
     private Optional<TrustBundle> answered(
-            TrustDomain domain,
-            CompletableFuture<Optional<TrustBundle>> answer,
-            Map<TrustDomain, TrustBundle> before) {
+            TrustDomain domain, CompletableFuture<Optional<TrustBundle>> answer, Map<TrustDomain, TrustBundle> before) {
         try {
             var bundle = answer.join();
             faults.remove(domain);

@@ -93,7 +93,8 @@ final class Signing implements AutoCloseable {
         for (int i = 0; i < signed.size(); i++) {
             var entry = entries.get(i);
             switch (signed.get(i)) {
-                case Signed.Issued(var svid) when svid.id().equals(entry.spiffeId()) -> {
+                case Signed.Issued(var svid)
+                when svid.id().equals(entry.spiffeId()) -> {
                     deferred.issued(entry);
                     fresh.put(entry.id(), rule.issued(svid, entry.edition()));
                 }

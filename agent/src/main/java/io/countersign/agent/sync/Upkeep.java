@@ -286,8 +286,7 @@ public final class Upkeep implements AutoCloseable {
 
     private void synchronize() {
         var before = snapshots.current();
-        var asked = CompletableFuture.supplyAsync(
-                () -> server.bundle(before.trustDomain()), Thread.ofVirtual()::start);
+        var asked = CompletableFuture.supplyAsync(() -> server.bundle(before.trustDomain()), Thread.ofVirtual()::start);
         var entries = entries();
         var home = answer(asked);
         var bundles = federatedBundles.fetch(federated(entries), before.bundles());

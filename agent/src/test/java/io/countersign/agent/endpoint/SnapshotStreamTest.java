@@ -67,8 +67,7 @@ final class SnapshotStreamTest {
         var client = new SlowClient();
         var streams = new SnapshotStream(new Snapshots(TestDomain.HOME));
         var call = Context.current().withCancellation();
-        var serving = Thread.ofVirtual()
-                .start(call.wrap(() -> streams.serve(client, _ -> Optional.of("the answer"))));
+        var serving = Thread.ofVirtual().start(call.wrap(() -> streams.serve(client, _ -> Optional.of("the answer"))));
         try {
             assertEquals("the answer", client.told.poll(20, TimeUnit.SECONDS));
         } finally {

@@ -166,12 +166,11 @@ final class JwtSvidsTest {
     void aTokenForAnotherIdentityThanTheEntrysIsNeitherGivenNorKept() {
         var tokens = tokens(10);
         var web = entry("web");
-        var unique = new RegistrationEntry(
-                "web", web.spiffeId(), web.selectors(), Set.of(), "", 1, Instant.EPOCH, true);
+        var unique =
+                new RegistrationEntry("web", web.spiffeId(), web.selectors(), Set.of(), "", 1, Instant.EPOCH, true);
         server.signedAs.put("web", "/other");
         for (var each : List.of(web, unique)) {
-            var refused =
-                    assertThrows(StatusRuntimeException.class, () -> tokens.fetch(each, List.of("x")));
+            var refused = assertThrows(StatusRuntimeException.class, () -> tokens.fetch(each, List.of("x")));
             assertEquals(Status.Code.UNAVAILABLE, refused.getStatus().getCode());
         }
         assertEquals(0, tokens.count());

@@ -30,8 +30,7 @@ final class TokenRefreshTest {
     @Test
     void oneFailureIsNotTheEnd() {
         var channel = RpcChannels.unix(folder.resolve("nobody.sock"));
-        var tokens =
-                new JwtSvids(new Server(channel), this::taintedKeys, Tokens.STANDARD, InstantSource.system());
+        var tokens = new JwtSvids(new Server(channel), this::taintedKeys, Tokens.STANDARD, InstantSource.system());
         try (var _ = new TokenRefresh(tokens, new Snapshots(HOME)).start()) {
             Eventually.holds("it looks again", () -> looks.get() > 1);
         } finally {

@@ -63,11 +63,7 @@ final class BadAnswersTest {
     }
 
     private static byte[] authority() throws Exception {
-        return new TestDomain(HOME)
-                .bundle()
-                .x509Authorities()
-                .getFirst()
-                .getEncoded();
+        return new TestDomain(HOME).bundle().x509Authorities().getFirst().getEncoded();
     }
 
     /** Begins as a certificate does. */
@@ -105,7 +101,8 @@ final class BadAnswersTest {
     @Test
     void anEntryThatIsOfNoUseIsLeftOut() throws Exception {
         var running = RunningNode.synchronised(node.startReattestable(AT_ONCE));
-        server.change(server.entry("bad", "/bad").addSelectors(Selector.newBuilder().setType("unix")));
+        server.change(
+                server.entry("bad", "/bad").addSelectors(Selector.newBuilder().setType("unix")));
 
         assertGoesOn(running);
 

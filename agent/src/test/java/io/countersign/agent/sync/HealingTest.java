@@ -162,7 +162,12 @@ final class HealingTest {
         node.interval();
         Eventually.holds(
                 "it is stored at last",
-                () -> node.store().load().orElseThrow().svid().svid().equals(node.own().svid()));
+                () -> node.store()
+                        .load()
+                        .orElseThrow()
+                        .svid()
+                        .svid()
+                        .equals(node.own().svid()));
     }
 
     @Test

@@ -119,8 +119,7 @@ public final class Authorities {
                 now);
         jwt = signing.jwtDisabled()
                 ? Optional.empty()
-                : Optional.of(
-                        new Rotation<>(new JwtCraft(signing.jwtKeyType(), life, bundle), keys, journal, now));
+                : Optional.of(new Rotation<>(new JwtCraft(signing.jwtKeyType(), life, bundle), keys, journal, now));
         current = new AtomicReference<>(snapshot());
     }
 
@@ -193,8 +192,7 @@ public final class Authorities {
     private Rotation<?> rotation(Kind kind) {
         return switch (kind) {
             case X509 -> x509;
-            case JWT ->
-                jwt.orElseThrow(() -> new IllegalStateException("tokens are disabled, so nothing signs them"));
+            case JWT -> jwt.orElseThrow(() -> new IllegalStateException("tokens are disabled, so nothing signs them"));
         };
     }
 

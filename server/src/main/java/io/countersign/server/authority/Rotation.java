@@ -137,15 +137,13 @@ final class Rotation<A extends Authority> {
      * lacks was revoked and stays out.
      */
     void settle() {
-        var written = mine().stream()
-                .collect(Collectors.toMap(AuthorityRecord::authorityId, AuthorityRecord::state));
+        var written = mine().stream().collect(Collectors.toMap(AuthorityRecord::authorityId, AuthorityRecord::state));
         boolean kept = written.get(held.active().authorityId()) == State.ACTIVE
                 && held.prepared().stream().allMatch(next -> written.get(next.authorityId()) == State.PREPARED);
         if (!kept) {
             // in this order: what is written as active ends what is prepared
             settle(held.slot(), State.ACTIVE, held.active(), written.keySet());
-            held.prepared()
-                    .ifPresent(next -> settle(held.slot().other(), State.PREPARED, next, written.keySet()));
+            held.prepared().ifPresent(next -> settle(held.slot().other(), State.PREPARED, next, written.keySet()));
         }
     }
 

@@ -23,8 +23,7 @@ public record Visitors(TrustDomain own, Set<SpiffeId> admins, BundleSource trust
 
     @Override
     public Optional<TrustBundle> bundle(TrustDomain trustDomain) {
-        boolean expected =
-                trustDomain.equals(own) || admins.stream().anyMatch(admin -> admin.isMemberOf(trustDomain));
+        boolean expected = trustDomain.equals(own) || admins.stream().anyMatch(admin -> admin.isMemberOf(trustDomain));
         return expected ? trusted.bundle(trustDomain) : Optional.empty();
     }
 }

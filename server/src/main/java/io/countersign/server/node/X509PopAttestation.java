@@ -124,7 +124,8 @@ final class X509PopAttestation implements NodeAttestor {
         } catch (IllegalArgumentException e) {
             // the node learns what SPIRE's would; the operator, which rule it was
             log.atWarn()
-                    .addKeyValue("subject", Excerpt.of(leaf.getSubjectX500Principal().toString(), LONGEST_LOGGED))
+                    .addKeyValue(
+                            "subject", Excerpt.of(leaf.getSubjectX500Principal().toString(), LONGEST_LOGGED))
                     .addKeyValue("reason", Excerpt.of(String.valueOf(e.getMessage()), LONGEST_LOGGED))
                     .log("a node's certificate is not trusted");
             throw unverified("certificate signed by unknown authority");

@@ -34,6 +34,7 @@ public final class WatchService extends WatchGrpc.WatchImplBase implements AutoC
     private final AuthorizedEntries authorized;
     /** The oldest first. */
     private final Map<SpiffeId, List<Watcher>> watchers = new ConcurrentHashMap<>();
+
     private final Thread thread = Thread.ofVirtual().name("watch").unstarted(this::run);
 
     public WatchService(ChangeFeed feed, AuthorizedEntries authorized) {

@@ -232,7 +232,8 @@ class AuditedCallsTest {
     @Test
     void whatACallerMakesLongIsToldInShort() throws Exception {
         var type = "x".repeat(100 << 10);
-        var replies = server.attest(TestServer.attestation(type, "any", Request.bare().der()));
+        var replies =
+                server.attest(TestServer.attestation(type, "any", Request.bare().der()));
         assertTrue(replies.end().isPresent());
 
         assertTrue(about(last("node.attest"), "attestor").endsWith("…(102400)"));

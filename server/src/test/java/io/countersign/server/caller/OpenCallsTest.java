@@ -161,8 +161,9 @@ class OpenCallsTest {
 
         calls.forEach(call -> call.cancel("enough", null));
         var stranger = server.anonymous();
-        Eventually.holds("strangers are served again", () -> !bundle(stranger).getTrustDomain()
-                .isEmpty());
+        Eventually.holds(
+                "strangers are served again",
+                () -> !bundle(stranger).getTrustDomain().isEmpty());
     }
 
     @Test

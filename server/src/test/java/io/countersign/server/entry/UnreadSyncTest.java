@@ -102,8 +102,7 @@ class UnreadSyncTest {
         @Override
         public StreamObserver<SyncAuthorizedEntriesRequest> syncAuthorizedEntries(
                 StreamObserver<SyncAuthorizedEntriesResponse> response) {
-            return EntrySync.begin(
-                    () -> entries, (ServerCallStreamObserver<SyncAuthorizedEntriesResponse>) response);
+            return EntrySync.begin(() -> entries, (ServerCallStreamObserver<SyncAuthorizedEntriesResponse>) response);
         }
     }
 
