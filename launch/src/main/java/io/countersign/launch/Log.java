@@ -105,8 +105,9 @@ public final class Log {
             case TEXT -> {
                 var layout = new PatternLayout();
                 layout.setContext(context);
+                layout.getInstanceConverterMap().put("sentence", OneLine::new);
                 layout.getInstanceConverterMap().put("pairs", PairsConverter::new);
-                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg %pairs%n");
+                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %sentence %pairs%n");
                 layout.start();
                 var text = new LayoutWrappingEncoder<ILoggingEvent>();
                 text.setContext(context);

@@ -24,16 +24,7 @@ final class PairsConverter extends ClassicConverter {
         value.codePoints().forEach(letter -> {
             switch (letter) {
                 case '"', '\\' -> text.append('\\').appendCodePoint(letter);
-                case '\n' -> text.append("\\n");
-                case '\r' -> text.append("\\r");
-                case '\t' -> text.append("\\t");
-                default -> {
-                    if (Character.isISOControl(letter)) {
-                        text.append("\\u%04x".formatted(letter));
-                    } else {
-                        text.appendCodePoint(letter);
-                    }
-                }
+                default -> OneLine.append(text, letter);
             }
         });
         return text.toString();

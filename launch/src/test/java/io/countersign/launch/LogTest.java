@@ -33,6 +33,22 @@ class LogTest {
     }
 
     @Test
+    void aSentenceCannotPassForAnotherLineAndAStackTraceHasItsLines() throws Exception {
+        var file = folder.resolve("log");
+        Log.configure(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, Optional.of(file)));
+        var log = LoggerFactory.getLogger("io.countersign.test");
+        log.info("it says \"{}\"", "a\r\n2026 ERROR forged\u001b\u0085");
+        log.atError().setCause(new IllegalStateException("broken")).log("it failed");
+
+        var lines = Files.readAllLines(file);
+        assertTrue(
+                lines.getFirst().endsWith(" INFO  it says \"a\\r\\n2026 ERROR forged\\u001b\\u0085\" "), lines::toString);
+        assertTrue(lines.get(1).contains(" ERROR it failed"), lines::toString);
+        assertEquals("java.lang.IllegalStateException: broken", lines.get(2));
+        assertTrue(lines.get(3).startsWith("\tat "), lines::toString);
+    }
+
+    @Test
     void whatLibrariesSayInTheirWayComesOutWithTheRest() throws Exception {
         var file = folder.resolve("log");
         Log.configure(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT, Optional.of(file)));
