@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.countersign.agent.cli.Outcome;
+import io.countersign.agent.config.AgentConfig;
+import io.countersign.agent.config.AgentConfig.AttestorConfig;
 import io.countersign.launch.audit.AuditSettings;
 import io.countersign.launch.audit.AuditSettings.Sync;
+import io.countersign.plugin.workload.WorkloadAttestor.Source;
 import io.countersign.rpc.RpcChannels;
 import io.countersign.sdsapi.discovery.DiscoveryRequest;
 import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc;
@@ -24,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +41,7 @@ final class AgentAuditTest {
     private Path folder;
 
     private FakeServer server;
+    private AgentConfig config;
     private RunningAgent agent;
     private Path file;
 
@@ -45,10 +50,9 @@ final class AgentAuditTest {
         server = FakeServer.start();
         server.tokens.add("token");
         file = folder.resolve("audit.jsonl");
-        var config = TestConfig.of(folder, server, Optional.of("token"));
-        agent = RunningAgent.start(
-                TestConfig.withAudit(config, new AuditSettings(file, 1 << 20, 0, Sync.KERNEL)),
-                folder.resolve("agent.sock"));
+        config = TestConfig.withAudit(
+                TestConfig.of(folder, server, Optional.of("token")), new AuditSettings(file, 1 << 20, 0, Sync.KERNEL));
+        agent = RunningAgent.start(config, folder.resolve("agent.sock"));
     }
 
     @AfterEach
@@ -173,6 +177,24 @@ final class AgentAuditTest {
         assertEquals("no identity issued", lines.getFirst().get("reason").getAsString());
         assertIsMe(lines.getFirst(), "/SpiffeWorkloadAPI/FetchX509SVID");
         assertTrue(text(lines.getFirst(), "caller", "selectors").contains("unix:uid:"));
+    }
+
+    @Test
+    void valuesOfAnEnvironmentAreNotWritten() throws Exception {
+        agent.close();
+        var engine = new AttestorConfig.Plugin("docker", caller -> Map.of("env:PW=s3cret", Source.SERVICE));
+        agent = RunningAgent.start(
+                TestConfig.withAttestors(config, List.of(engine)), folder.resolve("agent.sock"));
+        server.change(server.entry("a", "/web")
+                .clearSelectors()
+                .addSelectors(Selector.newBuilder().setType("docker").setValue("env:PW=s3cret")));
+        server.push();
+        try (var client = client()) {
+            Eventually.holds(
+                    "an identity", () -> client.fetchX509Context().svids().size() == 1);
+        }
+        assertEquals("docker:env:PW=…", text(lines("x509_svid.give").getLast(), "caller", "selectors"));
+        assertFalse(Files.readString(file).contains("s3cret"));
     }
 
     @Test

@@ -100,7 +100,20 @@ public final class TestConfig {
                         before.rebootstrap(), before.admin(), before.telemetry(), before.audit(), Optional.of(cache)));
     }
 
+    /** The same, which has these asked about its callers. */
+    public static AgentConfig withAttestors(AgentConfig before, List<AttestorConfig> attestors) {
+        return changed(
+                before,
+                new Changes(
+                        before.rebootstrap(), before.admin(), before.telemetry(), before.audit(), before.svidCache()),
+                attestors);
+    }
+
     private static AgentConfig changed(AgentConfig before, Changes changes) {
+        return changed(before, changes, before.attestors());
+    }
+
+    private static AgentConfig changed(AgentConfig before, Changes changes, List<AttestorConfig> attestors) {
         return new AgentConfig(
                 before.trustDomain(),
                 before.serverAddress(),
@@ -121,7 +134,7 @@ public final class TestConfig {
                 before.tokens(),
                 before.syncInterval(),
                 before.deltaSync(),
-                before.attestors(),
+                attestors,
                 before.callerLimits(),
                 before.health(),
                 changes.telemetry(),

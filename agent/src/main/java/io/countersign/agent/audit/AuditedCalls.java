@@ -109,7 +109,8 @@ public final class AuditedCalls implements ServerInterceptor {
                     : Map.of(
                             "for_selectors",
                             selectors.stream()
-                                    .map(selector -> selector.getType() + ":" + selector.getValue())
+                                    .map(selector -> io.countersign.agent.entry.Selector.withoutSecret(
+                                            selector.getType(), selector.getValue()))
                                     .sorted()
                                     .collect(Collectors.joining(",")));
         }

@@ -2,6 +2,7 @@
 package io.countersign.agent.audit;
 
 import io.countersign.agent.attest.Attestation;
+import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer.LocalProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,13 +36,13 @@ record Caller(LocalProcess process, Optional<String> executable) {
         var members = new LinkedHashMap<String, String>();
         members.put("method", "/" + method);
         members.put("pid", Integer.toString(process.pid()));
-        members.put("uid", Integer.toString(process.uid()));
-        members.put("gid", Integer.toString(process.gid()));
+        members.put("uid", Integer.toUnsignedString(process.uid()));
+        members.put("gid", Integer.toUnsignedString(process.gid()));
         executable.ifPresent(path -> members.put("executable", path));
         attestation.ifPresent(found -> members.put(
                 "selectors",
                 found.selectors().keySet().stream()
-                        .map(selector -> selector.type() + ":" + selector.value())
+                        .map(Selector::shown)
                         .sorted()
                         .collect(Collectors.joining(","))));
         return members;
