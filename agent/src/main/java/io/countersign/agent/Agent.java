@@ -144,7 +144,7 @@ public final class Agent {
         if (config.services().any()) {
             closing.add(PublicEndpoint.open(
                     config.socketPath(),
-                    config.callerLimits().streamsPerProcess(),
+                    config.callerLimits(),
                     refused,
                     services(attestors, snapshots, tokens),
                     around));

@@ -95,7 +95,7 @@ public final class TestEndpoint implements AutoCloseable {
         var socket = folder.resolve("agent.sock");
         endpoint = PublicEndpoint.open(
                 socket,
-                options.limits().streamsPerProcess(),
+                options.limits(),
                 refused,
                 List.of(workload.bindService(), sds.bindService()),
                 List.of());

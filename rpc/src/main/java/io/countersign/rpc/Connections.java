@@ -11,16 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * The open connections of each process: so many and no more, and none any longer than the process lives, whoever else has
- * got hold of one. Thread-safe.
+ * The open connections of each process: so many and no more, neither by being many processes, and none any longer than the
+ * process lives, whoever else has got hold of one. Thread-safe.
  */
 final class Connections {
-    private static final Logger log = LoggerFactory.getLogger(Connections.class);
-
     private record Caller(int pid, long startTime) {}
 
     /** One process; it is held on to once, however many connections it has. */
@@ -32,10 +30,14 @@ final class Connections {
     }
 
     private final Map<Caller, Held> open = new HashMap<>();
+    private final BoundedLog refused =
+            new BoundedLog(LoggerFactory.getLogger(Connections.class), "connections refused");
     private final int limit;
+    private final Shares shares;
 
     Connections(int limit) {
         this.limit = limit;
+        this.shares = Shares.fourTimes(limit);
     }
 
     /**
@@ -51,16 +53,28 @@ final class Connections {
         var image = ProcFs.image(pid);
         var caller = new Caller(pid, image.map(ProcessImage::startTime).orElse(-1L));
         var known = Optional.ofNullable(open.get(caller)).filter(held -> held.isNumbered(pid));
+        int others = known.map(held -> held.channels().size()).orElse(0);
+        var share = others < limit ? shares.take(pid, credentials.uid()) : Optional.<Runnable>empty();
+        if (share.isEmpty()) {
+            hold.ifPresent(PidFd::close);
+            refused.log(
+                    Level.WARN,
+                    "a connection of pid {} is closed: it has {}, and one process may have {}, all of its origin four"
+                            + " times as many",
+                    pid,
+                    others,
+                    limit);
+            return Optional.empty();
+        }
         var held = known.orElseGet(() -> follow(caller, hold, (IoEventLoop) connection.eventLoop()));
         if (known.isPresent()) {
             hold.ifPresent(PidFd::close);
         }
-        if (held.channels().size() >= limit) {
-            log.warn("pid {} has {} connections, the most that one process may have", pid, limit);
-            return Optional.empty();
-        }
         held.channels().add(connection);
-        connection.closeFuture().addListener(closed -> forget(caller, held, connection));
+        connection.closeFuture().addListener(closed -> {
+            share.get().run();
+            forget(caller, held, connection);
+        });
         var gids = credentials.gids();
         return Optional.of(new Peer.LocalProcess(
                 pid,

@@ -37,18 +37,19 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
 
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-        return InternalProtocolNegotiators.waitUntilActiveHandler(
-                new Identify(InternalProtocolNegotiators.grpcNegotiationHandler(grpc)), new SilentLogger());
+        return InternalProtocolNegotiators.waitUntilActiveHandler(new Identify(grpc), new SilentLogger());
     }
 
     @Override
     public void close() {}
 
     private final class Identify extends ChannelInboundHandlerAdapter {
+        private final GrpcHttp2ConnectionHandler grpc;
         private final ChannelHandler next;
 
-        Identify(ChannelHandler next) {
-            this.next = next;
+        Identify(GrpcHttp2ConnectionHandler grpc) {
+            this.grpc = grpc;
+            this.next = InternalProtocolNegotiators.grpcNegotiationHandler(grpc);
         }
 
         @Override
@@ -62,6 +63,7 @@ final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotia
                 var ignored = ctx.close();
                 return;
             }
+            grpc.connection().addListener(new EndedCalls(grpc, ctx.channel()));
             var attributes = InternalProtocolNegotiationEvent.getAttributes(negotiated).toBuilder()
                     .set(Peer.PROCESS, caller.get())
                     .build();

@@ -58,26 +58,25 @@ public final class RpcServer implements AutoCloseable {
     public static RpcServer onUnixSocket(
             Path socket, int mode, List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors)
             throws IOException {
-        return onUnixSocket(socket, mode, Integer.MAX_VALUE, services, interceptors);
+        return onUnixSocket(socket, mode, SocketLimits.NONE, services, interceptors);
     }
 
-    /**
-     * As {@link #onUnixSocket(Path, int, List, List)}, for a socket that strangers connect to.
-     *
-     * @param connections how many one process may have; what is more is closed at once
-     */
+    /** As {@link #onUnixSocket(Path, int, List, List)}, for a socket that strangers connect to. */
     public static RpcServer onUnixSocket(
             Path socket,
             int mode,
-            int connections,
+            SocketLimits limits,
             List<ServerServiceDefinition> services,
             List<ServerInterceptor> interceptors)
             throws IOException {
         UnixSocketFile.prepare(socket);
         var builder = NettyServerBuilder.forAddress(
                         new DomainSocketAddress(socket.toFile()),
-                        InternalNettyServerCredentials.create(new PeerNegotiator(new Connections(connections))))
-                .channelType(EpollServerDomainSocketChannel.class);
+                        InternalNettyServerCredentials.create(
+                                new PeerNegotiator(new Connections(limits.connections()))))
+                .channelType(EpollServerDomainSocketChannel.class)
+                .maxConcurrentCallsPerConnection(limits.calls())
+                .maxInboundMessageSize(limits.messageBytes());
         var server = start(builder, services, interceptors);
         UnixSocketFile.permit(socket, mode);
         return new RpcServer(server, () -> UnixSocketFile.remove(socket));

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  *
  * @param <K> by what one is told from the other
  */
-final class Quota<K> {
+public final class Quota<K> {
     private static final int FEW = 1_024;
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -37,7 +37,7 @@ final class Quota<K> {
      * @param what has the quota, for the words of a refusal
      * @param openAtOnce 0 for no limit; as {@code aSecond}
      */
-    Quota(String what, int openAtOnce, int aSecond, LongSupplier nanoTime) {
+    public Quota(String what, int openAtOnce, int aSecond, LongSupplier nanoTime) {
         this.what = what;
         this.openAtOnce = openAtOnce;
         this.aSecond = aSecond;
@@ -49,7 +49,7 @@ final class Quota<K> {
      *
      * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED if this is one too many
      */
-    void take(K who) {
+    public void take(K who) {
         if (tallies.size() > many) {
             tallies.values().removeIf(this::isIdle);
             many = Math.max(FEW, 2 * tallies.size());

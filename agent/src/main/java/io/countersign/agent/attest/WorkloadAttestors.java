@@ -4,14 +4,13 @@ package io.countersign.agent.attest;
 import io.countersign.agent.attest.AttestationCache.Look;
 import io.countersign.agent.config.CallerLimits;
 import io.countersign.agent.entry.Selector;
+import io.countersign.rpc.BoundedLog;
+import io.countersign.rpc.Origin;
 import io.countersign.rpc.Peer;
 import io.countersign.rpc.ProcessImage;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +28,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Asks all attestors about a caller, at the same time and with a limit for each, and makes sure that it is still the same
@@ -45,16 +45,11 @@ public final class WorkloadAttestors {
     private static final Logger log = LoggerFactory.getLogger(WorkloadAttestors.class);
     private static final Duration TURN = Duration.ofSeconds(10);
 
-    private record Caller(int pid, long startTime) {}
-
-    /** Whose looks take turns with each other: a user, in one control group. */
-    private record Origin(int uid, String controlGroups) {}
-
     private final List<WorkloadAttestor> attestors;
     private final boolean claimsSuffice;
+    private final BoundedLog failures = new BoundedLog(log, "failed attestations");
     private final AttestationCache cache;
     private final FairShare<Origin> looks;
-    private final Quota<Caller> processes;
     private final Quota<Set<Selector>> workloads;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -64,8 +59,6 @@ public final class WorkloadAttestors {
         this.claimsSuffice = claimsSuffice;
         this.cache = new AttestationCache(clock);
         this.looks = new FairShare<>(limits.attestations(), TURN);
-        this.processes =
-                new Quota<>("this process", limits.streamsPerProcess(), limits.callsPerProcess(), System::nanoTime);
         this.workloads = new Quota<>(
                 "this workload, of one or more processes,",
                 limits.streamsPerWorkload(),
@@ -85,8 +78,7 @@ public final class WorkloadAttestors {
                     .withDescription("the caller is no process of this machine, expected a call by the Unix socket")
                     .asRuntimeException();
         }
-        processes.take(new Caller(process.pid(), process.startTime()));
-        var image = Optional.ofNullable(CALLER.get()).or(process::image).orElseThrow(WorkloadAttestors::gone);
+        var image = Optional.ofNullable(CALLER.get()).orElseThrow(WorkloadAttestors::gone);
         var attestation = attest(process, image);
         Optional.ofNullable(FOUND.get()).ifPresent(note -> note.set(Optional.of(attestation)));
         workloads.take(attestation.selectors().keySet());
@@ -101,7 +93,8 @@ public final class WorkloadAttestors {
     private Attestation attest(Peer.LocalProcess process, ProcessImage image) {
         return cache.get(
                 new AttestationCache.Key(process.pid(), image),
-                () -> looks.take(origin(process), "attestations", () -> look(process, image)));
+                () -> looks.take(
+                        Origin.of(process.pid(), process.uid()), "attestations", () -> look(process, image)));
     }
 
     private Look look(Peer.LocalProcess process, ProcessImage image) {
@@ -123,12 +116,15 @@ public final class WorkloadAttestors {
                     .withDescription("workload attestation failed")
                     .asRuntimeException();
         }
-        log.debug("pid {} has the selectors {}", process.pid(), selectors.keySet());
+        if (log.isDebugEnabled()) {
+            var shown = selectors.keySet().stream().map(Selector::shown).toList();
+            log.debug("pid {} has the selectors {}", process.pid(), shown);
+        }
         return new Look(new Attestation(selectors, claimsSuffice), failed == 0);
     }
 
     /** Nothing, and said in the log, if the attestor could not look. */
-    private static Optional<Map<Selector, Assurance>> answer(
+    private Optional<Map<Selector, Assurance>> answer(
             WorkloadAttestor attestor, Peer.LocalProcess process, Future<Map<Selector, Assurance>> asked, long begin) {
         long left = attestor.patience().toNanos() - (System.nanoTime() - begin);
         try {
@@ -137,10 +133,16 @@ public final class WorkloadAttestors {
             if (e.getCause() instanceof Error fatal) {
                 throw fatal;
             }
-            log.warn("attestor {} could not look at pid {}: {}", attestor.name(), process.pid(), e.getCause());
+            failures.log(
+                    Level.WARN,
+                    "attestor {} could not look at pid {}: {}",
+                    attestor.name(),
+                    process.pid(),
+                    String.valueOf(e.getCause()));
         } catch (TimeoutException e) {
             asked.cancel(true);
-            log.warn(
+            failures.log(
+                    Level.WARN,
                     "attestor {} has not done with pid {} in {} s",
                     attestor.name(),
                     process.pid(),
@@ -150,15 +152,6 @@ public final class WorkloadAttestors {
             Thread.currentThread().interrupt();
         }
         return Optional.empty();
-    }
-
-    private static Origin origin(Peer.LocalProcess process) {
-        try {
-            return new Origin(
-                    process.uid(), Files.readString(Path.of("/proc", Integer.toString(process.pid()), "cgroup")));
-        } catch (IOException e) {
-            return new Origin(process.uid(), "");
-        }
     }
 
     private static StatusRuntimeException gone() {

@@ -6,7 +6,8 @@ import io.countersign.launch.config.ConfigBlock;
 /**
  * How much of the agent one caller may take; 0 is no limit.
  *
- * @param streamsPerProcess calls of one process that may be open at once; and its connections
+ * @param streamsPerProcess calls of one process that may be open at once; and its connections. All processes of one user in
+ *     one control group may have four times as many
  * @param streamsPerWorkload the same of all processes with the same selectors
  * @param callsPerProcess calls that one process may begin in a second
  * @param callsPerWorkload the same of all processes with the same selectors

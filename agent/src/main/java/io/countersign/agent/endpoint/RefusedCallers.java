@@ -3,6 +3,7 @@ package io.countersign.agent.endpoint;
 
 import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.explain.RefusedCalls;
+import io.countersign.rpc.BoundedLog;
 import io.countersign.rpc.Peer;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -14,8 +15,8 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Remembers who was refused, and gives the caller an id in a trailer by which an operator finds it: why it was refused, the
@@ -24,8 +25,7 @@ import org.slf4j.LoggerFactory;
 final class RefusedCallers implements ServerInterceptor {
     static final Metadata.Key<String> ID = Metadata.Key.of("countersign-refusal-id", Metadata.ASCII_STRING_MARSHALLER);
 
-    private static final Logger log = LoggerFactory.getLogger(RefusedCallers.class);
-
+    private final BoundedLog log = new BoundedLog(LoggerFactory.getLogger(RefusedCallers.class), "refused calls");
     private final RefusedCalls refused;
 
     RefusedCallers(RefusedCalls refused) {
@@ -47,8 +47,13 @@ final class RefusedCallers implements ServerInterceptor {
                 if (status.getCode() == Status.Code.PERMISSION_DENIED) {
                     var method = getMethodDescriptor().getFullMethodName();
                     var id = refused.note(process, method, found.get());
-                    log.info(
-                            "pid {} is refused {}: {}; refusal {}", process.pid(), method, status.getDescription(), id);
+                    log.log(
+                            Level.INFO,
+                            "pid {} is refused {}: {}; refusal {}",
+                            process.pid(),
+                            method,
+                            String.valueOf(status.getDescription()),
+                            id);
                     trailers.put(ID, id);
                 }
                 super.close(status, trailers);

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.countersign.agent.config.CallerLimits;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
+import io.countersign.rpc.ProcessImage;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -59,12 +61,15 @@ final class WorkloadAttestorsTest {
     }
 
     private static Attestation attest(Peer caller, WorkloadAttestor... attestors) throws Exception {
-        return Context.current()
-                .withValue(Peer.CONTEXT, caller)
-                .call(
-                        new WorkloadAttestors(
-                                        List.of(attestors), false, CallerLimits.standard(), InstantSource.system())
-                                ::attestCaller);
+        var context = Context.current().withValue(Peer.CONTEXT, caller);
+        var seen = caller instanceof Peer.LocalProcess process ? process.image() : Optional.<ProcessImage>empty();
+        return seen.map(image -> context.withValue(WorkloadAttestors.CALLER, image))
+                .orElse(context)
+                .call(attestors(attestors)::attestCaller);
+    }
+
+    private static WorkloadAttestors attestors(WorkloadAttestor... attestors) {
+        return new WorkloadAttestors(List.of(attestors), false, CallerLimits.standard(), InstantSource.system());
     }
 
     private static void assertRefused(Status.Code code, Peer caller, WorkloadAttestor... attestors) {
@@ -93,6 +98,14 @@ final class WorkloadAttestorsTest {
     void processThatIsGoneGetsNothing() throws Exception {
         child.close();
         assertRefused(Status.Code.UNAUTHENTICATED, child.peer(), new Finding(KERNEL, Set.of(SEEN)));
+    }
+
+    @Test
+    void processThatCouldNotBeSeenWhenItsCallBeganGetsNothing() {
+        var unseen = Context.current().withValue(Peer.CONTEXT, child.peer());
+        var attestors = attestors(new Finding(KERNEL, Set.of(SEEN)));
+        var refused = assertThrows(StatusRuntimeException.class, () -> unseen.call(attestors::attestCaller));
+        assertEquals(Status.Code.UNAUTHENTICATED, refused.getStatus().getCode());
     }
 
     @Test

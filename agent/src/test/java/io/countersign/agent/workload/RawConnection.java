@@ -19,7 +19,8 @@ import javax.net.ssl.SSLContext;
 /** A connection to the agent's socket on which every byte is the test's. */
 record RawConnection(SocketChannel channel) implements AutoCloseable {
     static final int DATA = 0;
-    private static final int HEADERS = 1;
+    static final int HEADERS = 1;
+    static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int PING = 6;
     private static final int WINDOW_UPDATE = 8;
@@ -52,13 +53,23 @@ record RawConnection(SocketChannel channel) implements AutoCloseable {
 
     /** Calls FetchX509SVID with this header as {@code true}. */
     void ask(String header) throws IOException {
+        var bytes = beginning(header);
+        frame(new DataOutputStream(bytes), DATA, 1, 1, new byte[5]);
+        send(bytes.toByteArray());
+    }
+
+    /** The same without the request. */
+    void begin(String header) throws IOException {
+        send(beginning(header).toByteArray());
+    }
+
+    private static ByteArrayOutputStream beginning(String header) throws IOException {
         var bytes = new ByteArrayOutputStream();
         var out = new DataOutputStream(bytes);
         out.write(text("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
         frame(out, SETTINGS, 0, 0, new byte[0]);
         frame(out, HEADERS, 4, 1, fields(header));
-        frame(out, DATA, 1, 1, new byte[5]);
-        send(bytes.toByteArray());
+        return bytes;
     }
 
     private static void frame(DataOutputStream out, int type, int flags, int stream, byte[] payload)
