@@ -79,7 +79,8 @@ public final class RpcServer implements AutoCloseable {
                 .maxInboundMessageSize(limits.messageBytes());
         var server = start(builder, services, interceptors);
         UnixSocketFile.permit(socket, mode);
-        return new RpcServer(server, () -> UnixSocketFile.remove(socket));
+        // whoever closes the listener takes the file away; when that is long over it may be another server's
+        return new RpcServer(server, () -> {});
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -25,9 +26,14 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -144,10 +150,71 @@ class UnixSocketTest {
             assertTrue(String.valueOf(inUse.getMessage()).contains("is in use"));
             assertEquals(-1, first.port());
         }
-        Files.createFile(socket);
+        abandon(socket);
         try (var second = serve(socket)) {
             assertEquals(ServingStatus.SERVING, ask(socket));
             assertEquals(-1, second.port());
+        }
+    }
+
+    /** As a process that is killed leaves it. */
+    private static void abandon(Path socket) throws IOException {
+        try (var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertTrue(Files.exists(socket));
+    }
+
+    @Test
+    void whatIsNoSocketStays() throws Exception {
+        var file = Files.writeString(folder.resolve("file"), "precious");
+        var link = Files.createSymbolicLink(folder.resolve("link"), file);
+        for (var path : List.of(file, link)) {
+            var refused = assertThrows(IOException.class, () -> serve(path));
+            assertTrue(String.valueOf(refused.getMessage()).startsWith(path + " is no socket"), refused::getMessage);
+        }
+        assertEquals("precious", Files.readString(link));
+    }
+
+    @Test
+    void folderOfAStrangerIsRefused() throws Exception {
+        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "only root gives folders away");
+        var theirs = Files.createDirectory(folder.resolve("theirs"));
+        Files.setAttribute(theirs, "unix:uid", 4242);
+        var link = Files.createSymbolicLink(folder.resolve("link"), theirs);
+        for (var socket :
+                List.of(theirs.resolve("api.sock"), theirs.resolve("public/api.sock"), link.resolve("api.sock"))) {
+            var refused = assertThrows(IOException.class, () -> serve(socket));
+            assertTrue(String.valueOf(refused.getMessage()).contains("belongs to user 4242"), refused::getMessage);
+        }
+        assertFalse(Files.exists(theirs.resolve("public")));
+    }
+
+    @Test
+    void serverThatTakesLongToEndLeavesTheSocketOfTheNextOneAlone() throws Exception {
+        var socket = folder.resolve("api.sock");
+        var first = serve(socket);
+        var connection = RpcChannels.unix(socket);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var open = HealthGrpc.newBlockingStub(connection).watch(HealthCheckRequest.getDefaultInstance());
+            assertTrue(open.hasNext());
+            var ended = threads.submit(() -> {
+                first.close();
+                return "closed";
+            });
+            var end = Instant.now().plusSeconds(20);
+            while (Files.exists(socket) && Instant.now().isBefore(end)) {
+                Thread.onSpinWait();
+            }
+            assertFalse(ended.isDone(), "its client is still there");
+            try (var second = serve(socket)) {
+                assertEquals("closed", ended.get());
+                assertTrue(Files.exists(socket));
+                assertEquals(ServingStatus.SERVING, ask(socket));
+                assertEquals(-1, second.port());
+            }
+        } finally {
+            connection.shutdownNow();
         }
     }
 

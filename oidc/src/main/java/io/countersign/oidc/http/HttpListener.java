@@ -109,12 +109,10 @@ public final class HttpListener implements AutoCloseable {
                 .awaitUninterruptibly(CLOSE_PATIENCE_MILLIS);
     }
 
+    /** The listener takes the file of a Unix socket away when it is closed. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         listening.close().awaitUninterruptibly(CLOSE_PATIENCE_MILLIS);
         end();
-        if (listening.localAddress() instanceof DomainSocketAddress unix) {
-            UnixSocketFile.remove(Path.of(unix.path()));
-        }
     }
 }
