@@ -16,20 +16,18 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Each answer has the secrets that are new to the client, and names those that are gone (xDS protocol, "Incremental xDS"). A
  * client that names nothing in its first request, or {@code *} in any, gets all of the caller's.
  */
 final class Increments implements SecretStream.Conversation<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
-    private static final Logger log = LoggerFactory.getLogger(Increments.class);
     private static final String ALL = "*";
     /** More than a proxy has, and less than a client that names and names could fill the heap with. */
     private static final int MOST_NAMES = 4_096;
 
     private final Selection selection;
+    private final Complaints complaints;
     private final Set<String> names = new LinkedHashSet<>();
     /** What the client has, by name. */
     private final Map<String, String> versions = new HashMap<>();
@@ -38,17 +36,17 @@ final class Increments implements SecretStream.Conversation<DeltaDiscoveryReques
     private boolean all;
     private long version;
 
-    Increments(Selection selection) {
+    Increments(Selection selection, Complaints complaints) {
         this.selection = selection;
+        this.complaints = complaints;
     }
 
     @Override
     public boolean hear(DeltaDiscoveryRequest request) {
         SecretType.require(request.getTypeUrl());
         if (request.hasErrorDetail()) {
-            log.warn(
-                    "an sds client refuses what it got: {}",
-                    request.getErrorDetail().getMessage());
+            complaints.hear(
+                    request.getResponseNonce(), request.getErrorDetail().getMessage());
         }
         boolean first = node.isEmpty();
         if (first) {
@@ -117,9 +115,11 @@ final class Increments implements SecretStream.Conversation<DeltaDiscoveryReques
         if (response.getResourcesCount() == 0 && response.getRemovedResourcesCount() == 0) {
             return Optional.empty();
         }
+        var nonce = Nonce.next();
+        complaints.answered(nonce);
         return Optional.of(response.setTypeUrl(SecretType.URL)
                 .setSystemVersionInfo(Long.toString(++version))
-                .setNonce(Nonce.next())
+                .setNonce(nonce)
                 .build());
     }
 

@@ -7,6 +7,7 @@ import io.countersign.agent.attest.WorkloadAttestors;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.identity.Answers;
 import io.countersign.agent.identity.Snapshots;
+import io.countersign.rpc.BoundedLog;
 import io.countersign.sdsapi.core.Node;
 import io.countersign.sdsapi.discovery.DeltaDiscoveryRequest;
 import io.countersign.sdsapi.discovery.DeltaDiscoveryResponse;
@@ -19,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /**
  * Envoy's secret discovery service, version 3. The incremental variant ({@code DeltaSecrets}) is one that the original has not.
@@ -28,6 +30,7 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
     /** Envoy has had the SPIFFE validator since 1.18. */
     private static final int FIRST_MINOR = 18;
 
+    private final BoundedLog complaints = new BoundedLog(LoggerFactory.getLogger(SecretService.class), "such refusals");
     private final WorkloadAttestors attestors;
     private final Snapshots snapshots;
     private final SdsNames names;
@@ -43,12 +46,12 @@ public final class SecretService extends SecretDiscoveryServiceImplBase {
 
     @Override
     public StreamObserver<DiscoveryRequest> streamSecrets(StreamObserver<DiscoveryResponse> client) {
-        return SecretStream.open(snapshots, new StateOfTheWorld(selection()), client);
+        return SecretStream.open(snapshots, new StateOfTheWorld(selection(), new Complaints(complaints)), client);
     }
 
     @Override
     public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> client) {
-        return SecretStream.open(snapshots, new Increments(selection()), client);
+        return SecretStream.open(snapshots, new Increments(selection(), new Complaints(complaints)), client);
     }
 
     @Override

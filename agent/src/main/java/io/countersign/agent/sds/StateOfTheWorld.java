@@ -11,14 +11,11 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Each answer has all secrets that are asked for (xDS protocol, "State of the World"). */
 final class StateOfTheWorld implements SecretStream.Conversation<DiscoveryRequest, DiscoveryResponse> {
-    private static final Logger log = LoggerFactory.getLogger(StateOfTheWorld.class);
-
     private final Selection selection;
+    private final Complaints complaints;
     private Optional<Node> node = Optional.empty();
     private Set<String> names = Set.of();
     private boolean asked;
@@ -26,17 +23,17 @@ final class StateOfTheWorld implements SecretStream.Conversation<DiscoveryReques
     private Map<String, Any> sent = Map.of();
     private long version;
 
-    StateOfTheWorld(Selection selection) {
+    StateOfTheWorld(Selection selection, Complaints complaints) {
         this.selection = selection;
+        this.complaints = complaints;
     }
 
     @Override
     public boolean hear(DiscoveryRequest request) {
         SecretType.require(request.getTypeUrl());
         if (request.hasErrorDetail()) {
-            log.warn(
-                    "an sds client refuses what it got: {}",
-                    request.getErrorDetail().getMessage());
+            complaints.hear(
+                    request.getResponseNonce(), request.getErrorDetail().getMessage());
         }
         if (!request.getResponseNonce().equals(nonce)) {
             return false; // an answer to a response before the last
@@ -65,6 +62,7 @@ final class StateOfTheWorld implements SecretStream.Conversation<DiscoveryReques
         }
         sent = secrets.get();
         nonce = Nonce.next();
+        complaints.answered(nonce);
         return Optional.of(response(sent.values(), Long.toString(++version), nonce));
     }
 
