@@ -13,6 +13,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Withholds an answer, and ends the call, when the caller is no longer the process that it was when the call began: another
@@ -22,31 +23,32 @@ final class SameProcess implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        if (Peer.current() instanceof Peer.LocalProcess process) {
-            var image = process.imageForCall();
-            if (image.isPresent()) {
-                var context = Context.current().withValue(WorkloadAttestors.CALLER, image.get());
-                return Contexts.interceptCall(context, new Guarded<>(call, process, image), headers, next);
-            }
+        if (!(Peer.current() instanceof Peer.LocalProcess process)) {
+            return next.startCall(call, headers);
         }
-        // nobody's: what needs to know who asks refuses it by itself
-        return next.startCall(call, headers);
+        var image = process.imageForCall();
+        // of one that cannot be looked at nothing is noted: what needs to know who asks refuses it by itself
+        var context = image.map(seen -> Context.current().withValue(WorkloadAttestors.CALLER, seen))
+                .orElseGet(Context::current);
+        return Contexts.interceptCall(context, new Guarded<>(call, process::image, image), headers, next);
     }
 
-    private static final class Guarded<Q, A> extends SimpleForwardingServerCall<Q, A> {
-        private final Peer.LocalProcess process;
+    /** A call of a process that is looked at again before each answer. */
+    static final class Guarded<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private final Supplier<Optional<ProcessImage>> now;
         private final Optional<ProcessImage> image;
         private boolean ended;
 
-        Guarded(ServerCall<Q, A> call, Peer.LocalProcess process, Optional<ProcessImage> image) {
+        /** @param image what it was when the call began; nothing if that could not be seen, which has to stay so */
+        Guarded(ServerCall<Q, A> call, Supplier<Optional<ProcessImage>> now, Optional<ProcessImage> image) {
             super(call);
-            this.process = process;
+            this.now = now;
             this.image = image;
         }
 
         @Override
         public synchronized void sendMessage(A message) {
-            if (ended || !process.image().equals(image)) {
+            if (ended || !now.get().equals(image)) {
                 var gone = Status.UNAUTHENTICATED.withDescription("the process that called is not there any more");
                 close(gone, new Metadata());
                 ended = true;
