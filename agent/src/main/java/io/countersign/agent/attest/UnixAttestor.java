@@ -13,8 +13,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The {@code unix} attestor: user, groups and, if asked for, the program file of the caller.
@@ -25,6 +27,8 @@ import java.util.Map;
 public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService names) implements WorkloadAttestor {
     public static final String NAME = "unix";
 
+    private static final int MOST_GROUPS = 1_024;
+
     @Override
     public String name() {
         return NAME;
@@ -33,14 +37,18 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     @Override
     public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException, InterruptedException {
         var found = new LinkedHashMap<Selector, Assurance>();
-        note(found, "uid", process.uid());
-        note(found, "gid", process.gid());
+        note(found, "uid", Integer.toUnsignedString(process.uid()));
+        note(found, "gid", Integer.toUnsignedString(process.gid()));
         names.user(process.uid()).ifPresent(name -> note(found, "user", name));
-        names.group(process.gid()).ifPresent(name -> note(found, "group", name));
         var proc = Path.of("/proc", Integer.toString(process.pid()));
-        for (int gid : supplementaryGroups(proc)) {
-            note(found, "supplementary_gid", gid);
-            names.group(gid).ifPresent(name -> note(found, "supplementary_group", name));
+        var supplementary = supplementaryGroups(proc);
+        var gids = new LinkedHashSet<>(supplementary);
+        gids.add(process.gid());
+        var groups = names.groups(gids);
+        named(groups, process.gid()).ifPresent(name -> note(found, "group", name));
+        for (int gid : supplementary) {
+            note(found, "supplementary_gid", Integer.toUnsignedString(gid));
+            named(groups, gid).ifPresent(name -> note(found, "supplementary_group", name));
         }
         if (discoverPath) {
             var exe = proc.resolve("exe");
@@ -53,7 +61,7 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
         return found;
     }
 
-    private static void note(Map<Selector, Assurance> found, String key, Object value) {
+    private static void note(Map<Selector, Assurance> found, String key, String value) {
         found.put(new Selector(NAME, key + ":" + value), Assurance.KERNEL);
     }
 
@@ -64,13 +72,29 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
                 .equals(Files.readSymbolicLink(Path.of("/proc/self").resolve(mounts)));
     }
 
-    private static List<Integer> supplementaryGroups(Path proc) throws IOException {
+    private static Optional<String> named(Map<Integer, String> groups, int gid) {
+        return Optional.ofNullable(groups.get(gid));
+    }
+
+    /**
+     * As they stand in {@code status}.
+     *
+     * @param proc the folder of the process
+     * @throws IOException if there are more than anybody is in; root of a container can take on 65,536
+     */
+    static List<Integer> supplementaryGroups(Path proc) throws IOException {
         for (var line : Files.readAllLines(proc.resolve("status"))) {
             if (line.startsWith("Groups:")) {
-                return Arrays.stream(line.substring("Groups:".length()).trim().split("\\s+"))
+                var groups = Arrays.stream(
+                                line.substring("Groups:".length()).trim().split("\\s+"))
                         .filter(word -> !word.isEmpty())
-                        .map(Integer::valueOf)
+                        .map(Integer::parseUnsignedInt)
                         .toList();
+                if (groups.size() > MOST_GROUPS) {
+                    throw new IOException(
+                            "the process is in %d groups, expected %d at most".formatted(groups.size(), MOST_GROUPS));
+                }
+                return groups;
             }
         }
         return List.of();
