@@ -4,6 +4,7 @@ package io.countersign.agent.attest;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,13 @@ import java.util.stream.Collectors;
  */
 public final class JvmAttestor implements WorkloadAttestor {
     public static final String NAME = "jvm";
+
+    /** In bytes; a class path of some hundred jars is long. */
+    private static final int LONGEST_LINE = 256 << 10;
+    /** What is kept of a process, for it can say of itself what it likes. */
+    private static final int MOST_SELECTORS = 500;
+
+    private static final int MOST_LETTERS = 64 << 10;
 
     /** Options of the launcher that take the next word as their value. */
     private static final Set<String> WITH_VALUE = Set.of(
@@ -50,9 +58,32 @@ public final class JvmAttestor implements WorkloadAttestor {
         if (!Files.readSymbolicLink(proc.resolve("exe")).endsWith("java")) {
             return Map.of();
         }
-        var text = new String(Files.readAllBytes(proc.resolve("cmdline")), StandardCharsets.UTF_8);
-        return selectors(List.of(text.split("\0"))).stream()
-                .collect(Collectors.toMap(selector -> selector, selector -> Assurance.CLAIMED));
+        try (var line = Files.newInputStream(proc.resolve("cmdline"))) {
+            return claims(line);
+        }
+    }
+
+    /**
+     * What a command line says.
+     *
+     * @param line as the kernel has it, with a zero behind each word
+     * @throws IOException if it is without end
+     */
+    static Map<Selector, Assurance> claims(InputStream line) throws IOException {
+        var bytes = line.readNBytes(LONGEST_LINE + 1);
+        if (bytes.length > LONGEST_LINE) {
+            throw new IOException(
+                    "the command line has more than " + LONGEST_LINE + " bytes; put options into an @argument file");
+        }
+        var found = selectors(List.of(new String(bytes, StandardCharsets.UTF_8).split("\0")));
+        int letters =
+                found.stream().mapToInt(selector -> selector.value().length()).sum();
+        if (found.size() > MOST_SELECTORS || letters > MOST_LETTERS) {
+            throw new IOException(
+                    "the command line gives %d selectors of %d letters, expected %d of %d at most; set fewer properties there"
+                            .formatted(found.size(), letters, MOST_SELECTORS, MOST_LETTERS));
+        }
+        return found.stream().collect(Collectors.toMap(selector -> selector, selector -> Assurance.CLAIMED));
     }
 
     /** {@code words} is a whole command line, the launcher first. */

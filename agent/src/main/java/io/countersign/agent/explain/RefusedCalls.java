@@ -11,11 +11,16 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Remembers the calls that were refused last, so many and no more. Thread-safe. */
 public final class RefusedCalls {
     private static final int MOST = 256;
+    /** Those of a caller; what a process says of itself may be without end. */
+    private static final int MOST_SELECTORS = 500;
+
     private static final int ID_BYTES = 8;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -31,7 +36,8 @@ public final class RefusedCalls {
         var bytes = new byte[ID_BYTES];
         RANDOM.nextBytes(bytes);
         var id = HexFormat.of().formatHex(bytes);
-        var call = new RefusedCall(id, clock.instant(), process, program(process.pid()), method, attestation);
+        var found = attestation.map(RefusedCalls::bounded);
+        var call = new RefusedCall(id, clock.instant(), process, program(process.pid()), method, found);
         synchronized (this) {
             lastFirst.addFirst(call);
             if (lastFirst.size() > MOST) {
@@ -39,6 +45,18 @@ public final class RefusedCalls {
             }
         }
         return id;
+    }
+
+    /** As it is, or as many selectors as are kept: the kernel's first, claims last. */
+    private static Attestation bounded(Attestation found) {
+        if (found.selectors().size() <= MOST_SELECTORS) {
+            return found;
+        }
+        var kept = found.selectors().entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(MOST_SELECTORS)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return new Attestation(kept, found.claimsSuffice());
     }
 
     /** The last one first. */

@@ -2,8 +2,13 @@
 package io.countersign.agent.attest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.entry.Selector;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +68,27 @@ final class JvmAttestorTest {
         assertEquals(jvm("module:m"), selectors("java --module m"));
         assertEquals(jvm("property:a:b:c=d", "main:M"), selectors("java -Da=b:c=d M"));
         assertEquals(jvm("main:M"), selectors("java @options -ea --enable-preview M"));
+    }
+
+    /** A command line of the launcher with such properties, as the kernel has it. */
+    private static ByteArrayInputStream line(int properties, String value) {
+        var words = IntStream.range(0, properties)
+                .mapToObj(i -> "-Dp" + i + "=" + value + "\0")
+                .collect(Collectors.joining());
+        return new ByteArrayInputStream(("java\0" + words).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void lineWithoutEndIsRefused() throws Exception {
+        assertEquals(500, JvmAttestor.claims(line(500, "1")).size());
+        refused("501 selectors", line(501, "1"));
+        refused("selectors of 100", line(1, "x".repeat(100_000)));
+        refused("more than 262144 bytes", line(100_000, "1"));
+    }
+
+    private static void refused(String words, ByteArrayInputStream line) {
+        var refused = assertThrows(IOException.class, () -> JvmAttestor.claims(line));
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
     }
 
     @Test
