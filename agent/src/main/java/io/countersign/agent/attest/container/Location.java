@@ -81,6 +81,13 @@ public record Location(String group, String container, Optional<String> pod) {
                 pods.stream().findAny().map(pod -> pod.group(1).replace('_', '-'))));
     }
 
+    /** The control group in which that of the pod is, or that of a container without one. */
+    public String around() {
+        var name = POD.matcher(group);
+        int begin = pod.isPresent() && name.find() ? name.start() : group.length();
+        return group.substring(0, Math.max(0, group.lastIndexOf('/', begin)));
+    }
+
     private static void requireSame(String what, String one, String other) throws IOException {
         if (!one.equals(other)) {
             throw new IOException("multiple %s found (%s, %s)".formatted(what, one, other));

@@ -4,6 +4,7 @@ package io.countersign.agent.attest.kubernetes;
 import io.countersign.agent.attest.Assurance;
 import io.countersign.agent.attest.WorkloadAttestor;
 import io.countersign.agent.attest.container.ControlGroups;
+import io.countersign.agent.attest.container.GroupFolders;
 import io.countersign.agent.attest.container.Location;
 import io.countersign.agent.attest.kubernetes.PodLists.PodList;
 import io.countersign.agent.config.KubernetesConfig;
@@ -32,12 +33,18 @@ public final class KubernetesAttestor implements WorkloadAttestor {
 
     private final KubernetesConfig config;
     private final Path proc;
+    private final GroupFolders folders;
     private final PodLists lists;
 
     /** @param proc the folder {@code /proc} */
     public KubernetesAttestor(KubernetesConfig config, Path proc) {
+        this(config, proc, GroupFolders.SYSTEM);
+    }
+
+    KubernetesAttestor(KubernetesConfig config, Path proc, GroupFolders folders) {
         this.config = config;
         this.proc = proc;
+        this.folders = folders;
         this.lists = new PodLists(config.kubelet(), config.pollInterval());
     }
 
@@ -65,6 +72,7 @@ public final class KubernetesAttestor implements WorkloadAttestor {
             throw new IOException("the control group " + location.get().group()
                     + " is one that its user may name as they like; pods are not there");
         }
+        folders.requireOwners(location.get().around());
         return found(location.get());
     }
 

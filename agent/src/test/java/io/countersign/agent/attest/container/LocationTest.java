@@ -110,6 +110,20 @@ final class LocationTest {
     }
 
     @Test
+    void groupAroundAPodOrAContainerIsKnown() throws Exception {
+        assertEquals(
+                "/kubepods/burstable",
+                of("0::/kubepods/burstable/pod" + POD + "/" + ONE).orElseThrow().around());
+        var colons = "/system.slice/containerd.service/kubepods-pod" + POD.replace('-', '_') + ".slice:cri-containerd:";
+        assertEquals(
+                "/system.slice/containerd.service",
+                of("0::" + colons + ONE).orElseThrow().around());
+        assertEquals("", of("0::/pod" + POD + "/" + ONE).orElseThrow().around());
+        assertEquals("/docker", of("0::/docker/" + ONE + "/init").orElseThrow().around());
+        assertEquals("", of("0::/crio-" + ONE + ".scope").orElseThrow().around());
+    }
+
+    @Test
     void mountTableIsNotLookedAt() throws Exception {
         Files.createDirectories(proc.resolve("7"));
         var forged = "/kubepods/pod" + OTHER_POD + "/" + TWO;

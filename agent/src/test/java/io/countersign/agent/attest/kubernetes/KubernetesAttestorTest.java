@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
 import io.countersign.agent.TestDomain;
 import io.countersign.agent.attest.Assurance;
+import io.countersign.agent.attest.container.GroupFolders;
 import io.countersign.agent.config.KubernetesConfig;
 import io.countersign.agent.config.KubernetesConfig.Access;
 import io.countersign.agent.config.KubernetesConfig.Kubelet;
@@ -160,6 +162,34 @@ final class KubernetesAttestorTest {
         var group = "/user.slice/user-1000.slice/user@1000.service/pod" + POD + "/" + CONTAINER;
         try (var kubelet = TestKubelet.plain().saying(PODS)) {
             refused("is one that its user may name as they like", plain(kubelet), in(group));
+        }
+    }
+
+    /** As root of a container without privileges, or a service to which groups are delegated, makes it. */
+    @Test
+    void groupThatAUserHasMadeIsNoPod() throws Exception {
+        var groups = folder.resolve("groups");
+        for (var version : List.of("", "memory")) {
+            Files.createDirectories(groups.resolve(version).resolve("kubepods/burstable"));
+            Files.createDirectories(groups.resolve(version).resolve("lxc/kubepods"));
+        }
+        assumeTrue(Files.getAttribute(groups, "unix:uid").equals(0), "only root gives folders away");
+        try (var kubelet = TestKubelet.plain().saying(PODS)) {
+            var attestor = new KubernetesAttestor(
+                    config(kubelet.port(), new Access.Plain(), 3, true), folder, new GroupFolders(groups));
+            var forged = "/lxc/kubepods/pod" + POD + "/" + CONTAINER;
+            Files.setAttribute(groups.resolve("memory/lxc/kubepods"), "unix:uid", 4242);
+            assertTrue(attestor.attest(inPod()).containsKey(k8s("ns:apps")));
+            refused("are made by user 4242", attestor, in(forged));
+
+            Files.createFile(groups.resolve("cgroup.controllers"));
+            assertTrue(attestor.attest(in(forged)).containsKey(k8s("ns:apps")), "of that version it is not seen");
+            Files.setAttribute(groups.resolve("lxc/kubepods"), "unix:uid", 4242);
+            refused("are made by user 4242", attestor, in(forged));
+            refused("are made by user 4242", attestor, in("/lxc/kubepods/" + CONTAINER));
+            assertTrue(attestor.attest(inPod()).containsKey(k8s("ns:apps")));
+            assertTrue(attestor.attest(in("/../lxc/kubepods/pod" + POD + "/" + CONTAINER))
+                    .containsKey(k8s("ns:apps")));
         }
     }
 
