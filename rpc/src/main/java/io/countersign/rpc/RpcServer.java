@@ -42,11 +42,9 @@ public final class RpcServer implements AutoCloseable {
     private static final int UNREAD = 128 << 10;
 
     private final Server server;
-    private final AutoCloseable cleanUp;
 
-    private RpcServer(Server server, AutoCloseable cleanUp) {
+    private RpcServer(Server server) {
         this.server = server;
-        this.cleanUp = cleanUp;
     }
 
     /**
@@ -79,8 +77,7 @@ public final class RpcServer implements AutoCloseable {
                 .maxInboundMessageSize(limits.messageBytes());
         var server = start(builder, services, interceptors);
         UnixSocketFile.permit(socket, mode);
-        // whoever closes the listener takes the file away; when that is long over it may be another server's
-        return new RpcServer(server, () -> {});
+        return new RpcServer(server);
     }
 
     /**
@@ -101,7 +98,7 @@ public final class RpcServer implements AutoCloseable {
                 .flowControlWindow(UNREAD)
                 .addStreamTracerFactory(CallTraffic.FACTORY)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
-        return new RpcServer(start(builder, services, interceptors), () -> {});
+        return new RpcServer(start(builder, services, interceptors));
     }
 
     private static Server start(
@@ -123,14 +120,16 @@ public final class RpcServer implements AutoCloseable {
         return server.getPort();
     }
 
-    /** Stops listening, lets open calls end for a moment, then cuts them. */
+    /**
+     * Stops listening, lets open calls end for a moment, then cuts them. The file of a Unix socket goes with the listener;
+     * after that moment it may be another server's.
+     */
     @Override
     public void close() throws Exception {
         server.shutdown();
         if (!server.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
             server.shutdownNow().awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);
         }
-        cleanUp.close();
     }
 
     private static final class IdentifyPeer implements ServerInterceptor {
