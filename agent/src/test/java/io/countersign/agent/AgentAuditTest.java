@@ -182,13 +182,11 @@ final class AgentAuditTest {
     @Test
     void valuesOfAnEnvironmentAreNotWritten() throws Exception {
         agent.close();
-        var engine = new AttestorConfig.Plugin("docker", caller -> Map.of("env:PW=s3cret", Source.SERVICE));
-        agent = RunningAgent.start(
-                TestConfig.withAttestors(config, List.of(engine)), folder.resolve("agent.sock"));
         server.change(server.entry("a", "/web")
                 .clearSelectors()
                 .addSelectors(Selector.newBuilder().setType("docker").setValue("env:PW=s3cret")));
-        server.push();
+        var engine = new AttestorConfig.Plugin("docker", caller -> Map.of("env:PW=s3cret", Source.SERVICE));
+        agent = RunningAgent.start(TestConfig.withAttestors(config, List.of(engine)), folder.resolve("agent.sock"));
         try (var client = client()) {
             Eventually.holds(
                     "an identity", () -> client.fetchX509Context().svids().size() == 1);

@@ -94,11 +94,7 @@ public final class TestEndpoint implements AutoCloseable {
         var sds = new SecretService(attestors, snapshots, options.names());
         var socket = folder.resolve("agent.sock");
         endpoint = PublicEndpoint.open(
-                socket,
-                options.limits(),
-                refused,
-                List.of(workload.bindService(), sds.bindService()),
-                List.of());
+                socket, options.limits(), refused, List.of(workload.bindService(), sds.bindService()), List.of());
         channel = RpcChannels.unix(socket);
         client = WorkloadApiClient.connect(socket.toString(), Duration.ofSeconds(20));
     }

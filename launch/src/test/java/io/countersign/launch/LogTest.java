@@ -42,7 +42,8 @@ class LogTest {
 
         var lines = Files.readAllLines(file);
         assertTrue(
-                lines.getFirst().endsWith(" INFO  it says \"a\\r\\n2026 ERROR forged\\u001b\\u0085\" "), lines::toString);
+                lines.getFirst().endsWith(" INFO  it says \"a\\r\\n2026 ERROR forged\\u001b\\u0085\" "),
+                lines::toString);
         assertTrue(lines.get(1).contains(" ERROR it failed"), lines::toString);
         assertEquals("java.lang.IllegalStateException: broken", lines.get(2));
         assertTrue(lines.get(3).startsWith("\tat "), lines::toString);

@@ -38,12 +38,12 @@ public final class CallTraffic extends ServerStreamTracer {
     /**
      * That of the call that this thread serves.
      *
-     * @throws IllegalStateException outside a call, or in one that did not come over TCP
+     * @throws IllegalStateException outside a call
      */
     public static CallTraffic current() {
         var traffic = CONTEXT.get();
         if (traffic == null) {
-            throw new IllegalStateException("no call over TCP is served here, expected a thread of RpcServer.onTcp");
+            throw new IllegalStateException("no call is served here, expected a thread of RpcServer");
         }
         return traffic;
     }

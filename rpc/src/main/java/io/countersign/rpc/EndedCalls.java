@@ -35,8 +35,7 @@ final class EndedCalls extends Http2ConnectionAdapter {
     private void reset(Http2Stream stream) {
         var context = channel.pipeline().context(handler);
         if (context != null && isOurHalfAlone(stream)) {
-            var ignored =
-                    handler.resetStream(context, stream.id(), Http2Error.NO_ERROR.code(), context.newPromise());
+            var ignored = handler.resetStream(context, stream.id(), Http2Error.NO_ERROR.code(), context.newPromise());
             handler.flush(context);
         }
     }

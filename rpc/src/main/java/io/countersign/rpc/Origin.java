@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
  * them, and as many as he likes.
  */
 public record Origin(int uid, String controlGroups) {
-    private static final Pattern BELOW_A_USER =
-            Pattern.compile("(/user-\\d+\\.slice|/user@\\d+\\.service)/[^\\n]*");
+    private static final Pattern BELOW_A_USER = Pattern.compile("(/user-\\d+\\.slice|/user@\\d+\\.service)/[^\\n]*");
 
     /** Of the process with this number; in no group if that is not to be seen. */
     public static Origin of(int pid, int uid) {

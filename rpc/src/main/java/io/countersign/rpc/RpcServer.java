@@ -28,7 +28,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * A listening gRPC server. Each call runs on a virtual thread of its own, inside which {@link Peer#current()} names the
- * caller. Interceptors run in the order given, after the peer is known.
+ * caller. Interceptors run in the order given, after the peer is known, and find the {@link CallTraffic} of the call.
  */
 public final class RpcServer implements AutoCloseable {
     /** Over TCP. A client that wants more waits for the end of one, or opens another connection. */
@@ -80,10 +80,7 @@ public final class RpcServer implements AutoCloseable {
         return new RpcServer(server);
     }
 
-    /**
-     * Listens on TCP with TLS; a client certificate is asked for, not required, and verified if there is one. Interceptors find
-     * the {@link CallTraffic} of the call.
-     */
+    /** Listens on TCP with TLS; a client certificate is asked for, not required, and verified if there is one. */
     public static RpcServer onTcp(
             InetSocketAddress address,
             TlsIdentity identity,
@@ -96,7 +93,6 @@ public final class RpcServer implements AutoCloseable {
                 .maxConnectionAge(3, TimeUnit.MINUTES)
                 .maxConnectionAgeGrace(3, TimeUnit.MINUTES)
                 .flowControlWindow(UNREAD)
-                .addStreamTracerFactory(CallTraffic.FACTORY)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
         return new RpcServer(start(builder, services, interceptors));
     }
@@ -107,6 +103,7 @@ public final class RpcServer implements AutoCloseable {
         builder.bossEventLoopGroup(EventLoops.shared())
                 .workerEventLoopGroup(EventLoops.shared())
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .addStreamTracerFactory(CallTraffic.FACTORY)
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addServices(services);

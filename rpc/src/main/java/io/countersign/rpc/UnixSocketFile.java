@@ -70,8 +70,7 @@ public final class UnixSocketFile {
 
     private static void takeAway(Path socket) throws IOException {
         if ((number(socket, "mode", LinkOption.NOFOLLOW_LINKS) & KIND) != SOCKET) {
-            throw new IOException(
-                    socket + " is no socket, expected one or nothing; take it away or name another path");
+            throw new IOException(socket + " is no socket, expected one or nothing; take it away or name another path");
         }
         if (isServed(socket)) {
             throw new IOException("socket " + socket + " is in use, stop the other process or name another socket");

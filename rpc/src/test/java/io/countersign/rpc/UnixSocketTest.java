@@ -125,8 +125,8 @@ class UnixSocketTest {
     void processHasSoManyConnectionsAndNoMore() throws Exception {
         var socket = folder.resolve("api.sock");
         var health = new HealthStatusManager().getHealthService().bindService();
-        try (var server = RpcServer.onUnixSocket(
-                socket, 0777, new SocketLimits(1, 10, 1 << 20), List.of(health), List.of())) {
+        try (var server =
+                RpcServer.onUnixSocket(socket, 0777, new SocketLimits(1, 10, 1 << 20), List.of(health), List.of())) {
             assertEquals(-1, server.port());
             var first = RpcChannels.unix(socket);
             try {

@@ -93,8 +93,7 @@ public final class WorkloadAttestors {
     private Attestation attest(Peer.LocalProcess process, ProcessImage image) {
         return cache.get(
                 new AttestationCache.Key(process.pid(), image),
-                () -> looks.take(
-                        Origin.of(process.pid(), process.uid()), "attestations", () -> look(process, image)));
+                () -> looks.take(Origin.of(process.pid(), process.uid()), "attestations", () -> look(process, image)));
     }
 
     private Look look(Peer.LocalProcess process, ProcessImage image) {

@@ -47,7 +47,8 @@ final class CallQuota implements ServerInterceptor {
         processes.take(new Caller(process.pid(), process.startTime()));
         var share = origins.take(process.pid(), process.uid())
                 .orElseThrow(() -> Status.RESOURCE_EXHAUSTED
-                        .withDescription("the processes of this user have too many calls open at once; end some of them")
+                        .withDescription(
+                                "the processes of this user have too many calls open at once; end some of them")
                         .asRuntimeException());
         Context.current().addListener(ended -> share.run(), Runnable::run);
     }

@@ -2,8 +2,8 @@
 package io.countersign.agent.endpoint;
 
 import com.google.protobuf.MessageLite;
+import io.countersign.rpc.CallTraffic;
 import io.countersign.rpc.Peer;
-import io.countersign.rpc.Shares;
 import io.countersign.sdsapi.secret.SecretDiscoveryServiceGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -17,9 +17,9 @@ import io.grpc.health.v1.HealthGrpc;
 import java.util.Optional;
 
 /**
- * Bounds what is kept of requests: how large they are, and how many have begun and are not there as a whole. Clients send a
- * request at one go, so that of these there are hardly ever two. A conversation of SDS stays open for more, and counts until
- * its first answer, which only a caller with an identity gets.
+ * Bounds what is kept of requests: how large they are, and how many bytes of those that are not there as a whole. Nearly all
+ * requests are a few bytes and come at one go. A conversation of SDS stays open for more, and counts until its first answer,
+ * which only a caller with an identity gets.
  */
 final class RequestLimits implements ServerInterceptor {
     /** A name of a service, which is kept as long as it is watched. */
@@ -27,9 +27,10 @@ final class RequestLimits implements ServerInterceptor {
     /** A token with all that is in it. */
     private static final int MOST = 64 << 10;
 
-    private static final int UNFINISHED = 100;
+    /** In bytes of each call, which are not counted. */
+    private static final long FREE = 1 << 10;
 
-    private final Shares unfinished = new Shares(UNFINISHED, UNFINISHED);
+    private final HeldBytes held = new HeldBytes(16L << 20, 128L << 20);
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -37,10 +38,9 @@ final class RequestLimits implements ServerInterceptor {
         if (!(Peer.current() instanceof Peer.LocalProcess process)) {
             return next.startCall(call, headers);
         }
-        var bounded = new Bounded<>(call);
-        var listener = next.startCall(bounded, headers);
-        bounded.count(unfinished, process);
-        return new Listening<>(listener, bounded);
+        var bounded = new Bounded<>(call, held, process.uid());
+        CallTraffic.current().follow(bounded.begun);
+        return new Listening<>(next.startCall(bounded, headers), bounded);
     }
 
     /** In bytes. Those of SDS are bounded by the socket alone: a proxy lists all that it is built of, and many names. */
@@ -52,37 +52,69 @@ final class RequestLimits implements ServerInterceptor {
         };
     }
 
+    /** What has come of a request. Told by the transport, which must not wait for whoever serves the call. */
+    private static final class Begun implements CallTraffic.Follower {
+        private final HeldBytes held;
+        private final int uid;
+        private final Runnable tooMuch;
+        private long come;
+        private long taken;
+        private boolean isSettled;
+
+        Begun(HeldBytes held, int uid, Runnable tooMuch) {
+            this.held = held;
+            this.uid = uid;
+            this.tooMuch = tooMuch;
+        }
+
+        @Override
+        public synchronized void received(long bytes) {
+            come += bytes;
+            long more = come - FREE - taken;
+            if (isSettled || more <= 0) {
+                return;
+            }
+            if (held.take(uid, more)) {
+                taken += more;
+            } else {
+                ended();
+                Thread.startVirtualThread(tooMuch);
+            }
+        }
+
+        /** Also when it takes up no more than it does now. */
+        @Override
+        public synchronized void ended() {
+            isSettled = true;
+            held.giveBack(uid, taken);
+            taken = 0;
+        }
+    }
+
     /** A call that this may end behind the back of whoever serves it. */
     private static final class Bounded<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private final Begun begun;
         private final boolean isOfSds;
         private final int most;
-        private Optional<Runnable> share = Optional.empty();
-        private boolean isSettled;
         private boolean isClosed;
         private Optional<Status> refusal = Optional.empty();
 
-        Bounded(ServerCall<Q, A> call) {
+        Bounded(ServerCall<Q, A> call, HeldBytes held, int uid) {
             super(call);
             var method = call.getMethodDescriptor();
+            this.begun = new Begun(held, uid, this::refuseMore);
             this.isOfSds = SecretDiscoveryServiceGrpc.SERVICE_NAME.equals(method.getServiceName());
             this.most = most(method);
         }
 
-        synchronized void count(Shares unfinished, Peer.LocalProcess process) {
-            if (isSettled) {
-                return;
-            }
-            share = unfinished.take(process.pid(), process.uid());
-            if (share.isEmpty()) {
-                refuse("the processes of this user have too many requests begun and not sent as a whole");
+        private synchronized void refuseMore() {
+            if (!isClosed) {
+                refuse("too much of requests is held that have begun and not been sent as a whole");
             }
         }
 
-        /** It takes up no more than it does now. */
-        synchronized void settle() {
-            isSettled = true;
-            share.ifPresent(Runnable::run);
-            share = Optional.empty();
+        void settle() {
+            begun.ended();
         }
 
         /** @return whether whoever serves the call may have it */

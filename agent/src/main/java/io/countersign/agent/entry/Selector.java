@@ -26,12 +26,11 @@ public record Selector(String type, String value) {
      * @param type may be none that a selector can have, as {@code value}
      */
     public static String withoutSecret(String type, String value) {
-        int end =
-                switch (type) {
-                    case "docker" -> value.startsWith("env:") ? value.indexOf('=') : -1;
-                    case "jvm" -> value.startsWith("property:") ? value.indexOf(':', "property:".length()) : -1;
-                    default -> -1;
-                };
+        int end = switch (type) {
+            case "docker" -> value.startsWith("env:") ? value.indexOf('=') : -1;
+            case "jvm" -> value.startsWith("property:") ? value.indexOf(':', "property:".length()) : -1;
+            default -> -1;
+        };
         return type + ":" + (end < 0 ? value : value.substring(0, end + 1) + "…");
     }
 }

@@ -45,8 +45,7 @@ final class Increments implements SecretStream.Conversation<DeltaDiscoveryReques
     public boolean hear(DeltaDiscoveryRequest request) {
         SecretType.require(request.getTypeUrl());
         if (request.hasErrorDetail()) {
-            complaints.hear(
-                    request.getResponseNonce(), request.getErrorDetail().getMessage());
+            complaints.hear(request.getResponseNonce(), request.getErrorDetail().getMessage());
         }
         boolean first = node.isEmpty();
         if (first) {

@@ -32,8 +32,7 @@ final class StateOfTheWorld implements SecretStream.Conversation<DiscoveryReques
     public boolean hear(DiscoveryRequest request) {
         SecretType.require(request.getTypeUrl());
         if (request.hasErrorDetail()) {
-            complaints.hear(
-                    request.getResponseNonce(), request.getErrorDetail().getMessage());
+            complaints.hear(request.getResponseNonce(), request.getErrorDetail().getMessage());
         }
         if (!request.getResponseNonce().equals(nonce)) {
             return false; // an answer to a response before the last

@@ -85,8 +85,7 @@ final class NameServiceTest {
             var found = new UnixAttestor(false, 0, generous())
                     .attest(new Peer.LocalProcess(real.pid(), LARGE, LARGE, real.startTime()))
                     .keySet();
-            for (var value : List.of(
-                    "uid:3000000000", "gid:3000000000", "user:n3000000000", "group:n3000000000")) {
+            for (var value : List.of("uid:3000000000", "gid:3000000000", "user:n3000000000", "group:n3000000000")) {
                 assertTrue(found.contains(new Selector("unix", value)), found::toString);
             }
         }

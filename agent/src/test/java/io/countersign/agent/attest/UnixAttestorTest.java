@@ -137,8 +137,7 @@ final class UnixAttestorTest {
             // an answer that takes too long is none until it is asked for anew
             Eventually.holds("the names of root", () -> {
                 clock.advance(Duration.ofMinutes(2));
-                return unknown.user(0).equals(root)
-                        && unknown.groups(Set.of(0)).equals(Map.of(0, "root"));
+                return unknown.user(0).equals(root) && unknown.groups(Set.of(0)).equals(Map.of(0, "root"));
             });
         }
     }

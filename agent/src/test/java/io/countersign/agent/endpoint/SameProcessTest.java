@@ -66,8 +66,7 @@ final class SameProcessTest {
 
     private void assertWithheld(Guarded<HealthCheckRequest, HealthCheckResponse> guarded) {
         int before = call.sent.size();
-        assertThrows(
-                StatusRuntimeException.class, () -> guarded.sendMessage(HealthCheckResponse.getDefaultInstance()));
+        assertThrows(StatusRuntimeException.class, () -> guarded.sendMessage(HealthCheckResponse.getDefaultInstance()));
         guarded.close(Status.OK, new Metadata());
         assertEquals(before, call.sent.size());
         assertEquals(List.of(Status.Code.UNAUTHENTICATED), call.ends);
