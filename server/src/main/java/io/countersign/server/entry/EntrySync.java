@@ -113,10 +113,9 @@ final class EntrySync implements StreamObserver<SyncAuthorizedEntriesRequest> {
         return pages(entries, EntrySync::revision, (page, all) -> page.addAllEntryRevisions(all));
     }
 
-    /** Each once, however often it is asked for. */
+    /** As often as it is asked for, as the original does it. */
     private static Iterator<SyncAuthorizedEntriesResponse> asked(Started conversation, List<String> ids) {
         var asked = ids.stream()
-                .distinct()
                 .map(conversation.entries()::get)
                 .filter(Objects::nonNull)
                 .toList();

@@ -22,7 +22,6 @@ import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -165,19 +164,6 @@ class EntrySyncTest {
         assertEquals(List.of(SyncAuthorizedEntriesResponse.getDefaultInstance()), pages());
         ask(SyncAuthorizedEntriesRequest.newBuilder().addIds("e500"));
         assertEquals(Set.of("e500"), ids(pages().stream()));
-    }
-
-    @Test
-    void anEntryThatIsAskedForManyTimesComesOnce() throws Exception {
-        create(PAGE + 1);
-        ask(SyncAuthorizedEntriesRequest.newBuilder().setOutputMask(mask()));
-        assertEquals(2, pages().size());
-
-        ask(SyncAuthorizedEntriesRequest.newBuilder().addAllIds(Collections.nCopies(10_000, "e1")));
-
-        var only = replies.next();
-        assertEquals(1, only.getEntriesCount());
-        assertFalse(only.getMore());
     }
 
     private static Set<String> ids(Stream<SyncAuthorizedEntriesResponse> pages) {
