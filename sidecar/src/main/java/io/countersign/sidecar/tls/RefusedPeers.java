@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.tls;
 
+import io.countersign.rpc.LineBudget;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,17 +19,16 @@ public final class RefusedPeers {
     private static final Logger log = LoggerFactory.getLogger(RefusedPeers.class);
     private static final int KEPT = 64;
     private static final Duration REPEATED_AFTER = Duration.ofMinutes(1);
-    /** Names cost whoever makes them up nothing. */
-    private static final int LINES_A_MINUTE = 20;
 
     private final InstantSource clock;
     private final Deque<Refused> last = new ArrayDeque<>();
-    private Instant minute = Instant.MIN;
-    private int lines;
-    private int withoutLine;
+    /** Names cost whoever makes them up nothing. */
+    private final LineBudget budget;
 
     public RefusedPeers(InstantSource clock) {
         this.clock = clock;
+        this.budget = new LineBudget(
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
     }
 
     /**
@@ -56,24 +56,17 @@ public final class RefusedPeers {
         return List.copyOf(last);
     }
 
-    /**
-     * What a refusal puts into the log.
-     *
-     * @param line whether it has a line of its own
-     * @param before how many of the minute before had none; zero if that was said already
-     */
-    private record Telling(boolean line, int before) {
-        static final Telling NOTHING = new Telling(false, 0);
-    }
-
     void add(Peer peer) {
-        var telling = remember(peer, clock.instant());
+        if (!remember(peer, clock.instant())) {
+            return;
+        }
+        var telling = budget.take();
         if (telling.before() > 0) {
             log.atWarn()
                     .addKeyValue("count", telling.before())
                     .log("more peers refused in the handshake than have a line; /refused_peers shows the last");
         }
-        if (telling.line()) {
+        if (telling.isWritten()) {
             log.atWarn()
                     .addKeyValue("for", peer.where())
                     .addKeyValue("shown", peer.shown())
@@ -83,8 +76,8 @@ public final class RefusedPeers {
         }
     }
 
-    /** A peer that comes again and again is worth one line a minute. */
-    private synchronized Telling remember(Peer peer, Instant now) {
+    /** Says whether it is worth a line: a peer that comes again and again is one line a minute. */
+    private synchronized boolean remember(Peer peer, Instant now) {
         var before = last.stream().filter(one -> one.peer().equals(peer)).findFirst();
         before.ifPresent(last::remove);
         boolean worthALine =
@@ -95,22 +88,6 @@ public final class RefusedPeers {
         if (last.size() > KEPT) {
             last.removeLast();
         }
-        return worthALine ? telling(now) : Telling.NOTHING;
-    }
-
-    private Telling telling(Instant now) {
-        int before = 0;
-        if (!minute.plus(REPEATED_AFTER).isAfter(now)) {
-            before = withoutLine;
-            withoutLine = 0;
-            lines = 0;
-            minute = now;
-        }
-        if (lines < LINES_A_MINUTE) {
-            lines++;
-            return new Telling(true, before);
-        }
-        withoutLine++;
-        return new Telling(false, before);
+        return worthALine;
     }
 }
