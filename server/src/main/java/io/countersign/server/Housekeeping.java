@@ -2,15 +2,14 @@
 package io.countersign.server;
 
 import io.countersign.datastore.UnavailableException;
-import io.countersign.datastore.change.ChangeFeed;
-import io.countersign.datastore.entry.Entries;
-import io.countersign.datastore.node.JoinTokens;
 import io.countersign.server.authority.Authorities;
+import io.countersign.server.config.ServerConfig.NodePruning;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,33 +21,39 @@ final class Housekeeping implements AutoCloseable {
     private static final int TICKS_PER_LIFE = 60;
     private static final Duration PRUNING = Duration.ofMinutes(5);
 
-    /** As long as the original keeps its events. */
-    private static final Duration CHANGES_KEPT = Duration.ofHours(12);
+    /** As the original: an hour, a quarter more or less, so that servers of one database do not all come at once. */
+    private static final Duration SOONEST_NODES = Duration.ofMinutes(45);
+
+    private static final Duration LATEST_NODES = Duration.ofMinutes(75);
 
     private final Authorities authorities;
-    private final Entries entries;
-    private final JoinTokens tokens;
-    private final ChangeFeed feed;
-    private final InstantSource clock;
+    private final Pruning pruning;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("housekeeping").daemon().factory());
 
-    Housekeeping(Authorities authorities, Entries entries, JoinTokens tokens, ChangeFeed feed, InstantSource clock) {
+    Housekeeping(Authorities authorities, Pruning pruning) {
         this.authorities = authorities;
-        this.entries = entries;
-        this.tokens = tokens;
-        this.feed = feed;
-        this.clock = clock;
+        this.pruning = pruning;
     }
 
-    /** @param authorityLife short lives are looked at more often */
-    Housekeeping start(Duration authorityLife) {
+    /**
+     * @param authorityLife short lives are looked at more often
+     * @param nodes which are forgotten; nothing if none is
+     */
+    Housekeeping start(Duration authorityLife, Optional<NodePruning> nodes) {
         var share = authorityLife.dividedBy(TICKS_PER_LIFE);
         long tick = (share.compareTo(LONGEST_TICK) < 0 ? share : LONGEST_TICK).toMillis();
-        var _ = thread.scheduleWithFixedDelay(guarded(this::rotate), tick, tick, TimeUnit.MILLISECONDS);
-        var _ = thread.scheduleWithFixedDelay(
-                guarded(this::prune), PRUNING.toSeconds(), PRUNING.toSeconds(), TimeUnit.SECONDS);
+        every(Duration.ofMillis(tick), authorities::rotate);
+        every(PRUNING, pruning::expired);
+        nodes.ifPresent(which -> every(
+                Duration.ofSeconds(
+                        ThreadLocalRandom.current().nextLong(SOONEST_NODES.toSeconds(), LATEST_NODES.toSeconds())),
+                () -> pruning.nodes(which)));
         return this;
+    }
+
+    private void every(Duration time, Chore chore) {
+        var _ = thread.scheduleWithFixedDelay(guarded(chore), time.toMillis(), time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private interface Chore {
@@ -66,20 +71,6 @@ final class Housekeeping implements AutoCloseable {
                 log.atError().setCause(e).log("housekeeping failed and is tried again");
             }
         };
-    }
-
-    private void rotate() throws IOException {
-        authorities.rotate();
-    }
-
-    private void prune() {
-        var now = clock.instant();
-        tokens.prune(now);
-        feed.prune(CHANGES_KEPT);
-        var pruned = entries.prune(now);
-        if (!pruned.isEmpty()) {
-            log.atInfo().addKeyValue("count", pruned.size()).log("expired entries are removed");
-        }
     }
 
     @Override

@@ -131,8 +131,8 @@ public final class Server implements AutoCloseable {
         var catalog = closing.add(new EntryCatalog(config.trustDomain(), entries, feed).start());
         var known = closing.add(new KnownNodes(nodes, feed).start());
         var authorized = new AuthorizedEntries(catalog, known, clock);
-        closing.add(new Housekeeping(authorities, entries, tokens, feed, clock)
-                .start(config.lives().authority()));
+        closing.add(new Housekeeping(authorities, new Pruning(entries, tokens, nodes, feed, clock))
+                .start(config.lives().authority(), config.datastore().pruning()));
 
         var relationships = new FederationRelationships(database);
         BundleSource trusted = domain -> domain.equals(config.trustDomain())

@@ -47,7 +47,7 @@ public final class TestConfig {
                         Optional.empty(),
                         false,
                         Optional.empty()),
-                new Datastore(Store.standard().fresh(folder), folder),
+                new Datastore(Store.standard().fresh(folder), folder, Optional.empty()),
                 new Keys.Disk(folder.resolve("keys.json")),
                 List.of(),
                 List.of(),
@@ -66,7 +66,7 @@ public final class TestConfig {
         return with(
                 old,
                 parts -> parts.datastore =
-                        new Datastore(database, old.datastore().dataDir()));
+                        new Datastore(database, old.datastore().dataDir(), old.datastore().pruning()));
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {

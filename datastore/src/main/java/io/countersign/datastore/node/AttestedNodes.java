@@ -137,6 +137,33 @@ public final class AttestedNodes {
         return update(id, "DELETE FROM attested_nodes" + BY_ID, id.toString());
     }
 
+    /**
+     * Forgets nodes whose certificates, renewed ones too, ended before that time, those first that came first. Banned ones stay, as
+     * their ban would be forgotten with them.
+     *
+     * @param withFirstUses whether those as well that can never come again by themselves
+     * @param most how many at once
+     * @return those that are gone
+     */
+    public List<SpiffeId> prune(Instant endedBefore, boolean withFirstUses, int most) {
+        return database.decide(handle -> {
+            var ended = handle.select(
+                            "SELECT spiffe_id FROM attested_nodes WHERE expires_at < ? AND new_expires_at < ?"
+                                    + " AND serial_number <> '' AND (can_reattest OR ?) ORDER BY row_id LIMIT ?",
+                            endedBefore.getEpochSecond(),
+                            endedBefore.getEpochSecond(),
+                            withFirstUses,
+                            most)
+                    .mapTo(String.class)
+                    .list();
+            for (var id : ended) {
+                handle.execute("DELETE FROM attested_nodes" + BY_ID, id);
+                changed(handle, id);
+            }
+            return ended.stream().map(SpiffeId::parse).toList();
+        });
+    }
+
     private boolean update(SpiffeId id, String statement, Object... values) {
         return database.decide(handle -> {
             boolean changed = handle.execute(statement, values) > 0;

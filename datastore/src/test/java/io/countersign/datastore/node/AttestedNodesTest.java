@@ -3,12 +3,14 @@ package io.countersign.datastore.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.datastore.Database;
 import io.countersign.datastore.Row;
 import io.countersign.datastore.Selector;
 import io.countersign.datastore.Store;
+import io.countersign.datastore.change.Update;
 import io.countersign.datastore.node.AttestedNode.Certified;
 import io.countersign.datastore.node.AttestedNodes.Admitted;
 import io.countersign.spiffe.SpiffeId;
@@ -79,6 +81,35 @@ class AttestedNodesTest {
 
         assertEquals(Optional.of(node), nodes.find(ID));
         assertEquals(List.of(node), nodes.list().stream().map(Row::value).toList());
+    }
+
+    @Test
+    void nodesThatHaveNotBeenThereForLongAreForgotten() {
+        var oldest = letIn("oldest", FIRST, true);
+        var next = letIn("next", FIRST, true);
+        letIn("not-yet", SECOND, true);
+        var firstUse = letIn("first-use", FIRST, false);
+        nodes.renew(letIn("renewed", FIRST, true), SECOND);
+        var banned = letIn("banned", FIRST, true);
+        assertTrue(nodes.ban(banned));
+        long position = nodes.since(0).position();
+
+        assertEquals(List.of(), nodes.prune(END, true, 10));
+        assertEquals(List.of(oldest), nodes.prune(END.plusSeconds(1), false, 1));
+        assertEquals(List.of(next), nodes.prune(END.plusSeconds(1), false, 10));
+        assertEquals(List.of(firstUse), nodes.prune(END.plusSeconds(1), true, 10));
+
+        assertEquals(Optional.empty(), nodes.find(oldest));
+        assertTrue(nodes.find(banned).orElseThrow().banned());
+        var heard = assertInstanceOf(Update.Some.class, nodes.since(position)).items();
+        assertEquals(Set.of(oldest.toString(), next.toString(), firstUse.toString()), heard.keySet());
+    }
+
+    private SpiffeId letIn(String name, Certified current, boolean canReattest) {
+        var id = SpiffeId.parse("spiffe://example.org/spire/agent/x509pop/" + name);
+        var node = AttestedNode.fresh(id, "x509pop", current, canReattest, Set.of());
+        assertEquals(Admitted.DONE, nodes.admit(node, false));
+        return id;
     }
 
     @Test

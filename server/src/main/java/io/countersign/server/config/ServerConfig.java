@@ -114,8 +114,18 @@ public record ServerConfig(
      * What outlives the server.
      *
      * @param dataDir the server's own folder, which holds what tells it from others that share its database
+     * @param pruning which nodes are forgotten; nothing where all are kept
      */
-    public record Datastore(DatabaseSettings database, Path dataDir) {}
+    public record Datastore(DatabaseSettings database, Path dataDir, Optional<NodePruning> pruning) {}
+
+    /**
+     * Nodes that are forgotten, as they have not been there for long.
+     *
+     * @param expiredFor how long after the end of their certificates
+     * @param withFirstUses whether those as well that can never come again by themselves
+     * @param atOnce how many at most each time
+     */
+    public record NodePruning(Duration expiredFor, boolean withFirstUses, int atOnce) {}
 
     /** Where the authorities' keys are. */
     public sealed interface Keys {

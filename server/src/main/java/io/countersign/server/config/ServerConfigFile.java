@@ -12,6 +12,7 @@ import io.countersign.launch.health.HealthSettings;
 import io.countersign.launch.metrics.TelemetrySettings;
 import io.countersign.server.config.ServerConfig.Datastore;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.NodePruning;
 import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
@@ -40,10 +41,11 @@ public final class ServerConfigFile {
             "profiling_freq",
             "profiling_names",
             "profiling_port",
-            "proxy_protocol_trusted_cidrs",
-            "prune_attested_nodes_batch_size",
-            "prune_attested_nodes_expired_for",
-            "prune_tofu_nodes");
+            "proxy_protocol_trusted_cidrs");
+    private static final String PRUNING = "prune_attested_nodes_expired_for";
+    private static final String PRUNING_AT_ONCE = "prune_attested_nodes_batch_size";
+    private static final String PRUNING_FIRST_USES = "prune_tofu_nodes";
+    private static final int PRUNED_AT_ONCE = 1_000;
     private static final int STANDARD_PORT = 8081;
     private static final Duration SHORTEST_AUTHORITY = Duration.ofSeconds(30);
 
@@ -88,7 +90,7 @@ public final class ServerConfigFile {
                 admins(oversight),
                 lives(),
                 signing(plugins.upstream()),
-                new Datastore(plugins.database(), dataDir),
+                new Datastore(plugins.database(), dataDir, pruning()),
                 plugins.keys(),
                 plugins.nodeAttestors(trustDomain.name()),
                 plugins.bundleConfigMaps(),
@@ -159,6 +161,22 @@ public final class ServerConfigFile {
             return absent;
         }
         return life;
+    }
+
+    private Optional<NodePruning> pruning() {
+        int atOnce = server.integer(PRUNING_AT_ONCE, PRUNED_AT_ONCE);
+        boolean withFirstUses = server.bool(PRUNING_FIRST_USES, false);
+        if (server.string(PRUNING).isPresent()) {
+            // less than one is as with the original
+            return Optional.of(new NodePruning(
+                    life(PRUNING, Duration.ZERO), withFirstUses, atOnce < 1 ? PRUNED_AT_ONCE : atOnce));
+        }
+        for (var key : List.of(PRUNING_AT_ONCE, PRUNING_FIRST_USES)) {
+            if (server.string(key).isPresent()) {
+                server.problem(key, "changes nothing without " + PRUNING + "; add that or remove this");
+            }
+        }
+        return Optional.empty();
     }
 
     private Signing signing(Optional<UpstreamSettings> upstream) {

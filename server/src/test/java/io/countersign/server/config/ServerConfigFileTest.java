@@ -18,6 +18,7 @@ import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Federation;
 import io.countersign.server.config.ServerConfig.Keys;
 import io.countersign.server.config.ServerConfig.Lives;
+import io.countersign.server.config.ServerConfig.NodePruning;
 import io.countersign.server.config.ServerConfig.Oversight;
 import io.countersign.server.config.ServerConfig.RateLimits;
 import io.countersign.server.config.ServerConfig.Signing;
@@ -90,6 +91,9 @@ class ServerConfigFileTest {
                   log_level = "DEBUG"
                   log_format = "json"
                   log_file = "/var/log/server.log"
+                  prune_attested_nodes_expired_for = "720h"
+                  prune_attested_nodes_batch_size = 50
+                  prune_tofu_nodes = true
                   ratelimit { attestation = true, signing = false }
                   federation {
                     federates_with "other.org" {
@@ -137,7 +141,10 @@ class ServerConfigFileTest {
                                 Optional.of("https://issuer"),
                                 true,
                                 Optional.of(new UpstreamSettings.Spire("root", 8081, Path.of("/run/agent.sock")))),
-                        new ServerConfig.Datastore(new DatabaseSettings.Sqlite(Path.of("/data/db")), Path.of("/data")),
+                        new ServerConfig.Datastore(
+                                new DatabaseSettings.Sqlite(Path.of("/data/db")),
+                                Path.of("/data"),
+                                Optional.of(new NodePruning(Duration.ofDays(30), true, 50))),
                         new Keys.Disk(Path.of("/data/keys.json")),
                         List.of(),
                         List.of(),
@@ -210,6 +217,27 @@ class ServerConfigFileTest {
         assertEquals(new TrustDomain("flag.org"), config.trustDomain());
         assertEquals(Path.of("/flag.sock"), config.socketPath());
         assertEquals(LogSettings.Level.ERROR, config.log().level());
+    }
+
+    @Test
+    void nodesAreForgottenIfItSaysWhen() throws IOException {
+        assertEquals(Optional.empty(), read(LEAST, Map.of()).datastore().pruning());
+        assertEquals(
+                Optional.of(new NodePruning(Duration.ofHours(1), false, 1_000)),
+                read(inServer("prune_attested_nodes_expired_for = \"1h\""), Map.of())
+                        .datastore()
+                        .pruning());
+        assertEquals(
+                "server.conf:4: server.prune_tofu_nodes: changes nothing without prune_attested_nodes_expired_for;"
+                        + " add that or remove this",
+                problems(inServer("prune_tofu_nodes = true")));
+        assertEquals(
+                "server.conf:4: server.prune_attested_nodes_expired_for: \"0s\" was found, expected a second or more",
+                problems(inServer("prune_attested_nodes_expired_for = \"0s\"")));
+    }
+
+    private static String inServer(String line) {
+        return LEAST.replace("data_dir = \"/data\"", "data_dir = \"/data\"\n" + line);
     }
 
     @Test
