@@ -63,10 +63,9 @@ public final class FreshSslContext extends SSLContextSpi {
         return new FreshSockets();
     }
 
-    /** The factory's sockets share one identity, so take a new factory after a rotation. */
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-        return fresh().getServerSocketFactory();
+        return new FreshServerSockets(this::fresh);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -12,8 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /** A TCP port at which a TLS server answers a byte to each client, with contexts that stay the same over connections. */
 final class Meeting implements AutoCloseable {
@@ -26,10 +31,37 @@ final class Meeting implements AutoCloseable {
     private final SSLContext server;
     private final SSLContext client;
 
+    private Meeting(ServerSocket listener, SSLContext server, SSLContext client) {
+        this.listener = listener;
+        this.server = server;
+        this.client = client;
+    }
+
     Meeting(SpiffeTls server, SpiffeTls client) throws IOException {
-        this.listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-        this.server = server.sslContext();
-        this.client = client.sslContext();
+        this(listener(ServerSocketFactory.getDefault()), server.sslContext(), client.sslContext());
+    }
+
+    /** As the constructor, with a client that resumes what it can. */
+    static Meeting ofSocketsWithOneThatResumes(SpiffeTls server, SpiffeTls client) throws Exception {
+        return new Meeting(listener(ServerSocketFactory.getDefault()), server.sslContext(), resuming(client));
+    }
+
+    /** With a server that has listeners of TLS, and a client that resumes what it can. */
+    static Meeting ofListenerWithOneThatResumes(SpiffeTls server, SpiffeTls client) throws Exception {
+        var context = server.sslContext();
+        var listener = (SSLServerSocket) listener(context.getServerSocketFactory());
+        listener.setNeedClientAuth(true);
+        return new Meeting(listener, context, resuming(client));
+    }
+
+    private static ServerSocket listener(ServerSocketFactory factory) throws IOException {
+        return factory.createServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    }
+
+    private static SSLContext resuming(SpiffeTls tls) throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {tls.keyManager()}, new TrustManager[] {tls.trustManager()}, null);
+        return context;
     }
 
     /** One connection; throws what the end that refuses says. */
@@ -90,6 +122,9 @@ final class Meeting implements AutoCloseable {
 
     private SSLSocket accept() throws IOException {
         Socket plain = listener.accept();
+        if (plain instanceof SSLSocket tls) {
+            return tls;
+        }
         var tls = (SSLSocket) server.getSocketFactory()
                 .createSocket(plain, plain.getInetAddress().getHostAddress(), plain.getPort(), true);
         tls.setUseClientMode(false);

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes between two identities over real sockets. */
 final class SpiffeTlsTest {
@@ -187,15 +188,32 @@ final class SpiffeTlsTest {
         }
     }
 
-    @Test
-    void peerThatIsNotAllowedAnyMoreDoesNotResume() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void peerThatIsNotAllowedAnyMoreDoesNotResume(boolean listener) throws Exception {
         var allowed = new AtomicReference<>(web.id());
         var server =
                 new SpiffeTls(() -> database, home.bundle(), id -> allowed.get().equals(id));
-        try (var meeting = new Meeting(server, tls(web, home.bundle()))) {
+        var client = tls(web, home.bundle());
+        try (var meeting = listener
+                ? Meeting.ofListenerWithOneThatResumes(server, client)
+                : Meeting.ofSocketsWithOneThatResumes(server, client)) {
+            meeting.meet();
             meeting.meet();
             allowed.set(database.id());
             assertRefused("which is not allowed here", meeting);
+        }
+    }
+
+    @Test
+    void listenerShowsWhatIsNewestAndKeepsWhatWasSetOnIt() throws Exception {
+        var server = new AtomicReference<>(database);
+        try (var meeting = Meeting.ofListenerWithOneThatResumes(following(server::get), tls(web, home.bundle()))) {
+            assertEquals(database.leaf(), meeting.meet().server());
+
+            server.set(home.issue("/database"));
+            // the leaf of a client that was not asked for one could not be told
+            assertEquals(new Meeting.Seen(server.get().leaf(), web.leaf()), meeting.meet());
         }
     }
 
