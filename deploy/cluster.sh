@@ -51,7 +51,7 @@ logged() { says "$3" "$(k -n "$1" logs "$2" --tail=-1)"; }
 volumes() {
   local claim
   [ -n "$cluster" ] || return 0
-  for claim in data-spire-server-0 data-spire-server-1 data-spire-datastore-0; do
+  for claim in spire-data-spire-server-0 spire-data-spire-server-1 data-spire-datastore-0; do
     "$cluster/node.sh" sh -c "rm -rf /run/spire-data/$claim && mkdir -p -m 777 /run/spire-data/$claim"
     k delete pv "$claim" --ignore-not-found >/dev/null
     k apply -f - >/dev/null <<END
