@@ -16,11 +16,21 @@ import io.countersign.launch.config.ConfigBlock;
 public record CallerLimits(
         int streamsPerProcess, int streamsPerWorkload, int callsPerProcess, int callsPerWorkload, int attestations) {
     private static final int CALLS_PER_PROCESSOR = 5_000;
+    private static final int STREAMS = 12_000;
+
+    /** In bytes of the agent's memory, so that those of an origin, with what they take outside of it, fit into a container. */
+    private static final long MEMORY_PER_STREAM = 80 << 10;
 
     /** What an agent has whose file says nothing: far above what a program does that means well. */
     public static CallerLimits standard() {
-        int calls = CALLS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
-        return new CallerLimits(12_000, 24_000, calls, 2 * calls, 4);
+        var machine = Runtime.getRuntime();
+        return standard(machine.availableProcessors(), machine.maxMemory());
+    }
+
+    static CallerLimits standard(int processors, long memory) {
+        int calls = CALLS_PER_PROCESSOR * processors;
+        int streams = (int) Math.min(STREAMS, memory / MEMORY_PER_STREAM);
+        return new CallerLimits(streams, 2 * streams, calls, 2 * calls, 4);
     }
 
     static CallerLimits read(ConfigBlock root) {

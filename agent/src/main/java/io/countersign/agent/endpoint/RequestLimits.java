@@ -30,7 +30,12 @@ final class RequestLimits implements ServerInterceptor {
     /** In bytes of each call, which are not counted. */
     private static final long FREE = 1 << 10;
 
-    private final HeldBytes held = new HeldBytes(16L << 20, 128L << 20);
+    private final HeldBytes held = held(Runtime.getRuntime().maxMemory());
+
+    /** An eighth of the memory for all, and an eighth of that for one user; a container has little. */
+    private static HeldBytes held(long memory) {
+        return new HeldBytes(Math.min(16L << 20, memory / 64), Math.min(128L << 20, memory / 8));
+    }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(

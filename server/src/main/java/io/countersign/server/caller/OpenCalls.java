@@ -35,12 +35,15 @@ public final class OpenCalls implements ServerInterceptor {
     /** @param bytes in all calls that are open, those of messages that have been answered included */
     record Limit(int calls, long bytes) {}
 
+    /** In bytes, of what the server has; where it has much, no more than by default. */
+    private static final long MEMORY = Math.min(Runtime.getRuntime().maxMemory(), 512L << 20);
+
     /** Many nodes may come from one address that all have in common, and each is done soon with a few kilobytes. */
-    static final Limit NETWORK = new Limit(64, 8L << 20);
-    /** Addresses are cheap, so all together have a limit, too: a fifth of the memory that the server has by default. */
-    static final Limit STRANGERS = new Limit(512, 96L << 20);
+    static final Limit NETWORK = new Limit(64, MEMORY / 64);
+    /** Addresses are cheap, so all together have a limit, too. */
+    static final Limit STRANGERS = new Limit(512, MEMORY / 16 * 3);
     /** As many as two connections carry: a client opens the next one before the last call on the one before has ended. */
-    static final Limit MEMBER = new Limit(2 * RpcServer.CALLS_PER_CONNECTION, 64L << 20);
+    static final Limit MEMBER = new Limit(2 * RpcServer.CALLS_PER_CONNECTION, MEMORY / 8);
 
     private static final Logger log = LoggerFactory.getLogger(OpenCalls.class);
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
