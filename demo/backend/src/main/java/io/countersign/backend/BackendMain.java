@@ -3,15 +3,21 @@ package io.countersign.backend;
 
 import io.countersign.launch.env.Environment;
 import io.countersign.launch.env.EnvironmentException;
+import io.countersign.launch.env.Usage;
 
 /** Starts the backend from its environment. */
 public final class BackendMain {
     private BackendMain() {}
 
-    /** Exits 0 when stopped by a signal, 1 when the environment or the database does not allow a start. */
+    /** Exits 0 when stopped by a signal or asked for help, 1 when it cannot start. */
     public static void main(String[] args) throws Exception {
+        if (Usage.isAskedFor(args)) {
+            System.out.print(BackendSettings.USAGE);
+            return;
+        }
         if (args.length > 0) {
-            fail("the backend takes no arguments, only environment variables; it was given " + String.join(" ", args));
+            fail("the backend takes no arguments, only environment variables, see --help; it was given "
+                    + String.join(" ", args));
         }
         try {
             Backend.start(BackendSettings.read(new Environment(System.getenv())))

@@ -20,6 +20,38 @@ import java.time.Duration;
  */
 public record BackendSettings(
         String listenHost, int port, SpiffeId self, SpiffeId frontend, DatabaseSettings database, LogSettings log) {
+    static final String USAGE = """
+            Usage of countersign backend: the backend of the demo. It asks PostgreSQL for orders, where its certificate
+            is the login, and says who was seen. It reads environment variables, here with their defaults:
+              LISTEN_HOST=127.0.0.1
+                    address to listen on; whoever reaches it is believed to be the sidecar
+              PORT=9090
+                    port to listen on
+              SPIFFE_ID=spiffe://example.org/ns/demo/sa/backend
+                    its own identity, as PostgreSQL is expected to see it
+              FRONTEND_SPIFFE_ID=spiffe://example.org/ns/demo/sa/frontend
+                    the identity that the sidecar is expected to see
+              POSTGRES_SPIFFE_ID=spiffe://example.org/ns/demo/sa/postgres
+                    the only identity that PostgreSQL may have
+              DB_HOST=postgres.demo.svc.cluster.local
+              DB_PORT=5432
+              DB_NAME=demodb
+              DB_USER=postgres
+                    where PostgreSQL is, the database, and the role to log in as; there is no password
+              SSL_CERT=/spiffe-certs/svid.pem
+              SSL_KEY=/spiffe-certs/svid_key.pem
+              SSL_ROOT_CA=/spiffe-certs/svid_bundle.pem
+                    the files of its identity, as a helper writes them
+              DB_MAX_OPEN_CONNS=10
+              DB_MAX_IDLE_CONNS=5
+                    how many sessions at most, and how many of them stay open while nothing is to do
+              DB_CONN_MAX_LIFETIME=2m
+                    the longest that a session is used
+              LOG_FORMAT=json
+                    json or text
+              LOG_LEVEL=info
+                    error, warn, info, debug or trace
+            """;
 
     /** @throws EnvironmentException with everything that is wrong */
     public static BackendSettings read(Environment environment) {

@@ -3,15 +3,21 @@ package io.countersign.frontend;
 
 import io.countersign.launch.env.Environment;
 import io.countersign.launch.env.EnvironmentException;
+import io.countersign.launch.env.Usage;
 
 /** Starts the frontend from its environment. */
 public final class FrontendMain {
     private FrontendMain() {}
 
-    /** Exits 0 when stopped by a signal, 1 when the environment or the port does not allow a start. */
+    /** Exits 0 when stopped by a signal or asked for help, 1 when it cannot start. */
     public static void main(String[] args) throws Exception {
+        if (Usage.isAskedFor(args)) {
+            System.out.print(FrontendSettings.USAGE);
+            return;
+        }
         if (args.length > 0) {
-            fail("the frontend takes no arguments, only environment variables; it was given " + String.join(" ", args));
+            fail("the frontend takes no arguments, only environment variables, see --help; it was given "
+                    + String.join(" ", args));
         }
         try {
             Frontend.start(FrontendSettings.read(new Environment(System.getenv())))

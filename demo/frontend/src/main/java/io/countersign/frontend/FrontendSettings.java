@@ -32,6 +32,31 @@ public record FrontendSettings(
         @Nullable Path staticPath,
         @Nullable URI intruder,
         LogSettings log) {
+    static final String USAGE = """
+            Usage of countersign frontend: the frontend of the demo, with the page. It calls the backend through its
+            sidecar. It reads environment variables, here with their defaults:
+              LISTEN_HOST=0.0.0.0
+                    address to listen on
+              PORT=8080
+                    port of the page
+              BACKEND_URL=http://127.0.0.1:8001
+                    where the sidecar listens that carries calls to the backend
+              SPIFFE_ID=spiffe://example.org/ns/demo/sa/frontend
+              BACKEND_SPIFFE_ID=spiffe://example.org/ns/demo/sa/backend
+              POSTGRES_SPIFFE_ID=spiffe://example.org/ns/demo/sa/postgres
+                    which identity is expected at each place
+              PARTS=
+                    which program stands where, such as "server=spire-server 1.15.3,agent=..."; the page shows it
+              STATIC_PATH=
+                    a folder with an index.html that is shown in the place of the built-in page
+              INTRUDER_URL=
+                    where the intruder listens; without it the page does not try to break in
+              LOG_FORMAT=json
+                    json or text
+              LOG_LEVEL=info
+                    error, warn, info, debug or trace
+            """;
+
     public FrontendSettings {
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }

@@ -3,6 +3,7 @@ package io.countersign.intruder;
 
 import io.countersign.launch.env.Environment;
 import io.countersign.launch.env.EnvironmentException;
+import io.countersign.launch.env.Usage;
 import java.io.IOException;
 
 /** Starts the intruder from its environment. */
@@ -13,10 +14,14 @@ public final class IntruderMain {
         System.exit(run(args));
     }
 
-    /** Gives 0 when stopped by a signal, 1 when the environment or the port does not allow a start. */
+    /** Gives 0 when stopped by a signal or asked for help, 1 when it cannot start. */
     public static int run(String... args) throws Exception {
+        if (Usage.isAskedFor(args)) {
+            System.out.print(IntruderSettings.USAGE);
+            return 0;
+        }
         if (args.length > 0) {
-            return fail("the intruder takes no arguments, only environment variables; it was given "
+            return fail("the intruder takes no arguments, only environment variables, see --help; it was given "
                     + String.join(" ", args));
         }
         IntruderSettings settings;

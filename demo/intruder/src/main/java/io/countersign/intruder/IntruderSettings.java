@@ -31,6 +31,34 @@ public record IntruderSettings(
         LogSettings log) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    static final String USAGE = """
+            Usage of countersign intruder: tries to break into the demo when it is asked to, and says who refused. It
+            reads environment variables, here with their defaults:
+              LISTEN_HOST=127.0.0.1
+                    address to listen on; whoever reaches it may have everything tried
+              LISTEN_PORT=8082
+                    port to listen on
+              SPIFFE_ENDPOINT_SOCKET=unix:///run/spire/agent-sockets/spire-agent.sock
+                    the Workload API, from which it gets an identity of its own
+              TARGET_HOST=backend.demo.svc.cluster.local
+              TARGET_PORT=8080
+                    the backend's sidecar, where mTLS is spoken
+              BACKEND_SPIFFE_ID=spiffe://example.org/ns/demo/sa/backend
+              FRONTEND_SPIFFE_ID=spiffe://example.org/ns/demo/sa/frontend
+                    who is there, and the only one whom it may let in
+              POSTGRES_HOST=postgres.demo.svc.cluster.local
+              POSTGRES_PORT=5432
+              POSTGRES_DB=demo
+              POSTGRES_USER=demouser
+                    the login that must fail; there is no password
+              POSTGRES_SPIFFE_ID=spiffe://example.org/ns/demo/sa/postgres
+                    who PostgreSQL is
+              LOG_FORMAT=json
+                    json or text
+              LOG_LEVEL=info
+                    error, warn, info, debug or trace
+            """;
+
     /**
      * The login that must fail.
      *
