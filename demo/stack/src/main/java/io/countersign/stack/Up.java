@@ -144,7 +144,7 @@ final class Up {
         for (var part : List.of("helper", "sidecar", "agent")) {
             if (options.originals().containsKey(part)) {
                 throw new StackException(
-                        "--use " + part + "=… works only as root, where each part has a user of its own");
+                        "--use " + part + "=… works only as root, where programs are told apart by their users");
             }
         }
     }

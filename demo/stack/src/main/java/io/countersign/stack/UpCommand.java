@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "Starts the whole system on this machine: identity server, node agent, PostgreSQL, two file helpers, "
-                        + "two sidecars, backend and frontend, each a process of its own.")
+                        + "two sidecars, backend, frontend and the intruder, each a process of its own.")
 final class UpCommand implements Callable<Integer> {
     private final PrintStream out;
     private final PrintStream err;
@@ -96,7 +96,8 @@ final class UpCommand implements Callable<Integer> {
             paramLabel = "PART=PROGRAM",
             split = ",",
             description =
-                    "A program in the place of ours, such as sidecar=envoy: for server, agent, helper or sidecar.")
+                    "A program in the place of ours, such as sidecar=envoy: for server, agent, helper or sidecar; the "
+                            + "last three as root only.")
     Map<String, String> use = new LinkedHashMap<>();
 
     UpCommand(PrintStream out, PrintStream err) {
