@@ -33,7 +33,7 @@ class Program:
         return self.process.pid
 
     def rss(self):
-        """In megabytes."""
+        """In MiB."""
         with open(f"/proc/{self.pid}/status") as status:
             return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the kernel, and what a process itself, says about a caller: selectors with their assurance. */
+/**
+ * What the kernel, services of the node, plugins and a process itself say about a caller: selectors with their
+ * assurance, kept for a moment.
+ */
 @NullMarked
 package io.countersign.agent.attest;
 

@@ -26,7 +26,7 @@ import java.util.Set;
 
 /** Reads SPIRE's agent.conf, with the flags of the command line in front of it. All problems come in one report. */
 public final class AgentConfigFile {
-    private static final String NOT_YET = "is a setting of the original that is not supported here; remove it";
+    private static final String NOT_SUPPORTED = "is a setting of the original that is not supported here; remove it";
     private static final List<String> UNSUPPORTED = List.of(
             "trust_bundle_unix_socket",
             "log_source_location",
@@ -69,7 +69,7 @@ public final class AgentConfigFile {
     }
 
     private AgentConfig read() {
-        UNSUPPORTED.forEach(key -> agent.refuse(key, NOT_YET));
+        UNSUPPORTED.forEach(key -> agent.refuse(key, NOT_SUPPORTED));
         agent.refuse(
                 "x509_svid_cache_max_size",
                 "is not supported: every entry of this node has its certificate; remove it");
@@ -216,7 +216,7 @@ public final class AgentConfigFile {
     }
 
     private Duration syncInterval() {
-        experimental.ifPresent(block -> EXPERIMENTS.forEach(key -> block.refuse(key, NOT_YET)));
+        experimental.ifPresent(block -> EXPERIMENTS.forEach(key -> block.refuse(key, NOT_SUPPORTED)));
         return experimental.flatMap(block -> block.duration("sync_interval")).orElse(STANDARD_INTERVAL);
     }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The public socket: which callers are served, and how their streams follow the snapshot. */
+/**
+ * The sockets, for everybody and for operators: which callers are served, how much they may ask for, who was refused,
+ * and how streams follow the snapshot.
+ */
 @NullMarked
 package io.countersign.agent.endpoint;
 

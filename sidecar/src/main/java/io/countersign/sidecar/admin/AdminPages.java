@@ -39,7 +39,7 @@ final class AdminPages {
               /reset_counters (POST): counters to zero
               /server_info: version, state, node
               /stats: counters and gauges; usedonly, filter=<RE2>, format=text|json|prometheus
-              /stats/prometheus: the same for Prometheus
+              /stats/prometheus: counters, gauges and histograms for Prometheus; filter=<RE2>
             """;
 
     private final AdminView view;

@@ -33,7 +33,7 @@ final class TlsReader {
                 section.bool("disable_stateful_session_resumption", true);
                 section.refuse("session_ticket_keys", "sessions are not resumed, so there are no tickets");
                 section.refuse("session_ticket_keys_sds_secret_config", "sessions are not resumed");
-                section.refuse("require_sni", "use filter rules in front of this sidecar");
+                section.refuse("require_sni", "name the servers in filter_chain_match.server_names");
                 boolean require = section.bool("require_client_certificate", false);
                 var common = common(section);
                 if (common.certificate().isEmpty()) {

@@ -72,7 +72,7 @@ final class SecretFiles implements SecretSource {
             }
         } catch (IOException | RuntimeException e) {
             var problem = problem(e);
-            // the same one a second later is no news
+            // the same one at the next look is no news
             if (!problem.equals(lastProblem)) {
                 lastProblem = problem;
                 stats.count("sds." + ref.name() + ".update_rejected");

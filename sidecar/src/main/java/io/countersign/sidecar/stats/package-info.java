@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Counters and gauges under Envoy's names. */
+/** Counters, gauges and histograms under Envoy's names. */
 @NullMarked
 package io.countersign.sidecar.stats;
 
