@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +81,14 @@ class DocumentedTest {
 
         var words = said.split(" ", -1);
         assertEquals("signed by " + words[words.length - 1] + ", prepared was " + words[words.length - 1], said);
+    }
+
+    @Test
+    void twoTrustDomainsFederateAndOneIsVerifiedByItsName() throws Exception {
+        var ports = Stream.of("OTHER_SERVER_PORT", "HERE_PORT", "THERE_PORT", "OIDC_PORT")
+                .collect(Collectors.toMap((String name) -> name, (String _) -> Integer.toString(FreePort.find())));
+
+        assertEquals("https://oidc.here.example", lastLineOf("operate/federation-and-oidc.md", ports));
     }
 
     @Test
