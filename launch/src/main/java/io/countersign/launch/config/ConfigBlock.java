@@ -17,12 +17,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One block of a configuration file. Each getter makes its key known; a wrong value is noted and the default returned,
- * so that {@link #check()}, called on the root when everything has been read, can report all problems at once. Keys
- * match whatever their case and the last of several wins, as in the originals. Not thread-safe.
+ * so that {@link #check()}, called on the root when everything has been read, can report all problems at once. Not
+ * thread-safe.
+ *
+ * <p>As in the originals, keys match whatever their case, and one may be there several times: of single values the last
+ * wins, lists are joined, and blocks are one block in which everything stands. It is all the same whether blocks are
+ * repeated or in a list, and whether a name is a label or a key within.
  */
 public final class ConfigBlock {
     /** A block with a name: {@code NodeAttestor "join_token" { … }}. */
@@ -86,32 +89,23 @@ public final class ConfigBlock {
     /** A list of strings; a single string counts as a list of one. Absent: empty. */
     public List<String> strings(String key) {
         var found = new ArrayList<String>();
-        var item = find(key);
-        if (item == null) {
-            return List.of();
-        }
-        var elements = item.value() instanceof Sequence list ? list.elements() : List.of(item.value());
-        for (var element : elements) {
-            if (element instanceof Scalar scalar) {
-                found.add(scalar.text());
-            } else {
-                problem(key, "expected a list of strings");
+        for (var item : all(key)) {
+            for (var element : elements(item.value())) {
+                if (element instanceof Scalar scalar) {
+                    found.add(scalar.text());
+                } else {
+                    problems.add(new Problem(item.line(), path(key), "expected a list of strings"));
+                }
             }
         }
         return List.copyOf(found);
     }
 
     public Optional<ConfigBlock> block(String key) {
-        var item = find(key);
-        if (item == null) {
-            return Optional.empty();
-        }
-        var bodies = bodies(item.value());
-        if (bodies.isEmpty()) {
-            problem(key, "expected a block { … }");
-            return Optional.empty();
-        }
-        return Optional.of(child(bodies.getLast(), key));
+        var bodies = all(key).stream()
+                .flatMap(item -> bodies(item, key, "expected a block { … }").stream())
+                .toList();
+        return bodies.isEmpty() ? Optional.empty() : Optional.of(child(Body.of(bodies), key));
     }
 
     /** As {@link #block}, with one in which nothing stands if the key is absent. */
@@ -119,19 +113,13 @@ public final class ConfigBlock {
         return block(key).orElseGet(() -> child(new Body(List.of(), line(key)), key));
     }
 
-    /** All blocks of this name, in order, whether repeated or written as a list of blocks. */
+    /** All blocks of this name, in order, each for itself. */
     public List<ConfigBlock> blocks(String key) {
-        known.add(key);
         var found = new ArrayList<ConfigBlock>();
-        for (var item : body.items()) {
-            if (item.key().equalsIgnoreCase(key)) {
-                var bodies = bodies(item.value());
-                if (bodies.isEmpty()
-                        && !(item.value() instanceof Sequence list
-                                && list.elements().isEmpty())) {
-                    problem(key, "expected a block { … } or a list of them");
-                }
-                for (var each : bodies) {
+        for (var item : all(key)) {
+            boolean none = item.value() instanceof Sequence list && list.elements().isEmpty();
+            if (!none) {
+                for (var each : bodies(item, key, "expected a block { … } or a list of them")) {
                     found.add(child(each, key + "[" + found.size() + "]"));
                 }
             }
@@ -139,34 +127,48 @@ public final class ConfigBlock {
         return List.copyOf(found);
     }
 
-    /** {@code Key "label" { … }} and the nested form {@code Key { label { … } }}, in the order of the file. */
+    /** All blocks with a label, in the order of the file, each for itself: for what is to be there once. */
     public List<LabeledBlock> labeledBlocks(String key) {
-        known.add(key);
-        var found = new ArrayList<LabeledBlock>();
-        for (var item : body.items()) {
-            if (item.key().equalsIgnoreCase(key)) {
-                if (item.labels().isEmpty()) {
-                    bodies(item.value()).forEach(each -> each.items().forEach(inner -> label(key, inner, found)));
-                } else {
-                    label(key, new Item(item.labels().getFirst(), List.of(), item.value(), item.line()), found);
+        return labeled(key).stream()
+                .map(each -> labeledBlock(key, each.label(), each.body()))
+                .toList();
+    }
+
+    /** All blocks with a label; those with the same one are one. */
+    public List<LabeledBlock> mergedBlocks(String key) {
+        var bodies = new LinkedHashMap<String, List<Body>>();
+        labeled(key)
+                .forEach(each -> bodies.computeIfAbsent(each.label(), _ -> new ArrayList<>())
+                        .add(each.body()));
+        return bodies.entrySet().stream()
+                .map(each -> labeledBlock(key, each.getKey(), Body.of(each.getValue())))
+                .toList();
+    }
+
+    private record Labeled(String label, Body body) {}
+
+    private List<Labeled> labeled(String key) {
+        var found = new ArrayList<Labeled>();
+        for (var outer : all(key)) {
+            for (var element : elements(outer.value())) {
+                if (element instanceof Body body) {
+                    for (var inner : body.items()) {
+                        bodies(inner, key, "expected a block after " + inner.key())
+                                .forEach(each -> found.add(new Labeled(inner.key(), each)));
+                    }
                 }
             }
         }
-        return List.copyOf(found);
+        return found;
     }
 
-    private void label(String key, Item inner, List<LabeledBlock> found) {
-        var bodies = bodies(inner.value());
-        if (bodies.isEmpty()) {
-            problems.add(new Problem(inner.line(), path(key), "expected a block after " + inner.key()));
-            return;
-        }
-        found.add(new LabeledBlock(inner.key(), child(bodies.getLast(), key + " \"" + inner.key() + "\"")));
+    private LabeledBlock labeledBlock(String key, String label, Body body) {
+        return new LabeledBlock(label, child(body, key + " \"" + label + "\""));
     }
 
     /** The keys written in this block, in order, known or not. */
     public List<String> keys() {
-        return body.items().stream().map(Item::key).toList();
+        return body.items().stream().map(Item::key).distinct().toList();
     }
 
     /** Lets what stands under an old name count as {@code key}, of which the last wins whatever its name; says whether it does. */
@@ -180,13 +182,12 @@ public final class ConfigBlock {
     }
 
     public boolean has(String key) {
-        return find(key) != null;
+        return last(key).isPresent();
     }
 
     /** The line of a key, or of this block if the key is absent. */
     public int line(String key) {
-        var item = find(key);
-        return item == null ? body.line() : item.line();
+        return last(key).map(Item::line).orElse(body.line());
     }
 
     /** @param key empty for the block itself */
@@ -208,7 +209,7 @@ public final class ConfigBlock {
 
     /**
      * What is in this block in plain Java, for somebody else who knows its keys: texts, {@code Boolean}, {@code BigDecimal},
-     * lists and maps; the last of several keys of a name, and a block with a label as a map within a map.
+     * lists and maps. What is there several times is one, as everywhere; a list of blocks is a list of maps.
      */
     public Map<String, Object> values() {
         anyKeys();
@@ -216,15 +217,26 @@ public final class ConfigBlock {
     }
 
     private static Map<String, Object> values(Body body) {
+        var all = new LinkedHashMap<String, List<Hcl>>();
+        body.items()
+                .forEach(item ->
+                        all.computeIfAbsent(item.key(), _ -> new ArrayList<>()).add(item.value()));
         var values = new LinkedHashMap<String, Object>();
-        for (var item : body.items()) {
-            Object value = value(item.value());
-            for (var label : item.labels().reversed()) {
-                value = Map.of(label, value);
-            }
-            values.put(item.key(), value);
-        }
+        all.forEach((key, several) -> values.put(key, joined(several)));
         return Collections.unmodifiableMap(values);
+    }
+
+    private static Object joined(List<Hcl> several) {
+        return switch (several.getLast()) {
+            case Body _ when several.stream().allMatch(Body.class::isInstance) ->
+                values(Body.of(several.stream().map(Body.class::cast).toList()));
+            case Sequence _ when several.stream().allMatch(Sequence.class::isInstance) ->
+                several.stream()
+                        .flatMap(each -> elements(each).stream())
+                        .map(ConfigBlock::value)
+                        .toList();
+            case Hcl last -> value(last);
+        };
     }
 
     private static Object value(Hcl value) {
@@ -280,28 +292,30 @@ public final class ConfigBlock {
         return child;
     }
 
-    private static List<Body> bodies(Hcl value) {
-        return switch (value) {
-            case Body one -> List.of(one);
-            case Sequence list ->
-                list.elements().stream()
-                        .filter(Body.class::isInstance)
-                        .map(Body.class::cast)
-                        .toList();
-            case Scalar _ -> List.of();
-        };
+    /** Of a list all, of another value itself. */
+    private static List<Hcl> elements(Hcl value) {
+        return value instanceof Sequence list ? list.elements() : List.of(value);
+    }
+
+    /** Of a block, or a list of them; what else there is, is noted. */
+    private List<Body> bodies(Item item, String key, String expected) {
+        var elements = elements(item.value());
+        var bodies = elements.stream()
+                .filter(Body.class::isInstance)
+                .map(Body.class::cast)
+                .toList();
+        if (bodies.isEmpty() || bodies.size() < elements.size()) {
+            problems.add(new Problem(item.line(), path(key), expected));
+        }
+        return bodies;
     }
 
     private Optional<Scalar> scalar(String key) {
-        var item = find(key);
-        if (item == null) {
-            return Optional.empty();
+        var value = last(key).map(Item::value);
+        if (value.isPresent() && !(value.get() instanceof Scalar)) {
+            problem(key, "expected a single value");
         }
-        if (item.value() instanceof Scalar scalar) {
-            return Optional.of(scalar);
-        }
-        problem(key, "expected a single value");
-        return Optional.empty();
+        return value.filter(Scalar.class::isInstance).map(Scalar.class::cast);
     }
 
     private <T> Optional<T> parsed(String key, String expected, Function<String, T> parser) {
@@ -314,15 +328,16 @@ public final class ConfigBlock {
         }
     }
 
-    private @Nullable Item find(String key) {
+    private List<Item> all(String key) {
         known.add(key);
-        Item last = null;
-        for (var item : body.items()) {
-            if (item.key().equalsIgnoreCase(key) || key.equalsIgnoreCase(oldNames.get(item.key()))) {
-                last = item;
-            }
-        }
-        return last;
+        return body.items().stream()
+                .filter(item -> item.key().equalsIgnoreCase(key) || key.equalsIgnoreCase(oldNames.get(item.key())))
+                .toList();
+    }
+
+    private Optional<Item> last(String key) {
+        var all = all(key);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
     private String path(String key) {

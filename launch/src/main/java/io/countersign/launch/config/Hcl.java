@@ -26,12 +26,17 @@ sealed interface Hcl {
         public Body {
             items = List.copyOf(items);
         }
-    }
 
-    /** {@code key = value}, or {@code key "label" … { body }}; {@code line} is the key's. */
-    record Item(String key, List<String> labels, Hcl value, int line) {
-        public Item {
-            labels = List.copyOf(labels);
+        /** What stands in several, one after the other, as if it stood in one. */
+        static Body of(List<Body> several) {
+            var items = several.stream().flatMap(body -> body.items().stream()).toList();
+            return new Body(items, several.getFirst().line());
         }
     }
+
+    /**
+     * {@code key = value}, or {@code key { body }}; {@code line} is the key's. A label is a key within: {@code key "label"
+     * { body }} is {@code key { label { body } }}.
+     */
+    record Item(String key, Hcl value, int line) {}
 }

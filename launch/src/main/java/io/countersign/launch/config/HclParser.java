@@ -54,9 +54,9 @@ final class HclParser {
         if (key.type() != HclLexer.Type.WORD && key.type() != HclLexer.Type.STRING) {
             throw new HclSyntaxException(key.line(), "expected a key, found " + key.shown());
         }
-        var labels = new ArrayList<String>();
+        var labels = new ArrayList<Token>();
         while (peek().type() == HclLexer.Type.STRING || peek().type() == HclLexer.Type.WORD) {
-            labels.add(take().text());
+            labels.add(take());
         }
         return switch (peek().type()) {
             case ASSIGN -> {
@@ -64,13 +64,24 @@ final class HclParser {
                 if (!labels.isEmpty()) {
                     throw new HclSyntaxException(key.line(), "expected { after the label of " + key.text());
                 }
-                yield new Item(key.text(), labels, value(), key.line());
+                yield new Item(key.text(), value(), key.line());
             }
-            case OPEN_BRACE -> new Item(key.text(), labels, value(), key.line());
+            case OPEN_BRACE -> new Item(key.text(), below(labels), key.line());
             case WORD, STRING, COMMA, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END ->
                 throw new HclSyntaxException(
                         key.line(), "expected = or { after " + key.text() + ", found " + peek().shown());
         };
+    }
+
+    /** The body that follows, within one for each label. */
+    private Hcl below(List<Token> labels) {
+        depth += labels.size();
+        var value = value();
+        depth -= labels.size();
+        for (var label : labels.reversed()) {
+            value = new Body(List.of(new Item(label.text(), value, label.line())), label.line());
+        }
+        return value;
     }
 
     private Hcl value() {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConfigFileTest {
@@ -107,6 +109,88 @@ class ConfigFileTest {
     @Test
     void lastOfSeveralEqualKeysWins() {
         assertEquals("2", read("a = \"1\"\nA = \"2\"").string("a", ""));
+    }
+
+    @Test
+    void whatIsThereSeveralTimesIsOne() {
+        var root = read("""
+                server { name = "first", ids = ["a"], sizes { least = 1 } }
+                server { Name = "second", ids = ["b", "c"] }
+                server = [{ sizes { most = 2 } }, { ids = "d" }]
+                """);
+        var server = root.block("server").orElseThrow();
+        assertEquals("second", server.string("name", ""));
+        assertEquals(List.of("a", "b", "c", "d"), server.strings("ids"));
+        var sizes = server.block("sizes").orElseThrow();
+        assertEquals(1, sizes.integer("least", 0));
+        assertEquals(2, sizes.integer("most", 0));
+        root.check();
+    }
+
+    @Test
+    void everyRepeatedBlockIsCheckedAndNamesItsOwnLine() {
+        var root = read("server {\n bind_prot = 1\n}\nserver {\n bind_port = 2\n x = 3\n}\nother = [{}, 5]\n");
+        root.block("server").orElseThrow().integer("bind_port", 0);
+        root.block("other");
+        var failure = assertThrows(ConfigException.class, root::check);
+        assertEquals("""
+                test.conf:2: server.bind_prot: unknown key, did you mean bind_port?
+                test.conf:6: server.x: unknown key, expected one of bind_port
+                test.conf:8: other: expected a block { … }""", failure.getMessage());
+    }
+
+    @Test
+    void aNameIsTheSameAsALabelAndAsAKey() {
+        for (var text : List.of(
+                "clusters \"a\" { x = [\"1\"] }\nclusters \"b\" { x = [\"2\"] }\nclusters \"a\" { x = [\"3\"] }",
+                "clusters { a = { x = [\"1\"] } }\nclusters \"b\" { x = [\"2\"] }\nclusters { a { x = [\"3\"] } }",
+                "clusters = [{ a = { x = [\"1\", \"3\"] } }, { b = { x = [\"2\"] } }]",
+                "{\"clusters\": [{\"a\": [{\"x\": [\"1\"]}, {\"x\": [\"3\"]}]}, {\"b\": {\"x\": [\"2\"]}}]}",
+                "{\"clusters\": {\"a\": {\"x\": [\"1\", \"3\"]}, \"b\": {\"x\": [\"2\"]}}}")) {
+            var merged = read(text);
+            var named = merged.mergedBlocks("clusters");
+            assertEquals(List.of("a", "b"), named.stream().map(ConfigBlock.LabeledBlock::label).toList(), text);
+            assertEquals(List.of("1", "3"), named.getFirst().block().strings("x"), text);
+            assertEquals(List.of("2"), named.getLast().block().strings("x"), text);
+            merged.check();
+
+            var root = read(text);
+            var within = root.block("clusters").orElseThrow();
+            assertEquals(List.of("a", "b"), within.keys(), text);
+            assertEquals(List.of("1", "3"), within.block("a").orElseThrow().strings("x"), text);
+            within.block("b").orElseThrow().strings("x");
+            root.check();
+        }
+    }
+
+    @Test
+    void whatIsHandedOnIsOneAsWell() {
+        var values = read("""
+                clusters "a" { x = ["1"] }
+                clusters { b { y = 1 } }
+                clusters "a" { x = ["2"] }
+                places = [{ z = true }, {}]
+                """).values();
+        assertEquals(
+                Map.of(
+                        "clusters",
+                        Map.of("a", Map.of("x", List.of("1", "2")), "b", Map.of("y", BigDecimal.ONE)),
+                        "places",
+                        List.of(Map.of("z", true), Map.of())),
+                values);
+    }
+
+    @Test
+    void blocksThatAreToBeThereOnceAreAllShown() {
+        var root = read("K \"a\" {}\nK { a {} }\nK = [{ a = [{}, {}] }]\n");
+        assertEquals(4, root.labeledBlocks("K").size());
+        root.check();
+    }
+
+    @Test
+    void labelsNestNoDeeperThanBlocks() {
+        var nested = assertThrows(ConfigException.class, () -> read("a" + " \"b\"".repeat(200) + " {}"));
+        assertTrue(String.valueOf(nested.getMessage()).contains("nested deeper"));
     }
 
     @Test

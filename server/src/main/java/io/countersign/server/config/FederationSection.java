@@ -40,7 +40,7 @@ final class FederationSection {
 
     private static Map<TrustDomain, BundleEndpoint> others(ConfigBlock block, TrustDomain own) {
         var others = new HashMap<TrustDomain, BundleEndpoint>();
-        for (var other : block.labeledBlocks("federates_with")) {
+        for (var other : block.mergedBlocks("federates_with")) {
             var endpoint = bundleEndpoint(other.block());
             try {
                 var name = TrustDomain.parse(other.label());

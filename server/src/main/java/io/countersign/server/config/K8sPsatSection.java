@@ -20,17 +20,17 @@ final class K8sPsatSection {
 
     static K8sPsat read(ConfigBlock data) {
         var clusters = new LinkedHashMap<String, Cluster>();
-        data.block("clusters").ifPresent(block -> {
-            for (var name : block.keys()) {
-                if (!CLUSTER.matcher(name).matches()) {
-                    block.problem(
-                            name,
-                            "\"" + name + "\" was found, expected a name of letters, digits, dots, dashes or"
-                                    + " underscores");
-                }
-                block.block(name).ifPresent(cluster -> clusters.put(name, cluster(cluster)));
+        for (var cluster : data.mergedBlocks("clusters")) {
+            var name = cluster.label();
+            if (!CLUSTER.matcher(name).matches()) {
+                cluster.block()
+                        .problem(
+                                "",
+                                "\"" + name + "\" was found, expected a name of letters, digits, dots, dashes or"
+                                        + " underscores");
             }
-        });
+            clusters.put(name, cluster(cluster.block()));
+        }
         if (clusters.isEmpty()) {
             data.problem("clusters", "is missing, expected at least one cluster");
         }

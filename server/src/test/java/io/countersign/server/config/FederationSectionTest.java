@@ -70,6 +70,16 @@ class FederationSectionTest {
     }
 
     @Test
+    void aRelationshipMayBeSaidInPieces() throws Exception {
+        assertEquals(
+                Map.of(new TrustDomain("web.org"), BundleEndpoint.parse("https://web.org", new HttpsWeb())),
+                read("""
+                        federates_with "web.org" { bundle_endpoint_url = "https://web.org" }
+                        federates_with "web.org" { bundle_endpoint_profile "https_web" {} }
+                        """).federatesWith());
+    }
+
+    @Test
     void bothSidesOfAFederationAreRead() throws Exception {
         var read = read(ENDPOINT + OTHER + """
                 federates_with {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +237,32 @@ class NodeAttestorSectionTest {
                                 Set.of("app"),
                                 true)))),
                 all);
+    }
+
+    @Test
+    void clustersMayBeSaidInPieces() throws Exception {
+        for (var clusters : List.of(
+                """
+                clusters "a" { service_account_allow_list = ["x:y"] }
+                clusters "b" { service_account_allow_list = ["z:z"] }
+                """,
+                """
+                clusters = [
+                  { "a" = { service_account_allow_list = ["x:y"] } },
+                  { "b" = { service_account_allow_list = ["z:z"] } }
+                ]
+                """)) {
+            var psat = assertInstanceOf(
+                    K8sPsat.class,
+                    read("NodeAttestor \"k8s_psat\" { plugin_data {\n" + clusters + "} }")
+                            .getFirst());
+
+            assertEquals(
+                    Map.of("a", Set.of("x:y"), "b", Set.of("z:z")),
+                    psat.clusters().entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    Map.Entry::getKey, each -> each.getValue().serviceAccounts())));
+        }
     }
 
     @ParameterizedTest
