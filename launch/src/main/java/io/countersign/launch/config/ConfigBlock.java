@@ -4,6 +4,7 @@ package io.countersign.launch.config;
 import io.countersign.launch.config.Hcl.Body;
 import io.countersign.launch.config.Hcl.Item;
 import io.countersign.launch.config.Hcl.Kind;
+import io.countersign.launch.config.Hcl.Nothing;
 import io.countersign.launch.config.Hcl.Scalar;
 import io.countersign.launch.config.Hcl.Sequence;
 import java.math.BigDecimal;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One block of a configuration file. Each getter makes its key known; a wrong value is noted and the default returned,
@@ -152,10 +154,9 @@ public final class ConfigBlock {
         for (var outer : all(key)) {
             for (var element : elements(outer.value())) {
                 if (element instanceof Body body) {
-                    for (var inner : body.items()) {
-                        bodies(inner, key, "expected a block after " + inner.key())
-                                .forEach(each -> found.add(new Labeled(inner.key(), each)));
-                    }
+                    written(body)
+                            .forEach(inner -> bodies(inner, key, "expected a block after " + inner.key())
+                                    .forEach(each -> found.add(new Labeled(inner.key(), each))));
                 }
             }
         }
@@ -168,7 +169,7 @@ public final class ConfigBlock {
 
     /** The keys written in this block, in order, known or not. */
     public List<String> keys() {
-        return body.items().stream().map(Item::key).distinct().toList();
+        return written(body).map(Item::key).distinct().toList();
     }
 
     /** Lets what stands under an old name count as {@code key}, of which the last wins whatever its name; says whether it does. */
@@ -218,7 +219,7 @@ public final class ConfigBlock {
 
     private static Map<String, Object> values(Body body) {
         var all = new LinkedHashMap<String, List<Hcl>>();
-        body.items()
+        written(body)
                 .forEach(item ->
                         all.computeIfAbsent(item.key(), _ -> new ArrayList<>()).add(item.value()));
         var values = new LinkedHashMap<String, Object>();
@@ -242,6 +243,7 @@ public final class ConfigBlock {
     private static Object value(Hcl value) {
         return switch (value) {
             case Body block -> values(block);
+            case Nothing _ -> throw new IllegalStateException("null is no value");
             case Sequence list ->
                 list.elements().stream().map(ConfigBlock::value).toList();
             case Scalar scalar ->
@@ -328,9 +330,14 @@ public final class ConfigBlock {
         }
     }
 
+    /** Without what is null. */
+    private static Stream<Item> written(Body body) {
+        return body.items().stream().filter(item -> !(item.value() instanceof Nothing));
+    }
+
     private List<Item> all(String key) {
         known.add(key);
-        return body.items().stream()
+        return written(body)
                 .filter(item -> item.key().equalsIgnoreCase(key) || key.equalsIgnoreCase(oldNames.get(item.key())))
                 .toList();
     }

@@ -16,6 +16,9 @@ sealed interface Hcl {
     /** A string without its quotes, a number as written, or a boolean. */
     record Scalar(Kind kind, String text, int line) implements Hcl {}
 
+    /** JSON's {@code null}, which stands for nothing at all. */
+    record Nothing(int line) implements Hcl {}
+
     record Sequence(List<Hcl> elements, int line) implements Hcl {
         public Sequence {
             elements = List.copyOf(elements);

@@ -19,17 +19,18 @@ final class HclParser {
     private static final int DEEPEST = 64;
 
     private final List<Token> tokens;
+    private final boolean json;
     private int next;
     private int depth;
 
     private HclParser(List<Token> tokens) {
         this.tokens = tokens;
+        this.json = tokens.getFirst().type() == HclLexer.Type.OPEN_BRACE;
     }
 
     static Body parse(String text) {
         var parser = new HclParser(new HclLexer(text).tokens());
-        var first = parser.peek();
-        if (first.type() == HclLexer.Type.OPEN_BRACE) {
+        if (parser.json) {
             var body = (Body) parser.value();
             parser.expect(HclLexer.Type.END, "the end of the file");
             return body;
@@ -64,13 +65,19 @@ final class HclParser {
                 if (!labels.isEmpty()) {
                     throw new HclSyntaxException(key.line(), "expected { after the label of " + key.text());
                 }
-                yield new Item(key.text(), value(), key.line());
+                yield new Item(key.text(), valueOrNothing(), key.line());
             }
             case OPEN_BRACE -> new Item(key.text(), below(labels), key.line());
             case WORD, STRING, COMMA, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END ->
                 throw new HclSyntaxException(
                         key.line(), "expected = or { after " + key.text() + ", found " + peek().shown());
         };
+    }
+
+    private Hcl valueOrNothing() {
+        return json && peek().type() == HclLexer.Type.WORD && peek().text().equals("null")
+                ? new Hcl.Nothing(take().line())
+                : value();
     }
 
     /** The body that follows, within one for each label. */

@@ -2,6 +2,7 @@
 package io.countersign.launch.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,6 +65,31 @@ class ConfigFileTest {
                         .getFirst()
                         .label());
         root.check();
+    }
+
+    @Test
+    void nullInJsonIsNothing() {
+        var root = read("""
+                {"KeyManager": {"memory": {"plugin_data": null}, "disk": null},
+                 "name": null, "ids": null, "port": null, "on": null, "misspelt": null}
+                """);
+        var manager = root.labeledBlocks("KeyManager");
+        assertEquals(1, manager.size());
+        assertFalse(manager.getFirst().block().has("plugin_data"));
+        assertTrue(manager.getFirst().block().block("plugin_data").isEmpty());
+        assertEquals("absent", root.string("name", "absent"));
+        assertEquals(List.of(), root.strings("ids"));
+        assertEquals(1, root.integer("port", 1));
+        assertTrue(root.bool("on", true));
+        assertEquals(
+                "test.conf:2: misspelt: unknown key, expected one of ids, KeyManager, name, on, port",
+                assertThrows(ConfigException.class, root::check).getMessage());
+        assertEquals(Map.of("a", Map.of()), read("{\"a\": {\"b\": null}}").values());
+        for (var text : List.of("a = null", "{\"a\": [null]}")) {
+            assertEquals(
+                    "test.conf:1: expected a number, true, false or a quoted string, found \"null\"",
+                    assertThrows(ConfigException.class, () -> read(text)).getMessage());
+        }
     }
 
     @Test
