@@ -18,7 +18,6 @@ final class AdminSection {
     static Optional<Admin> read(ConfigBlock agent, TrustDomain trustDomain, Optional<Path> publicSocket) {
         var delegates = delegates(agent, trustDomain);
         var socket = agent.string("admin_socket_path")
-                .filter(path -> !path.isEmpty())
                 .map(path -> Path.of(path).toAbsolutePath().normalize());
         if (socket.isEmpty() && !delegates.isEmpty()) {
             agent.problem(

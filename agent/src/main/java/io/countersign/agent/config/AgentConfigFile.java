@@ -156,8 +156,8 @@ public final class AgentConfigFile {
 
     private Optional<SvidCache> svidCache() {
         return root.block("svid_cache").flatMap(block -> {
-            var path = block.string("path").filter(text -> !text.isEmpty());
-            var key = block.string("key_file").filter(text -> !text.isEmpty());
+            var path = block.string("path");
+            var key = block.string("key_file");
             if (path.isEmpty()) {
                 block.problem("path", "is missing, expected the file to keep what this node holds");
             }

@@ -77,11 +77,7 @@ public record KubernetesConfig(
     }
 
     private static Duration positive(ConfigBlock data, String key, Duration standard) {
-        if (data.string(key, "").isEmpty()) {
-            return standard;
-        }
-        var found = data.duration(key, standard);
-        return found.isPositive() ? found : standard;
+        return data.duration(key).filter(Duration::isPositive).orElse(standard);
     }
 
     private static Kubelet kubelet(ConfigBlock data) {
@@ -105,10 +101,9 @@ public record KubernetesConfig(
     }
 
     private static Optional<String> node(ConfigBlock data) {
-        var variable = data.string("node_name_env", "");
-        var named = data.string("node_name").filter(name -> !name.isEmpty());
-        return named.or(() -> Optional.ofNullable(System.getenv(variable.isEmpty() ? "MY_NODE_NAME" : variable)))
-                .filter(name -> !name.isEmpty());
+        var variable = data.string("node_name_env", "MY_NODE_NAME");
+        return data.string("node_name")
+                .or(() -> Optional.ofNullable(System.getenv(variable)).filter(name -> !name.isEmpty()));
     }
 
     private static Login login(ConfigBlock data) {
@@ -129,6 +124,6 @@ public record KubernetesConfig(
     }
 
     private static Optional<Path> file(ConfigBlock data, String key) {
-        return data.string(key).filter(path -> !path.isEmpty()).map(Path::of);
+        return data.string(key).map(Path::of);
     }
 }

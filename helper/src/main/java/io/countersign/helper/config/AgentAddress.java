@@ -28,7 +28,7 @@ final class AgentAddress {
     }
 
     String read() {
-        var inFile = root.string(KEY).filter(value -> !value.isEmpty());
+        var inFile = root.string(KEY);
         var address = inFile.or(this::fromEnvironment).orElse(SPIRE_PLACE);
         if (address.startsWith("/") || address.startsWith("unix:/")) {
             return address;

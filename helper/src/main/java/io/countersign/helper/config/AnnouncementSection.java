@@ -104,7 +104,7 @@ record AnnouncementSection(ConfigBlock block, boolean daemon) {
     private Optional<Proof> proof(ConfigBlock proof) {
         var address = proof.string("address", "");
         var protocol = protocol(proof);
-        var name = proof.string("server_name").filter(each -> !each.isEmpty());
+        var name = proof.string("server_name");
         var limit = limit(proof);
         int colon = address.lastIndexOf(':');
         var port = colon < 1 ? OptionalInt.empty() : port(address.substring(colon + 1));

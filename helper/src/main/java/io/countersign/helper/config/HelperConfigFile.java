@@ -61,23 +61,19 @@ public final class HelperConfigFile {
                 address, daemon, identities, jwtBundle, jwtTokens, notification, health, section.ours(), log, warnings);
     }
 
-    private Optional<String> text(String key) {
-        return root.string(key).filter(value -> !value.isEmpty());
-    }
-
     private Notification notification(List<Identity> identities) {
         var command = command();
         var signal = SignalKey.read(root, "renew_signal");
-        var pidFile = text("pid_file_name").map(Path::of);
+        var pidFile = root.string("pid_file_name").map(Path::of);
         if (pidFile.isPresent() && !daemon) {
             root.problem("pid_file_name", "works in daemon mode only; remove it or set daemon_mode = true");
         }
-        if (pidFile.isPresent() && text("renew_signal").isEmpty()) {
+        if (pidFile.isPresent() && root.string("renew_signal").isEmpty()) {
             root.problem("pid_file_name", "is given without renew_signal, expected a signal such as SIGHUP");
         }
         if (!daemon) {
             for (var key : List.of("cmd", "renew_signal")) {
-                if (text(key).isPresent()) {
+                if (root.string(key).isPresent()) {
                     warnings.add("%1$s is set but daemon_mode is false. %1$s will be ignored.".formatted(key));
                 }
             }
@@ -85,7 +81,7 @@ public final class HelperConfigFile {
         }
         warnIfUseless("cmd", "runs for X.509 files only, and none are asked for", identities.isEmpty());
         warnIfUseless("pid_file_name", "is used for X.509 files only, and none are asked for", identities.isEmpty());
-        warnIfUseless("cmd_args", "is given without cmd", text("cmd").isEmpty());
+        warnIfUseless("cmd_args", "is given without cmd", root.string("cmd").isEmpty());
         warnIfUseless(
                 "renew_signal",
                 "is given without cmd or pid_file_name, so nobody gets it",
@@ -94,15 +90,15 @@ public final class HelperConfigFile {
     }
 
     private void warnIfUseless(String key, String why, boolean useless) {
-        if (useless && text(key).isPresent()) {
+        if (useless && root.string(key).isPresent()) {
             warnings.add("%s %s; it has no effect".formatted(key, why));
         }
     }
 
     private List<String> command() {
         var words = new ArrayList<String>();
-        text("cmd").ifPresent(words::add);
-        var arguments = text("cmd_args").orElse("");
+        root.string("cmd").ifPresent(words::add);
+        var arguments = root.string("cmd_args").orElse("");
         try {
             var split = CommandWords.split(arguments);
             return words.isEmpty() ? List.of() : concat(words, split);
@@ -135,7 +131,7 @@ public final class HelperConfigFile {
     }
 
     private static String path(ConfigBlock block, String key, String absent) {
-        var path = block.string(key).filter(value -> !value.isEmpty()).orElse(absent);
+        var path = block.string(key, absent);
         if (!path.startsWith("/")) {
             block.problem(key, "\"" + path + "\" was found, expected a path that begins with /");
         }
@@ -145,7 +141,7 @@ public final class HelperConfigFile {
     private LogSettings log() {
         var standard = LogSettings.standard();
         try {
-            var level = text("log_level").map(LogSettings::level).orElse(standard.level());
+            var level = root.string("log_level").map(LogSettings::level).orElse(standard.level());
             return new LogSettings(level, standard.format(), standard.file());
         } catch (IllegalArgumentException e) {
             root.problem("log_level", String.valueOf(e.getMessage()));

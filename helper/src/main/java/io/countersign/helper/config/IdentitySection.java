@@ -176,8 +176,8 @@ final class IdentitySection {
         static final Shared OURS = new Shared(false, Ownership.AS_BEFORE, Optional.of(Duration.ZERO));
 
         static Shared read(ConfigBlock block, Shared above) {
-            var owner = block.string("owner").filter(name -> !name.isEmpty());
-            var group = block.string("group").filter(name -> !name.isEmpty());
+            var owner = block.string("owner");
+            var group = block.string("group");
             var minValidity = block.duration("min_validity").or(above::minValidity);
             if (minValidity.filter(Duration::isNegative).isPresent()) {
                 block.problem("min_validity", "is negative, expected a duration like 10m");

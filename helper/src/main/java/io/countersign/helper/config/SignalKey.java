@@ -13,7 +13,7 @@ final class SignalKey {
 
     /** Nothing if it is missing or empty, or wrong, which is noted. */
     static Optional<Signal> read(ConfigBlock block, String key) {
-        var name = block.string(key).filter(value -> !value.isEmpty());
+        var name = block.string(key);
         var signal = name.flatMap(Signal::named);
         if (name.isPresent() && signal.isEmpty()) {
             var names = Arrays.stream(Signal.values()).map(Signal::name).toList();

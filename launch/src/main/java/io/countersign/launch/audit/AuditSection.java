@@ -18,7 +18,7 @@ public final class AuditSection {
 
     public static Optional<AuditSettings> read(ConfigBlock root) {
         return root.block("audit").flatMap(block -> {
-            var file = block.string("file").filter(name -> !name.isEmpty());
+            var file = block.string("file");
             if (file.isEmpty()) {
                 block.problem("file", "is missing, expected the file to write to");
             }

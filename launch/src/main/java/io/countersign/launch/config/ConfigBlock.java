@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  *
  * <p>As in the originals, keys match whatever their case, and one may be there several times: of single values the last
  * wins, lists are joined, and blocks are one block in which everything stands. It is all the same whether blocks are
- * repeated or in a list, and whether a name is a label or a key within.
+ * repeated or in a list, and whether a name is a label or a key within. An empty text counts as absent.
  */
 public final class ConfigBlock {
     /** A block with a name: {@code NodeAttestor "join_token" { … }}. */
@@ -54,7 +54,7 @@ public final class ConfigBlock {
     }
 
     public Optional<String> string(String key) {
-        return scalar(key).map(Scalar::text);
+        return scalar(key).map(Scalar::text).filter(text -> !text.isEmpty());
     }
 
     public String string(String key, String absent) {
@@ -63,7 +63,8 @@ public final class ConfigBlock {
 
     /** Decimal, octal with a leading 0, hexadecimal with 0x; quoted or bare. */
     public int integer(String key, int absent) {
-        return parsed(key, "a whole number", Integer::decode).orElse(absent);
+        return parsed(key, scalar(key).map(Scalar::text), "a whole number", Integer::decode)
+                .orElse(absent);
     }
 
     /** {@code true} or {@code false} without quotes. */
@@ -85,7 +86,7 @@ public final class ConfigBlock {
     }
 
     public Optional<Duration> duration(String key) {
-        return parsed(key, "a duration like 1h30m", GoDuration::parse);
+        return parsed(key, string(key), "a duration like 1h30m", GoDuration::parse);
     }
 
     /** A list of strings; a single string counts as a list of one. Absent: empty. */
@@ -320,8 +321,8 @@ public final class ConfigBlock {
         return value.filter(Scalar.class::isInstance).map(Scalar.class::cast);
     }
 
-    private <T> Optional<T> parsed(String key, String expected, Function<String, T> parser) {
-        var text = scalar(key).map(Scalar::text);
+    private <T> Optional<T> parsed(
+            String key, Optional<String> text, String expected, Function<String, T> parser) {
         try {
             return text.map(parser);
         } catch (IllegalArgumentException e) {

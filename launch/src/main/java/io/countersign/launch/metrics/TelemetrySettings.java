@@ -28,7 +28,7 @@ public record TelemetrySettings(InetSocketAddress address, Optional<String> pref
         return root.block("telemetry").flatMap(telemetry -> {
             SINKS.forEach(sink -> telemetry.refuse(sink, "is no sink that is supported here, expected Prometheus"));
             FILTERS.forEach(filter -> telemetry.refuse(filter, NOT_HERE));
-            var prefix = telemetry.string("MetricPrefix").filter(text -> !text.isEmpty());
+            var prefix = telemetry.string("MetricPrefix");
             boolean host = telemetry.bool("EnableHostnameLabel", true);
             boolean trustDomain = telemetry.bool("EnableTrustDomainLabel", false);
             return telemetry
@@ -40,7 +40,7 @@ public record TelemetrySettings(InetSocketAddress address, Optional<String> pref
 
     private static Optional<InetSocketAddress> address(ConfigBlock prometheus) {
         prometheus.refuse("tls", NOT_HERE);
-        var name = prometheus.string("host").filter(text -> !text.isEmpty()).orElse("localhost");
+        var name = prometheus.string("host", "localhost");
         int port = prometheus.integer("port", 0);
         if (port < 1 || port > HIGHEST_PORT) {
             prometheus.problem("port", "\"" + port + "\" is no port, expected 1 to " + HIGHEST_PORT);

@@ -22,14 +22,14 @@ final class ListenSection {
 
     /** Nothing if there was a problem, which is noted. */
     Optional<Listen> read() {
-        var insecure = Text.of(root, "insecure_addr").flatMap(text -> address(root, "insecure_addr", text));
-        var socket = Text.of(root, "listen_socket_path").map(Path::of);
+        var insecure = root.string("insecure_addr").flatMap(text -> address(root, "insecure_addr", text));
+        var socket = root.string("listen_socket_path").map(Path::of);
         var files = root.block("serving_cert_file");
         var serving = files.flatMap(this::serving);
         var given = List.of("insecure_addr", "listen_socket_path", "serving_cert_file").stream()
                 .filter(key -> key.equals("serving_cert_file")
                         ? files.isPresent()
-                        : Text.of(root, key).isPresent())
+                        : root.string(key).isPresent())
                 .toList();
         if (given.isEmpty() && !root.has("acme")) {
             root.problem("", "nothing says where to listen, " + EXPECTED);
@@ -46,7 +46,7 @@ final class ListenSection {
         var certificates = file(block, "cert_file_path");
         var key = file(block, "key_file_path");
         var sync = Text.interval(block, "file_sync_interval", STANDARD_SYNC);
-        var address = address(block, "addr", Text.of(block, "addr").orElse(STANDARD_ADDRESS));
+        var address = address(block, "addr", block.string("addr", STANDARD_ADDRESS));
         return certificates.flatMap(certificate ->
                 key.flatMap(k -> address.map(where -> new Listen.ServingCertFile(certificate, k, sync, where))));
     }

@@ -75,10 +75,6 @@ public final class OidcConfigFile {
         }
     }
 
-    private Optional<String> text(String key) {
-        return root.string(key).filter(value -> !value.isEmpty());
-    }
-
     private Domains domains() {
         var names = root.strings("domains");
         if (names.isEmpty()) {
@@ -92,7 +88,7 @@ public final class OidcConfigFile {
     }
 
     private Optional<URI> url(String key) {
-        return text(key).flatMap(value -> {
+        return root.string(key).flatMap(value -> {
             try {
                 var url = new URI(value);
                 if (url.isAbsolute() && url.getRawAuthority() != null) {
@@ -114,7 +110,7 @@ public final class OidcConfigFile {
     }
 
     private String prefix() {
-        var prefix = text("server_path_prefix").orElse("/");
+        var prefix = root.string("server_path_prefix").orElse("/");
         if (!prefix.startsWith("/")) {
             root.problem("server_path_prefix", "\"" + prefix + "\" was found, expected a path that begins with /");
         }
@@ -138,7 +134,7 @@ public final class OidcConfigFile {
     }
 
     private static String path(ConfigBlock block, String key, String absent) {
-        var path = block.string(key).filter(value -> !value.isEmpty()).orElse(absent);
+        var path = block.string(key, absent);
         if (!path.startsWith("/")) {
             block.problem(key, "\"" + path + "\" was found, expected a path that begins with /");
         }
@@ -150,15 +146,15 @@ public final class OidcConfigFile {
         var level = standard.level();
         var format = standard.format();
         try {
-            level = text("log_level").map(LogSettings::level).orElse(level);
+            level = root.string("log_level").map(LogSettings::level).orElse(level);
         } catch (IllegalArgumentException e) {
             root.problem("log_level", String.valueOf(e.getMessage()));
         }
         try {
-            format = text("log_format").map(LogSettings::format).orElse(format);
+            format = root.string("log_format").map(LogSettings::format).orElse(format);
         } catch (IllegalArgumentException e) {
             root.problem("log_format", String.valueOf(e.getMessage()));
         }
-        return new LogSettings(level, format, text("log_path").map(Path::of));
+        return new LogSettings(level, format, root.string("log_path").map(Path::of));
     }
 }

@@ -6,17 +6,13 @@ import io.countersign.launch.config.GoDuration;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Values as the original reads them: an empty one counts as absent. */
+/** Values that are needed, or never below zero. */
 final class Text {
     private Text() {}
 
-    static Optional<String> of(ConfigBlock block, String key) {
-        return block.string(key).filter(value -> !value.isEmpty());
-    }
-
     /** Nothing, and a problem noted, if it is missing. */
     static Optional<String> required(ConfigBlock block, String key, String expected) {
-        var value = of(block, key);
+        var value = block.string(key);
         if (value.isEmpty()) {
             block.problem(key, "is missing, expected " + expected);
         }
@@ -26,7 +22,7 @@ final class Text {
     /** The standard also for what is not above zero. */
     static Duration interval(ConfigBlock block, String key, Duration standard) {
         try {
-            return of(block, key)
+            return block.string(key)
                     .map(GoDuration::parse)
                     .filter(Duration::isPositive)
                     .orElse(standard);

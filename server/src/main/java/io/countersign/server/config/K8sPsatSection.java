@@ -48,7 +48,7 @@ final class K8sPsatSection {
                 Set.copyOf(accounts),
                 // an empty list means the API server's own audience
                 block.has("audience") ? block.strings("audience") : STANDARD_AUDIENCES,
-                block.string("kube_config_file").filter(path -> !path.isEmpty()).map(Path::of),
+                block.string("kube_config_file").map(Path::of),
                 Set.copyOf(block.strings("allowed_node_label_keys")),
                 Set.copyOf(block.strings("allowed_pod_label_keys")),
                 block.bool("use_pod_uid_for_agent_id", false));

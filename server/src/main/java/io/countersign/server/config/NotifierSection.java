@@ -6,7 +6,6 @@ import io.countersign.launch.config.ConfigBlock.LabeledBlock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The blocks {@code Notifier}, of which {@code k8sbundle} is the only kind here. */
 final class NotifierSection {
@@ -54,13 +53,9 @@ final class NotifierSection {
     private static BundleConfigMap place(ConfigBlock block) {
         List.of("api_service_label", "webhook_label").forEach(key -> block.refuse(key, NO_LABELS));
         return new BundleConfigMap(
-                text(block, "namespace").orElse("spire"),
-                text(block, "config_map").orElse("spire-bundle"),
-                text(block, "config_map_key").orElse("bundle.crt"),
-                text(block, FILE).map(Path::of));
-    }
-
-    private static Optional<String> text(ConfigBlock block, String key) {
-        return block.string(key).filter(text -> !text.isEmpty());
+                block.string("namespace", "spire"),
+                block.string("config_map", "spire-bundle"),
+                block.string("config_map_key", "bundle.crt"),
+                block.string(FILE).map(Path::of));
     }
 }

@@ -80,7 +80,7 @@ final class PluginSection {
         return new UpstreamSettings.Disk(
                 Path.of(required(data, "cert_file_path")),
                 Path.of(required(data, "key_file_path")),
-                data.string("bundle_file_path").filter(path -> !path.isEmpty()).map(Path::of));
+                data.string("bundle_file_path").map(Path::of));
     }
 
     private static UpstreamSettings spire(ConfigBlock data) {

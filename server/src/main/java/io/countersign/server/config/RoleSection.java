@@ -51,14 +51,14 @@ final class RoleSection {
     private <E extends Enum<E>> E choice(String key, E absent, E[] all) {
         var words = Stream.of(all)
                 .collect(Collectors.toMap(each -> each.name().toLowerCase(Locale.ROOT), Function.identity()));
-        var word = block.string(key);
-        if (word.isEmpty()) {
+        if (!block.has(key)) {
             return absent;
         }
-        var found = Optional.ofNullable(words.get(word.get()));
+        // an empty word is none of them: what was forgotten must not open anything
+        var word = block.string(key, "");
+        var found = Optional.ofNullable(words.get(word));
         if (found.isEmpty()) {
-            block.problem(
-                    key, wrong(word.get(), words.keySet().stream().sorted().toList()));
+            block.problem(key, wrong(word, words.keySet().stream().sorted().toList()));
         }
         return found.orElse(absent);
     }

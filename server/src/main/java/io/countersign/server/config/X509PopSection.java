@@ -53,7 +53,8 @@ final class X509PopSection {
         data.refuse("svid_prefix", "is how the original's documentation calls spiffe_prefix; write spiffe_prefix");
         var file = data.string("ca_bundle_path", "");
         var files = data.strings("ca_bundle_paths");
-        var prefix = data.string("spiffe_prefix", STANDARD_PREFIX);
+        // an empty one is not the standard but lets every path in, as with the original
+        var prefix = data.has("spiffe_prefix") ? data.string("spiffe_prefix", "") : STANDARD_PREFIX;
         var mode = data.string("mode", "");
         return switch (mode) {
             case "spiffe" -> {

@@ -94,6 +94,7 @@ class RoleSectionTest {
             delimiter = '|',
             value = {
                 "mode = \"dryrun\"|\"dryrun\" was found, did you mean dry_run?",
+                "local = \"\"|\"\" was found, expected one of all, read_only, roles",
                 "local = \"off\"|\"off\" was found, expected one of all, read_only, roles",
                 "role \"a\" { uids = [1] verbs = [\"entry.creat\"] }|\"entry.creat\" was found, did you mean entry.create?",
                 "role \"a\" { uids = [1] }|is missing, expected a list such as [\"entry.*\", \"agent.read\"]",

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.countersign.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.countersign.agent.config.AgentConfig.SdsNames;
+import io.countersign.launch.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What files that were made for the original say beside what is needed. */
+final class UsualFilesTest {
+    private static final String KEYS = "KeyManager \"memory\" { plugin_data {} }";
+    private static final String LEAST = """
+            agent {
+              server_address = "localhost"
+              server_port = 8081
+              trust_domain = "example.org"
+              insecure_bootstrap = true
+            }
+            plugins {
+              KeyManager "memory" { plugin_data {} }
+              NodeAttestor "join_token" { plugin_data {} }
+              WorkloadAttestor "unix" { plugin_data {} }
+            }
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private AgentConfig read(String text) throws IOException {
+        var file = folder.resolve("agent.conf");
+        Files.writeString(file, text);
+        return AgentConfigFile.read(file, false, Map.of());
+    }
+
+    private static String inAgent(String lines) {
+        return LEAST.replace("insecure_bootstrap = true", "insecure_bootstrap = true\n" + lines);
+    }
+
+    private String problems(String text) {
+        return String.valueOf(
+                assertThrows(ConfigException.class, () -> read(text)).getMessage());
+    }
+
+    private void assertRefused(String words, String text) {
+        var all = problems(text);
+        assertTrue(all.contains(words), all);
+    }
+
+    @Test
+    void anEmptyTextIsAsGoodAsNone() throws Exception {
+        var config = read(inAgent("""
+                data_dir = ""
+                log_level = ""
+                availability_target = ""
+                workload_x509_svid_key_type = ""
+                sds { default_svid_name = "", default_bundle_name = "", default_all_bundles_name = "" }
+                experimental { sync_interval = "", jwt_svid_cache_hit_timeout = "" }
+                """));
+
+        var least = read(LEAST);
+        assertEquals(new SdsNames("default", "ROOTCA", "ALL", false), config.sdsNames());
+        assertEquals(Optional.empty(), config.availabilityTarget());
+        assertEquals(least.syncInterval(), config.syncInterval());
+        assertEquals(least.tokens(), config.tokens());
+        assertEquals(least.log(), config.log());
+    }
+
+    @Test
+    void anEmptyPathIsNoFolderForKeys() {
+        assertRefused(
+                "KeyManager \"disk\".plugin_data: directory is missing, expected a folder for keys.json",
+                LEAST.replace(KEYS, "KeyManager \"disk\" { plugin_data { directory = \"\" } }"));
+    }
+}
