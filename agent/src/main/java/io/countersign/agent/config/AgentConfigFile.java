@@ -73,7 +73,9 @@ public final class AgentConfigFile {
         agent.refuse(
                 "x509_svid_cache_max_size",
                 "is not supported: every entry of this node has its certificate; remove it");
-        agent.refuse("retry_bootstrap", "is no setting any more: it is always tried again; remove it");
+        if (agent.has("retry_bootstrap")) {
+            agent.problem("retry_bootstrap", "is no setting any more: it is always tried again; remove it");
+        }
         var trustDomain = trustDomain();
         var address = settings.required("server_address");
         int port = port();

@@ -75,7 +75,9 @@ final class PluginSection {
             block.refuse(key, "programs of others are not supported; use a built-in plugin");
         }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
-        block.refuse("enabled", "is not supported; remove the plugin's block instead");
+        if (!block.bool("enabled", true)) {
+            block.problem("enabled", "is false, which is not supported; remove the plugin's block instead");
+        }
         return block.block("plugin_data");
     }
 

@@ -80,4 +80,38 @@ final class UsualFilesTest {
                 "KeyManager \"disk\".plugin_data: directory is missing, expected a folder for keys.json",
                 LEAST.replace(KEYS, "KeyManager \"disk\" { plugin_data { directory = \"\" } }"));
     }
+
+    @Test
+    void whatIsDoneAnywayMayBeSaid() throws Exception {
+        var config = read(inAgent("""
+                log_source_location = false
+                log_selectors = []
+                profiling_enabled = false
+                profiling_freq = 0
+                trust_bundle_unix_socket = ""
+                x509_svid_cache_max_size = 0
+                experimental { require_pq_kem = false, named_pipe_name = "", feature_flags = [] }
+                """).replace("WorkloadAttestor \"unix\" { plugin_data {} }", """
+                WorkloadAttestor "k8s" {
+                  plugin_cmd = ""
+                  plugin_checksum = ""
+                  enabled = true
+                  plugin_data { enable_namespace_labels = false, disable_kubelet_client = false }
+                }
+                """));
+
+        assertEquals(1, config.attestors().size());
+    }
+
+    @Test
+    void whatIsNotDoneIsStillRefused() {
+        assertRefused("agent.log_source_location: is a setting of the original", inAgent("log_source_location = true"));
+        assertRefused(
+                "agent.experimental.require_pq_kem: is a setting of the original",
+                inAgent("experimental { require_pq_kem = true }"));
+        assertRefused("agent.retry_bootstrap: is no setting any more", inAgent("retry_bootstrap = false"));
+        assertRefused(
+                "KeyManager \"memory\".enabled: is false, which is not supported; remove the plugin's block instead",
+                LEAST.replace(KEYS, "KeyManager \"memory\" { enabled = false }"));
+    }
 }

@@ -39,8 +39,9 @@ record OldKeys(ConfigBlock root, List<String> warnings) {
     }
 
     private void refuse(String key, String instead) {
-        if (isWritten(key)) {
-            root.refuse(key, "is no key of the original any more; " + instead);
+        // whatever it says: the original knows it no more
+        if (isWritten(key) && root.has(key)) {
+            root.problem(key, "is no key of the original any more; " + instead);
         }
     }
 

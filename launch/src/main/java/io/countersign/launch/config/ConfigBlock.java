@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,9 @@ import java.util.stream.Stream;
 public final class ConfigBlock {
     /** A block with a name: {@code NodeAttestor "join_token" { … }}. */
     public record LabeledBlock(String label, ConfigBlock block) {}
+
+    /** A number or a duration. */
+    private static final Pattern ZERO = Pattern.compile("0+(\\.0*)?|(0+(ns|us|µs|ms|s|m|h))+");
 
     private final Body body;
     private final String path;
@@ -197,11 +201,27 @@ public final class ConfigBlock {
         problems.add(new Problem(line(key), path(key), message));
     }
 
-    /** Notes a problem if the key is present: what the original knows and we do not do is said, never skipped. */
+    /**
+     * Notes a problem if the key is present: what the original knows and we do not do is said, never skipped. False, 0 and
+     * what is empty are what the original has without the key; they ask for nothing. A block asks by being there.
+     */
     public void refuse(String key, String why) {
-        if (has(key)) {
+        if (!all(key).stream().map(Item::value).allMatch(ConfigBlock::asksForNothing)) {
             problem(key, why);
         }
+    }
+
+    private static boolean asksForNothing(Hcl value) {
+        return switch (value) {
+            case Scalar(Kind kind, String text, int _) ->
+                switch (kind) {
+                    case BOOLEAN -> text.equals("false");
+                    case NUMBER, STRING -> text.isEmpty() || ZERO.matcher(text).matches();
+                };
+            case Sequence list -> list.elements().isEmpty();
+            case Body _ -> false;
+            case Nothing _ -> true;
+        };
     }
 
     /** Leaves this block's keys unchecked: for what is handed on to somebody else. */

@@ -84,7 +84,9 @@ final class PluginSection {
     }
 
     private static UpstreamSettings spire(ConfigBlock data) {
-        data.refuse("experimental", "is not supported; remove it");
+        data.block("experimental")
+                .ifPresent(block -> List.of("workload_api_named_pipe_name", "require_pq_kem")
+                        .forEach(key -> block.refuse(key, "is not supported; remove it")));
         int port = data.integer("server_port", 0);
         if (!data.has("server_port")) {
             data.problem("server_port", "is missing");
@@ -130,7 +132,9 @@ final class PluginSection {
             block.refuse(key, "programs of others are not supported; use a built-in plugin");
         }
         block.refuse("plugin_data_file", "is not supported; write plugin_data { … } here");
-        block.refuse("enabled", "is not supported; remove the plugin's block instead");
+        if (!block.bool("enabled", true)) {
+            block.problem("enabled", "is false, which is not supported; remove the plugin's block instead");
+        }
         return block.block("plugin_data");
     }
 

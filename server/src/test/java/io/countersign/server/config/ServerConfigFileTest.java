@@ -291,7 +291,7 @@ class ServerConfigFileTest {
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "vault" { plugin_data {} } | "vault" is no upstream authority of this program, expected disk or spire
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "disk" { plugin_data {} } | key_file_path: is missing
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { server_port = "0" } } | "0" is no port
-            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { experimental {} } } | experimental: is not supported
+            NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "spire" { plugin_data { experimental { require_pq_kem = true } } } | experimental.require_pq_kem: is not supported
             DataStore "sql"                         | DataStore "nosql"                           | "nosql" is no datastore of this program, expected sql
             "/data/db"                              | ":memory:"                                  | expected the path of a file
             "/data/db"                              | "/data/db", ro_connection_string = "x"      | a replica that lags behind

@@ -88,4 +88,49 @@ class UsualFilesTest {
                 "KeyManager \"disk\".plugin_data: keys_path is missing, expected a file for the keys",
                 LEAST.replace(KEYS, "KeyManager \"disk\" { plugin_data { keys_path = \"\" } }"));
     }
+
+    @Test
+    void whatIsDoneAnywayMayBeSaid() throws Exception {
+        var config = read(inServer("""
+                log_source_location = false
+                profiling_enabled = false
+                profiling_port = 0
+                profiling_names = []
+                max_attested_node_info_staleness = "0s"
+                """).replace(KEYS, """
+                KeyManager "memory" {
+                  plugin_cmd = ""
+                  plugin_args = []
+                  plugin_checksum = ""
+                  enabled = true
+                  plugin_data {}
+                }
+                UpstreamAuthority "spire" {
+                  plugin_data {
+                    server_address = "root"
+                    server_port = "8081"
+                    workload_api_socket = "/run/agent.sock"
+                    experimental { require_pq_kem = false, workload_api_named_pipe_name = "" }
+                  }
+                }
+                """));
+
+        assertEquals(new ServerConfig.Keys.Memory(), config.keys());
+        assertTrue(config.signing().upstream().isPresent());
+    }
+
+    @Test
+    void whatIsNotDoneIsStillRefused() {
+        assertRefused("server.log_source_location: is a setting of the original", inServer("log_source_location = true"));
+        assertRefused("server.profiling_port: is a setting of the original", inServer("profiling_port = 6060"));
+        assertRefused(
+                "server.max_attested_node_info_staleness: is a setting of the original",
+                inServer("max_attested_node_info_staleness = \"10s\""));
+        assertRefused(
+                "KeyManager \"memory\".enabled: is false, which is not supported; remove the plugin's block instead",
+                LEAST.replace(KEYS, "KeyManager \"memory\" { enabled = false }"));
+        assertRefused(
+                "KeyManager \"memory\".plugin_cmd: programs of others are not supported",
+                LEAST.replace(KEYS, "KeyManager \"memory\" { plugin_cmd = \"/k\" }"));
+    }
 }
