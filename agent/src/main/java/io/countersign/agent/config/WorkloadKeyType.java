@@ -22,9 +22,11 @@ public enum WorkloadKeyType {
         this.signature = signature;
     }
 
-    /** By its word in agent.conf. */
+    /** By its word in agent.conf, whatever the case. */
     public static Optional<WorkloadKeyType> named(String word) {
-        return Arrays.stream(values()).filter(type -> type.word.equals(word)).findAny();
+        return Arrays.stream(values())
+                .filter(type -> type.word.equalsIgnoreCase(word))
+                .findAny();
     }
 
     /** The JDK's name of the algorithm that such a key signs with. */

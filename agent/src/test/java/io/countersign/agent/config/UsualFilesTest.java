@@ -114,4 +114,11 @@ final class UsualFilesTest {
                 "KeyManager \"memory\".enabled: is false, which is not supported; remove the plugin's block instead",
                 LEAST.replace(KEYS, "KeyManager \"memory\" { enabled = false }"));
     }
+
+    @Test
+    void typesOfKeysMayBeInCapitals() throws Exception {
+        assertEquals(
+                WorkloadKeyType.EC_P384,
+                read(inAgent("workload_x509_svid_key_type = \"EC-P384\"")).workloadKeyType());
+    }
 }

@@ -33,8 +33,11 @@ public enum KeyType {
         this.signatureAlgorithm = signatureAlgorithm;
     }
 
+    /** Whatever the case. */
     public static Optional<KeyType> named(String word) {
-        return Arrays.stream(values()).filter(type -> type.word.equals(word)).findAny();
+        return Arrays.stream(values())
+                .filter(type -> type.word.equalsIgnoreCase(word))
+                .findAny();
     }
 
     /** What a certificate or a request is signed with by a key of this kind, as the JCA names it. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.ca.key.KeyType;
 import io.countersign.launch.config.ConfigException;
 import io.countersign.launch.health.HealthSettings;
 import io.countersign.server.config.ServerConfig.Serving;
@@ -132,5 +133,13 @@ class UsualFilesTest {
         assertRefused(
                 "KeyManager \"memory\".plugin_cmd: programs of others are not supported",
                 LEAST.replace(KEYS, "KeyManager \"memory\" { plugin_cmd = \"/k\" }"));
+    }
+
+    @Test
+    void typesOfKeysMayBeInCapitals() throws Exception {
+        var signing = read(inServer("ca_key_type = \"EC-P384\"\njwt_key_type = \"RSA-2048\"")).signing();
+
+        assertEquals(KeyType.EC_P384, signing.x509KeyType());
+        assertEquals(KeyType.RSA_2048, signing.jwtKeyType());
     }
 }
