@@ -38,7 +38,7 @@ final class WorkloadAttestorSection {
             case "unix" -> {
                 var data = PluginSection.dataOrEmpty(plugin);
                 yield Optional.of(new AttestorConfig.Unix(
-                        data.bool("discover_workload_path", false), data.integer("workload_size_limit", 0)));
+                        data.bool("discover_workload_path", false), data.longInteger("workload_size_limit", 0)));
             }
             case "jvm" ->
                 Optional.of(

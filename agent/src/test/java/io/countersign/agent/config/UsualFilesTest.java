@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.countersign.agent.config.AgentConfig.AttestorConfig;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.launch.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -120,5 +122,13 @@ final class UsualFilesTest {
         assertEquals(
                 WorkloadKeyType.EC_P384,
                 read(inAgent("workload_x509_svid_key_type = \"EC-P384\"")).workloadKeyType());
+    }
+
+    @Test
+    void programsMayBeLargerThanTwoGigabytes() throws Exception {
+        assertEquals(
+                List.of(new AttestorConfig.Unix(false, 5_000_000_000L)),
+                read(LEAST.replace("\"unix\" { plugin_data {}", "\"unix\" { plugin_data { workload_size_limit = 5000000000 }"))
+                        .attestors());
     }
 }

@@ -71,6 +71,12 @@ public final class ConfigBlock {
                 .orElse(absent);
     }
 
+    /** As {@link #integer}, with 64 bits. */
+    public long longInteger(String key, long absent) {
+        return parsed(key, scalar(key).map(Scalar::text), "a whole number", Long::decode)
+                .orElse(absent);
+    }
+
     /** {@code true} or {@code false} without quotes. */
     public boolean bool(String key, boolean absent) {
         return bool(key).orElse(absent);
