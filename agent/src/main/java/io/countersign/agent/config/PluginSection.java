@@ -32,21 +32,30 @@ final class PluginSection {
     /** Empty if the key lives in memory only. */
     Optional<Path> keyDirectory() {
         var managers = plugins.map(block -> block.labeledBlocks("KeyManager")).orElse(List.of());
-        Optional<Path> directory = Optional.empty();
-        for (var plugin : managers) {
-            var data = data(plugin);
-            switch (plugin.label()) {
-                case "memory" -> directory = Optional.empty();
-                case "disk" -> {
-                    directory = data.flatMap(block -> block.string("directory")).map(Path::of);
-                    if (directory.isEmpty()) {
-                        plugin.block().problem("plugin_data", "directory is missing, expected a folder for keys.json");
-                    }
-                }
-                default -> refuse(plugin, "key manager", "disk or memory");
-            }
+        if (managers.isEmpty()) {
+            plugins.ifPresent(block -> block.problem("KeyManager", "is missing, expected disk or memory"));
+            return Optional.empty();
         }
-        return directory;
+        var manager = managers.getLast();
+        managers.subList(0, managers.size() - 1).forEach(each -> each.block().anyKeys());
+        if (managers.size() > 1) {
+            manager.block().problem("", "is the second one, expected a single one");
+        }
+        var data = data(manager);
+        return switch (manager.label()) {
+            case "memory" -> Optional.empty();
+            case "disk" -> {
+                var directory = data.flatMap(block -> block.string("directory")).map(Path::of);
+                if (directory.isEmpty()) {
+                    manager.block().problem("plugin_data", "directory is missing, expected a folder for keys.json");
+                }
+                yield directory;
+            }
+            default -> {
+                refuse(manager, "key manager", "disk or memory");
+                yield Optional.empty();
+            }
+        };
     }
 
     List<AttestorConfig> attestors(String trustDomain) {

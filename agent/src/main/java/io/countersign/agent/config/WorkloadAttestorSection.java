@@ -8,11 +8,12 @@ import io.countersign.launch.plugin.PluginJar;
 import io.countersign.plugin.PluginContext;
 import io.countersign.plugin.workload.WorkloadAttestor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The blocks {@code WorkloadAttestor}, of which there is at least one. */
+/** The blocks {@code WorkloadAttestor}, of which there is at least one, and each once. */
 final class WorkloadAttestorSection {
     private static final List<String> BUILT_IN = List.of("docker", "jvm", "k8s", "systemd", "unix");
     private static final String EXPECTED = String.join(", ", BUILT_IN) + ", or a plugin with plugin_jar";
@@ -22,8 +23,12 @@ final class WorkloadAttestorSection {
 
     static List<AttestorConfig> read(Optional<ConfigBlock> plugins, String trustDomain) {
         var found = new ArrayList<AttestorConfig>();
+        var names = new HashSet<String>();
         for (var attestor :
                 plugins.map(block -> block.labeledBlocks("WorkloadAttestor")).orElse(List.of())) {
+            if (!names.add(attestor.label())) {
+                attestor.block().problem("", "is there twice, expected one of that name");
+            }
             var config = attestor.block().has("plugin_jar") ? plugin(attestor, trustDomain) : builtIn(attestor);
             config.ifPresent(found::add);
         }

@@ -214,6 +214,7 @@ final class AgentCommandTest {
                   insecure_bootstrap = true
                 }
                 plugins {
+                  KeyManager "memory" { plugin_data {} }
                   NodeAttestor "join_token" { plugin_data {} }
                   WorkloadAttestor "unix" { plugin_data {} }
                 }
