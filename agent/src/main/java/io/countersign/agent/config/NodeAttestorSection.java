@@ -53,7 +53,7 @@ final class NodeAttestorSection {
             case "x509pop" -> x509Pop(plugin, data);
             default -> {
                 PluginSection.refuse(
-                        plugin, "node attestor", String.join(", ", BUILT_IN) + ", or a plugin with plugin_jar");
+                        plugin, data, "node attestor", String.join(", ", BUILT_IN) + ", or a plugin with plugin_jar");
                 yield NONE;
             }
         };

@@ -52,7 +52,7 @@ final class PluginSection {
                 yield directory;
             }
             default -> {
-                refuse(manager, "key manager", "disk or memory");
+                refuse(manager, data, "key manager", "disk or memory");
                 yield Optional.empty();
             }
         };
@@ -90,8 +90,9 @@ final class PluginSection {
         return block.block("plugin_data");
     }
 
-    static void refuse(ConfigBlock.LabeledBlock plugin, String kind, String expected) {
-        plugin.block().block("plugin_data").ifPresent(ConfigBlock::anyKeys);
+    static void refuse(
+            ConfigBlock.LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
+        data.ifPresent(ConfigBlock::anyKeys);
         plugin.block()
                 .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);
     }

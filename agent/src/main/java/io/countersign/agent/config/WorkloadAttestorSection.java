@@ -24,15 +24,16 @@ final class WorkloadAttestorSection {
     static List<AttestorConfig> read(Optional<ConfigBlock> plugins, String trustDomain) {
         var found = new ArrayList<AttestorConfig>();
         var names = new HashSet<String>();
-        for (var attestor :
-                plugins.map(block -> block.labeledBlocks("WorkloadAttestor")).orElse(List.of())) {
+        var attestors =
+                plugins.map(block -> block.labeledBlocks("WorkloadAttestor")).orElse(List.of());
+        for (var attestor : attestors) {
             if (!names.add(attestor.label())) {
                 attestor.block().problem("", "is there twice, expected one of that name");
             }
             var config = attestor.block().has("plugin_jar") ? plugin(attestor, trustDomain) : builtIn(attestor);
             config.ifPresent(found::add);
         }
-        if (found.isEmpty()) {
+        if (attestors.isEmpty()) {
             plugins.ifPresent(block -> block.problem("WorkloadAttestor", "is missing, expected " + EXPECTED));
         }
         return found;
@@ -55,8 +56,7 @@ final class WorkloadAttestorSection {
                 yield Optional.of(new AttestorConfig.Systemd());
             }
             default -> {
-                var _ = PluginSection.data(plugin);
-                PluginSection.refuse(plugin, "workload attestor", EXPECTED);
+                PluginSection.refuse(plugin, PluginSection.data(plugin), "workload attestor", EXPECTED);
                 yield Optional.empty();
             }
         };

@@ -60,4 +60,27 @@ final class PluginSectionTest {
                 List.of("10: plugins.WorkloadAttestor \"unix\": is there twice, expected one of that name"),
                 problems(MEMORY, UNIX, UNIX));
     }
+
+    @Test
+    void whatIsNotSupportedIsOneProblemWhateverItsSettings() {
+        assertEquals(
+                List.of(
+                        "8: plugins.KeyManager \"aws_kms\": \"aws_kms\" is no key manager of this program, expected disk or"
+                                + " memory",
+                        "9: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected"
+                                + " http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
+                        "10: plugins.WorkloadAttestor \"slurm\": \"slurm\" is no workload attestor of this program,"
+                                + " expected docker, jvm, k8s, systemd, unix, or a plugin with plugin_jar"),
+                problems(
+                        "KeyManager \"aws_kms\" { plugin_data { region = \"x\" } }",
+                        "NodeAttestor \"aws_iid\" { plugin_data { region = \"x\" } }",
+                        "WorkloadAttestor \"slurm\" { plugin_data { region = \"x\" } }"));
+    }
+
+    @Test
+    void whereThereAreNoSettingsThatIsSaid() {
+        assertEquals(
+                List.of("8: plugins.KeyManager \"memory\".plugin_data.x: unknown key, expected none"),
+                problems("KeyManager \"memory\" { plugin_data { x = 1 } }", UNIX));
+    }
 }

@@ -199,7 +199,7 @@ public final class ConfigBlock {
 
     /** The line of a key, or of this block if the key is absent. */
     public int line(String key) {
-        return last(key).map(Item::line).orElse(body.line());
+        return key.isEmpty() ? body.line() : last(key).map(Item::line).orElse(body.line());
     }
 
     /** @param key empty for the block itself */
@@ -307,7 +307,10 @@ public final class ConfigBlock {
                 if (!known.contains(item.key())) {
                     var hint = Nearest.to(item.key(), known)
                             .map(name -> "unknown key, did you mean " + name + "?")
-                            .orElse("unknown key, expected one of " + String.join(", ", known));
+                            .orElse(
+                                    known.isEmpty()
+                                            ? "unknown key, expected none"
+                                            : "unknown key, expected one of " + String.join(", ", known));
                     problems.add(new Problem(item.line(), path(item.key()), hint));
                 }
             }
