@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The blocks {@code KeyManager}, of which the last counts. */
+/** The block {@code KeyManager}, of which there is one. */
 final class KeyManagerSection {
     private static final Pattern KEY_IDENTIFIER = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
@@ -24,7 +24,7 @@ final class KeyManagerSection {
             plugins.ifPresent(block -> block.problem("KeyManager", "is missing, expected disk, memory or pkcs11"));
             return new Keys.Memory();
         }
-        var manager = managers.getLast();
+        var manager = PluginSection.last(managers, "expected a single one");
         var data = PluginSection.data(manager);
         return switch (manager.label()) {
             case "memory" -> new Keys.Memory();

@@ -47,7 +47,7 @@ final class PluginSection {
             missing("DataStore", "DataStore \"sql\" { plugin_data { … } }");
             return new DatabaseSettings.Sqlite(dataDir);
         }
-        return DatastoreSection.read(stores.getLast(), dataDir);
+        return DatastoreSection.read(last(stores, "expected a single one"), dataDir);
     }
 
     Keys keys() {
@@ -60,10 +60,7 @@ final class PluginSection {
         if (authorities.isEmpty()) {
             return Optional.empty();
         }
-        if (authorities.size() > 1) {
-            authorities.getLast().block().problem("", "is the second one, expected one or none");
-        }
-        var authority = authorities.getLast();
+        var authority = last(authorities, "expected one or none");
         var data = data(authority);
         if (!List.of("disk", "spire").contains(authority.label())) {
             refuse(authority, data, "upstream authority", "disk or spire");
@@ -113,6 +110,16 @@ final class PluginSection {
 
     private void missing(String type, String expected) {
         plugins.ifPresent(block -> block.problem(type, "is missing, expected " + expected));
+    }
+
+    /** Of several, which is noted, nobody looks into the ones before. */
+    static LabeledBlock last(List<LabeledBlock> plugins, String expected) {
+        var last = plugins.getLast();
+        if (plugins.size() > 1) {
+            plugins.subList(0, plugins.size() - 1).forEach(each -> each.block().anyKeys());
+            last.block().problem("", "is the second one, " + expected);
+        }
+        return last;
     }
 
     static Optional<ConfigBlock> data(LabeledBlock plugin) {
