@@ -87,9 +87,10 @@ public record KubernetesConfig(
             data.problem("kubelet_read_only_port", "is there beside kubelet_secure_port, expected only one of them");
         }
         var tls = tls(data);
+        var reload = positive(data, "reload_interval", RELOAD);
         return readOnly > 0
-                ? new Kubelet(readOnly, new Access.Plain(), RELOAD)
-                : new Kubelet(secure > 0 ? secure : SECURE_PORT, tls, positive(data, "reload_interval", RELOAD));
+                ? new Kubelet(readOnly, new Access.Plain(), reload)
+                : new Kubelet(secure > 0 ? secure : SECURE_PORT, tls, reload);
     }
 
     private static Access tls(ConfigBlock data) {

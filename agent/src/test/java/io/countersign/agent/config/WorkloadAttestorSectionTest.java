@@ -125,7 +125,7 @@ final class WorkloadAttestorSectionTest {
                         use_new_container_locator = true
                         verbose_container_locator_logs = true
                         """));
-        var plain = (KubernetesConfig) attestor("k8s", "kubelet_read_only_port = 10255");
+        var plain = (KubernetesConfig) attestor("k8s", "kubelet_read_only_port = 10255 reload_interval = \"1h\"");
         assertEquals(new Access.Plain(), plain.kubelet().access());
         var blind = (KubernetesConfig) attestor(
                 "k8s", "node_name = \"n\" skip_kubelet_verification = true use_anonymous_authentication = true");
