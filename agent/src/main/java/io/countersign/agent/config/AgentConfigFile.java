@@ -7,6 +7,7 @@ import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.agent.config.AgentConfig.Services;
 import io.countersign.agent.config.AgentConfig.SvidCache;
 import io.countersign.agent.config.AgentConfig.Tokens;
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.audit.AuditSection;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigException;
@@ -151,7 +152,7 @@ public final class AgentConfigFile {
             return Optional.of(
                     new JoinToken(Optional.of(Files.readString(file.get()).strip()), file));
         } catch (IOException e) {
-            agent.problem("join_token_file", "cannot be read: " + e.getMessage());
+            agent.problem("join_token_file", "cannot be read: " + FileFailure.words(e));
             return Optional.empty();
         }
     }

@@ -2,6 +2,7 @@
 package io.countersign.agent.config;
 
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigBlock.LabeledBlock;
 import io.countersign.launch.plugin.PluginJar;
@@ -104,7 +105,7 @@ final class NodeAttestorSection {
             return Files.readString(HOST_NAME).strip();
         } catch (IOException e) {
             block.problem(
-                    "plugin_data", "hostname is missing, and " + HOST_NAME + " cannot be read: " + e.getMessage());
+                    "plugin_data", "hostname is missing, and " + HOST_NAME + " cannot be read: " + FileFailure.words(e));
             return "";
         }
     }

@@ -4,6 +4,7 @@ package io.countersign.agent.node;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.agent.server.Server;
 import io.countersign.agent.server.ServerConnection;
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.web.WebRoots;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
@@ -65,7 +66,7 @@ final class BootstrapBundle {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new IOException("trust_bundle_path " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IOException("trust_bundle_path " + file + " cannot be read: " + FileFailure.words(e), e);
         }
     }
 

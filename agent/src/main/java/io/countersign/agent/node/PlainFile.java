@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.node;
 
+import io.countersign.launch.FileFailure;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class PlainFile {
         } catch (NoSuchFileException e) {
             throw new IOException(setting + " " + file + " is not there", e);
         } catch (IOException e) {
-            throw new IOException(setting + " " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IOException(setting + " " + file + " cannot be read: " + FileFailure.words(e), e);
         } catch (IllegalArgumentException e) {
             throw new IOException(setting + " " + file + " cannot be used: " + e.getMessage(), e);
         }

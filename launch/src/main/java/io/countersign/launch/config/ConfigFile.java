@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.launch.config;
 
+import io.countersign.launch.FileFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,7 +29,7 @@ public final class ConfigFile {
         } catch (NoSuchFileException e) {
             throw failure(file.toString(), 0, "no such file, name another with -config");
         } catch (IOException e) {
-            throw failure(file.toString(), 0, "cannot be read: " + e.getMessage());
+            throw failure(file.toString(), 0, "cannot be read: " + FileFailure.words(e));
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.launch.plugin;
 
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.config.ConfigBlock;
 import java.io.IOException;
 import java.net.URL;
@@ -54,7 +55,9 @@ public final class PluginJar {
                     JAR,
                     place + " has " + named.size() + " providers of " + service.getName() + " for \"" + name
                             + "\", expected one; they are named in META-INF/services");
-        } catch (IOException | DirectoryIteratorException e) {
+        } catch (IOException e) {
+            block.problem(JAR, place + " cannot be read: " + FileFailure.words(e));
+        } catch (DirectoryIteratorException e) {
             block.problem(JAR, place + " cannot be read: " + e.getMessage());
         } catch (ServiceConfigurationError | LinkageError e) {
             block.problem(JAR, place + " cannot be loaded: " + e);

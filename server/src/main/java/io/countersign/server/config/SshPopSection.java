@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.config;
 
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.server.agentpath.AgentPathTemplate.Fields;
 import io.countersign.server.config.NodeAttestorSettings.SshPop;
@@ -60,7 +61,7 @@ final class SshPopSection {
         } catch (NoSuchFileException e) {
             data.problem("cert_authorities_path", "the file " + file + " is not there");
         } catch (IOException e) {
-            data.problem("cert_authorities_path", "the file " + file + " cannot be read: " + e.getMessage());
+            data.problem("cert_authorities_path", "the file " + file + " cannot be read: " + FileFailure.words(e));
         }
         return List.of();
     }

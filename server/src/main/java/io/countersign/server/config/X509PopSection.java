@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.server.config;
 
+import io.countersign.launch.FileFailure;
 import io.countersign.launch.config.ConfigBlock;
 import io.countersign.server.agentpath.AgentPathTemplate.Fields;
 import io.countersign.server.config.NodeAttestorSettings.Trust;
@@ -101,7 +102,7 @@ final class X509PopSection {
         } catch (NoSuchFileException e) {
             data.problem(key, "the file " + file + " is not there");
         } catch (IOException e) {
-            data.problem(key, "the file " + file + " cannot be read: " + e.getMessage());
+            data.problem(key, "the file " + file + " cannot be read: " + FileFailure.words(e));
         } catch (IllegalArgumentException e) {
             data.problem(key, "the file " + file + " is of no use: " + e.getMessage());
         }

@@ -6,6 +6,7 @@ import io.countersign.ca.x509.CaRequest;
 import io.countersign.ca.x509.X509Authority;
 import io.countersign.ca.x509.X509Issuer;
 import io.countersign.datastore.authority.TrustedAuthority;
+import io.countersign.launch.FileFailure;
 import io.countersign.server.config.UpstreamSettings;
 import io.countersign.server.files.PemKey;
 import io.countersign.server.wire.Trusted;
@@ -105,7 +106,7 @@ public final class DiskUpstream implements UpstreamAuthority {
         } catch (NoSuchFileException e) {
             throw new IOException("the upstream authority's file " + file + " is not there", e);
         } catch (IOException e) {
-            throw new IOException("the upstream authority's file " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IOException("the upstream authority's file " + file + " cannot be read: " + FileFailure.words(e), e);
         } catch (IllegalArgumentException e) {
             throw new IOException("the upstream authority's file " + file + " is of no use: " + e.getMessage(), e);
         }
