@@ -149,8 +149,13 @@ public final class AgentConfigFile {
             return token.map(given -> new JoinToken(Optional.of(given)));
         }
         try {
-            return Optional.of(
-                    new JoinToken(Optional.of(Files.readString(file.get()).strip()), file));
+            var inFile = Files.readString(file.get()).strip();
+            if (inFile.isEmpty()) {
+                agent.problem(
+                        "join_token_file",
+                        "\"" + file.get() + "\" is empty, expected a token; make one with \"token generate\" on the server");
+            }
+            return Optional.of(new JoinToken(Optional.of(inFile), file));
         } catch (IOException e) {
             agent.problem("join_token_file", "cannot be read: " + FileFailure.words(e));
             return Optional.empty();

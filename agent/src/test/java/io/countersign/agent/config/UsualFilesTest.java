@@ -131,4 +131,16 @@ final class UsualFilesTest {
                 read(LEAST.replace("\"unix\" { plugin_data {}", "\"unix\" { plugin_data { workload_size_limit = 5000000000 }"))
                         .attestors());
     }
+
+    @Test
+    void aFileForATokenHasOneInIt() throws Exception {
+        var token = Files.writeString(folder.resolve("token"), " \n");
+
+        assertRefused(
+                "agent.join_token_file: \"" + token + "\" is empty, expected a token; make one with \"token generate\"",
+                inAgent("join_token_file = \"" + token + "\""));
+        assertRefused(
+                "agent.join_token_file: cannot be read: it is not there",
+                inAgent("join_token_file = \"" + token + ".other\""));
+    }
 }
