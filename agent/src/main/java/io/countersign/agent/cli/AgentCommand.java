@@ -42,6 +42,8 @@ public final class AgentCommand {
     /** Runs the command that the words name. */
     public static int run(String... words) {
         var line = new CommandLine(new AgentCommand());
+        // as with Go's flags, the last counts: scripts put their own behind what they are given
+        line.setOverwrittenOptionsAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println(Failures.words(failure));
             return 1;

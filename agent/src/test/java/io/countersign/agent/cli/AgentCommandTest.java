@@ -83,6 +83,12 @@ final class AgentCommandTest {
     }
 
     @Test
+    void ofAFlagThatIsGivenTwiceTheLastCounts() {
+        var first = folder.resolve("nobody.sock").toString();
+        assertEquals(new Outcome(0, "Agent is healthy.\n", ""), ask("healthcheck", "-socketPath", first));
+    }
+
+    @Test
     void missingAgentIsUnhealthy() {
         var missing = folder.resolve("nobody.sock").toString();
         assertEquals(

@@ -59,6 +59,8 @@ public final class ServerCommand {
     }
 
     private static int execute(CommandLine line, String... words) {
+        // as with Go's flags, the last counts: scripts put their own behind what they are given
+        line.setOverwrittenOptionsAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("Error: " + words(failure));
             return 1;

@@ -229,4 +229,9 @@ class ServerCommandsTest {
         assertEquals(127, output.code());
         assertTrue(output.err().contains("entry") && output.err().contains("healthcheck"), output.err());
     }
+
+    @Test
+    void ofAFlagThatIsGivenTwiceTheLastCounts() {
+        assertEquals(new Output(0, "{\"count\":0}\n", ""), run("agent count -output pretty -output json"));
+    }
 }
