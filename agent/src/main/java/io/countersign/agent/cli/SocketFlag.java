@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
 /** Which agent is asked: by a path, by the instance of a template, or the standard one. */
 final class SocketFlag {
     private static final String STANDARD = "/tmp/spire-agent/public/api.sock";
+    private static final String TEMPLATE = "SPIRE_AGENT_PUBLIC_SOCKET_TEMPLATE";
 
     @Option(names = "--socketPath", paramLabel = "PATH", description = "The agent's socket (" + STANDARD + ").")
     @Nullable
@@ -17,7 +18,7 @@ final class SocketFlag {
     @Option(
             names = "--instance",
             paramLabel = "NAME",
-            description = "Replaces %%i in the template of SPIRE_AGENT_PUBLIC_SOCKET_TEMPLATE.")
+            description = "Replaces %%i in the template of " + TEMPLATE + ".")
     @Nullable
     String instance;
 
@@ -26,14 +27,23 @@ final class SocketFlag {
             throw new IllegalArgumentException("-instance and -socketPath are both given; expected one of them");
         }
         if (instance != null) {
-            var template = environment("SPIRE_AGENT_PUBLIC_SOCKET_TEMPLATE")
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "-instance needs SPIRE_AGENT_PUBLIC_SOCKET_TEMPLATE to be set"));
-            return Path.of(template.replace("%i", instance));
+            return ofInstance(environment(TEMPLATE).orElse(""), instance);
         }
         return Optional.ofNullable(socketPath)
                 .orElseGet(
                         () -> Path.of(environment("SPIRE_AGENT_PUBLIC_SOCKET").orElse(STANDARD)));
+    }
+
+    /** @throws IllegalArgumentException if there is no template, or none for several agents */
+    static Path ofInstance(String template, String instance) {
+        if (template.isEmpty()) {
+            throw new IllegalArgumentException("-instance needs " + TEMPLATE + " to be set");
+        }
+        if (!template.contains("%i")) {
+            throw new IllegalArgumentException(
+                    TEMPLATE + " is \"" + template + "\", expected a path with %i where the instance belongs");
+        }
+        return Path.of(template.replace("%i", instance));
     }
 
     /** In the form that the Workload API client takes. */
