@@ -4,6 +4,7 @@ package io.countersign.server.cli;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.countersign.launch.config.Nearest;
 import io.countersign.server.cli.FederationFlags.Enclosed;
 import io.countersign.server.cli.FederationFlags.Wanted;
 import io.countersign.serverapi.types.FederationRelationship;
@@ -12,9 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The original's JSON files: {@code {"federationRelationships": [{"trustDomain": "example.org", …}]}}. */
+/**
+ * The original's JSON files: {@code {"federationRelationships": [{"trustDomain": "example.org", …}]}}. As there, names match
+ * whatever their case, and null is nothing; a name that is none is refused, which the original skips.
+ */
 final class FederationFile {
     private static final String LIST = "federationRelationships";
+    private static final List<String> MEMBERS = List.of(
+            "trustDomain",
+            "bundleEndpointURL",
+            "bundleEndpointProfile",
+            "endpointSPIFFEID",
+            "trustDomainBundle",
+            "trustDomainBundleFormat");
 
     private FederationFile() {}
 
@@ -23,7 +34,8 @@ final class FederationFile {
         var text = EntryFile.text(file);
         var relationships = new ArrayList<FederationRelationship>();
         try {
-            var list = JsonParser.parseString(text).getAsJsonObject().getAsJsonArray(LIST);
+            var list = named(JsonParser.parseString(text).getAsJsonObject(), List.of(LIST))
+                    .getAsJsonArray(LIST);
             if (list == null) {
                 throw new IllegalArgumentException("file \"" + file + "\" has no member " + LIST + ", expected a list");
             }
@@ -37,8 +49,9 @@ final class FederationFile {
         }
     }
 
-    private static FederationRelationship relationship(JsonObject given, int position) {
+    private static FederationRelationship relationship(JsonObject object, int position) {
         try {
+            var given = named(object, MEMBERS);
             return FederationFlags.relationship(
                     new Wanted(
                             text(given, "trustDomain"),
@@ -49,6 +62,27 @@ final class FederationFile {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("could not parse item " + position + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What is there, under its right name. */
+    private static JsonObject named(JsonObject given, List<String> names) {
+        var found = new JsonObject();
+        for (var member : given.entrySet()) {
+            if (!member.getValue().isJsonNull()) {
+                found.add(name(member.getKey(), names), member.getValue());
+            }
+        }
+        return found;
+    }
+
+    private static String name(String given, List<String> names) {
+        return names.stream()
+                .filter(given::equalsIgnoreCase)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown member \"" + given + "\", "
+                        + Nearest.to(given, names)
+                                .map(near -> "did you mean " + near + "?")
+                                .orElse("expected one of " + String.join(", ", names))));
     }
 
     private static String text(JsonObject given, String name) {

@@ -235,6 +235,23 @@ class FederationCommandsTest {
     }
 
     @Test
+    void namesInAFileMatchWhateverTheirCaseAndOthersAreRefused() throws Exception {
+        var file = folder.resolve("relationships.json");
+        var good = """
+                {"FederationRelationships": [
+                  {"TrustDomain": "web.test", "bundleEndpointUrl": "https://127.0.0.1:1/bundle",
+                   "bundleendpointprofile": "https_web", "trustDomainBundle": null}]}
+                """;
+        Files.writeString(file, good);
+        assertEquals(new Output(0, "\n" + BLOCK, ""), run("federation create -data " + file));
+
+        Files.writeString(file, good.replace("trustDomainBundle\": null", "trustDomainBundel\": \"x\""));
+        assertEquals(
+                "Error: could not parse item 0: unknown member \"trustDomainBundel\", did you mean trustDomainBundle?\n",
+                run("federation update -data " + file).err());
+    }
+
+    @Test
     void whatIsMissingIsSaid() {
         assertEquals(
                 "Error: trust domain is required\n", run("federation create").err());
