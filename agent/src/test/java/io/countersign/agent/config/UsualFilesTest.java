@@ -2,10 +2,12 @@
 package io.countersign.agent.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.countersign.agent.config.AgentConfig.AttestorConfig;
+import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.AgentConfig.SdsNames;
 import io.countersign.launch.config.ConfigException;
 import java.io.IOException;
@@ -47,13 +49,9 @@ final class UsualFilesTest {
         return LEAST.replace("insecure_bootstrap = true", "insecure_bootstrap = true\n" + lines);
     }
 
-    private String problems(String text) {
-        return String.valueOf(
-                assertThrows(ConfigException.class, () -> read(text)).getMessage());
-    }
-
     private void assertRefused(String words, String text) {
-        var all = problems(text);
+        var all = String.valueOf(
+                assertThrows(ConfigException.class, () -> read(text)).getMessage());
         assertTrue(all.contains(words), all);
     }
 
@@ -115,6 +113,39 @@ final class UsualFilesTest {
         assertRefused(
                 "KeyManager \"memory\".enabled: is false, which is not supported; remove the plugin's block instead",
                 LEAST.replace(KEYS, "KeyManager \"memory\" { enabled = false }"));
+    }
+
+    /** As the original's Helm chart writes it: in JSON, with lists of plugins and null for what is not set. */
+    @Test
+    void theFileOfAChartIsTaken() throws Exception {
+        var config = read("""
+                {
+                  "agent": {
+                    "data_dir": "/run/spire",
+                    "log_level": "info",
+                    "server_address": "spire-server.spire",
+                    "server_port": "443",
+                    "socket_path": "/tmp/spire-agent/public/spire-agent.sock",
+                    "trust_bundle_path": "/run/spire/bundle/bundle.crt",
+                    "trust_domain": "example.org"
+                  },
+                  "health_checks": {"bind_address": "0.0.0.0", "bind_port": "9982", "listener_enabled": true},
+                  "plugins": {
+                    "KeyManager": [{"memory": {"plugin_data": null}}],
+                    "NodeAttestor": [{"k8s_psat": {"plugin_data": {"cluster": "demo"}}}],
+                    "WorkloadAttestor": [
+                      {"k8s": {"plugin_data": {"skip_kubelet_verification": true, "node_name_env": "NODE"}}},
+                      {"unix": {"plugin_data": null}}
+                    ]
+                  }
+                }
+                """);
+
+        assertEquals(443, config.serverPort());
+        assertEquals(Optional.empty(), config.keyDirectory());
+        assertInstanceOf(NodeAttestorConfig.K8sPsat.class, config.nodeAttestor());
+        assertEquals(2, config.attestors().size());
+        assertEquals(9982, config.health().orElseThrow().address().getPort());
     }
 
     @Test
