@@ -23,8 +23,9 @@ import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /**
  * Where a PostgreSQL is and who logs in there, in either of libpq's forms: {@code host=db dbname=spire user=spire} or
- * {@code postgres://spire@db/spire}. What is left out is as with the original's driver: localhost, port 5432, the user of the
- * operating system, a database of the user's name, encryption without a check of the server. Its text holds no password.
+ * {@code postgres://spire@db/spire}. What is left out is as with the original's driver: what libpq's environment variables say,
+ * or else localhost, port 5432, the user of the operating system, a database of the user's name, encryption without a check of
+ * the server. Its text holds no password.
  */
 public final class ConnectionString {
     private static final int HIGHEST_PORT = 65535;
@@ -54,56 +55,79 @@ public final class ConnectionString {
         this.values = values;
     }
 
-    /** @throws IllegalArgumentException with words that do not repeat a password */
+    /**
+     * What it leaves out is taken from this process's environment.
+     *
+     * @throws IllegalArgumentException with words that do not repeat a password
+     */
     public static ConnectionString parse(String text) {
-        var values = new LinkedHashMap<>(
-                text.startsWith("postgres://") || text.startsWith("postgresql://") ? ofUrl(text) : ofWords(text));
-        for (var key : values.keySet()) {
+        return parse(text, System.getenv());
+    }
+
+    static ConnectionString parse(String text, Map<String, String> environment) {
+        var written = text.startsWith("postgres://") || text.startsWith("postgresql://") ? ofUrl(text) : ofWords(text);
+        written.forEach((key, value) -> {
             if (!DRIVER_NAMES.containsKey(key) && !PLACES.contains(key)) {
                 var known = new TreeSet<>(DRIVER_NAMES.keySet());
                 known.addAll(PLACES);
                 throw new IllegalArgumentException("\"" + key + "\" is not supported, expected only " + known);
             }
-        }
+            check(key, key, value);
+        });
+        var values = new LinkedHashMap<>(PostgresVariables.read(environment));
+        values.putAll(written);
         values.putIfAbsent("host", "localhost");
         values.putIfAbsent("port", "5432");
-        values.putIfAbsent("user", System.getProperty("user.name"));
-        values.putIfAbsent("dbname", values.get("user"));
+        values.putIfAbsent("dbname", values.getOrDefault("user", ""));
         values.putIfAbsent("sslmode", "require");
         values.putIfAbsent("application_name", "countersign");
         check(values);
         return new ConnectionString(values);
     }
 
+    /** @param name what the value is called where it was found */
+    static void check(String name, String key, String value) {
+        switch (key) {
+            case "sslmode" -> {
+                if (!SSL_MODES.contains(value)) {
+                    throw new IllegalArgumentException(
+                            name + " \"" + value + "\" was found, expected one of " + new TreeSet<>(SSL_MODES));
+                }
+            }
+            case "host" -> {
+                if (value.startsWith("/")) {
+                    throw new IllegalArgumentException(name + " \"" + value
+                            + "\" is a folder of Unix sockets, which are not supported; expected a host name");
+                }
+            }
+            case "port" -> {
+                for (var port : value.split(",", -1)) {
+                    if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > HIGHEST_PORT) {
+                        throw new IllegalArgumentException(name + " \"" + port + "\" was found, expected a number");
+                    }
+                }
+            }
+            case "connect_timeout" -> {
+                if (!value.matches("[0-9]{1,6}")) {
+                    throw new IllegalArgumentException(name + " \"" + value + "\" was found, expected whole seconds");
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** That all of them can be together. */
     private static void check(Map<String, String> values) {
         var mode = values.getOrDefault("sslmode", "");
-        if (!SSL_MODES.contains(mode)) {
-            throw new IllegalArgumentException(
-                    "sslmode \"" + mode + "\" was found, expected one of " + new TreeSet<>(SSL_MODES));
-        }
         if (mode.startsWith(VERIFYING) && values.containsKey("sslcert") && !values.containsKey("sslrootcert")) {
             throw new IllegalArgumentException("sslcert with sslmode " + mode
                     + " was found without sslrootcert, expected the authorities to trust");
         }
-        var hosts = values.getOrDefault("host", "");
-        if (hosts.startsWith("/")) {
-            throw new IllegalArgumentException("host \"" + hosts
-                    + "\" is a folder of Unix sockets, which are not supported; expected a host name");
-        }
-        var ports = values.getOrDefault("port", "").split(",", -1);
-        for (var port : ports) {
-            if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > HIGHEST_PORT) {
-                throw new IllegalArgumentException("port \"" + port + "\" was found, expected a number");
-            }
-        }
-        int count = hosts.split(",", -1).length;
-        if (ports.length != 1 && ports.length != count) {
+        int ports = values.getOrDefault("port", "").split(",", -1).length;
+        int hosts = values.getOrDefault("host", "").split(",", -1).length;
+        if (ports != 1 && ports != hosts) {
             throw new IllegalArgumentException(
-                    ports.length + " ports for " + count + " hosts, expected one, or one for each");
-        }
-        var timeout = values.get("connect_timeout");
-        if (timeout != null && !timeout.matches("[0-9]{1,6}")) {
-            throw new IllegalArgumentException("connect_timeout \"" + timeout + "\" was found, expected whole seconds");
+                    ports + " ports for " + hosts + " hosts, expected one, or one for each");
         }
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,11 @@ import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 class ConnectionStringTest {
     private static PGSimpleDataSource source(String text) throws IOException {
-        return ConnectionString.parse(text).source();
+        return source(text, Map.of());
+    }
+
+    private static PGSimpleDataSource source(String text, Map<String, String> environment) throws IOException {
+        return ConnectionString.parse(text, environment).source();
     }
 
     @ParameterizedTest
@@ -55,6 +60,70 @@ class ConnectionStringTest {
     }
 
     @Test
+    void theEnvironmentSaysWhatTheTextLeavesOut() throws IOException {
+        var environment = Map.ofEntries(
+                Map.entry("PGHOST", "db"),
+                Map.entry("PGPORT", "5433"),
+                Map.entry("PGDATABASE", "store"),
+                Map.entry("PGUSER", "spire"),
+                Map.entry("PGPASSWORD", "s3cret"),
+                Map.entry("PGAPPNAME", "mine"),
+                Map.entry("PGCONNECT_TIMEOUT", "7"),
+                Map.entry("PGSSLMODE", "verify-full"),
+                Map.entry("PGSSLROOTCERT", "/ca.pem"),
+                Map.entry("PGSSLCERT", "/own.pem"),
+                Map.entry("PGCLIENTENCODING", "UTF8"),
+                Map.entry("USER", "other"));
+        var source = source("", environment);
+
+        assertArrayEquals(new String[] {"db"}, source.getServerNames());
+        assertArrayEquals(new int[] {5433}, source.getPortNumbers());
+        assertEquals("store", source.getDatabaseName());
+        assertEquals("spire", source.getUser());
+        assertEquals("s3cret", source.getPassword());
+        assertEquals("mine", source.getApplicationName());
+        assertEquals(7, source.getConnectTimeout());
+        assertEquals("verify-full", source.getSslMode());
+        assertEquals("/ca.pem", source.getSslRootCert());
+        assertEquals("/own.pem", source.getSslCert());
+
+        var written = source("postgres://u@host:1/d?sslmode=disable", environment);
+        assertArrayEquals(new String[] {"host"}, written.getServerNames());
+        assertArrayEquals(new int[] {1}, written.getPortNumbers());
+        assertEquals("d", written.getDatabaseName());
+        assertEquals("u", written.getUser());
+        assertEquals("disable", written.getSslMode());
+    }
+
+    @Test
+    void whoseProgramItIsComesFromTheEnvironmentFirst() throws IOException {
+        assertEquals("mary", source("dbname=x", Map.of("USER", "mary")).getUser());
+        assertEquals("mary", source("host=x", Map.of("USER", "mary")).getDatabaseName());
+        assertEquals(
+                System.getProperty("user.name"),
+                source("dbname=x", Map.of("USER", "", "PGUSER", "")).getUser());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            PGSSLCRL        | /crl.pem | the environment variable PGSSLCRL is set, which is not supported; unset it
+            PGREQUIREAUTH   | md5      | the environment variable PGREQUIREAUTH is set, which is not supported
+            PGSERVICE       | mine     | the environment variable PGSERVICE is set, which is not supported
+            PGDATESTYLE     | German   | the environment variable PGDATESTYLE is set, which is not supported
+            PGSSLMODE       | maybe    | the environment variable PGSSLMODE "maybe" was found, expected one of [allow,
+            PGSSLMODE       | ''       | the environment variable PGSSLMODE "" was found, expected one of [allow,
+            PGPORT          | none     | the environment variable PGPORT "none" was found, expected a number
+            PGHOST          | /run/pg  | the environment variable PGHOST "/run/pg" is a folder of Unix sockets
+            """)
+    void variablesThatCannotBeFollowedAreRefused(String name, String value, String words) {
+        var failure = assertThrows(
+                IllegalArgumentException.class,
+                () -> ConnectionString.parse("host=db sslmode=disable port=1", Map.of(name, value)));
+
+        assertTrue(String.valueOf(failure.getMessage()).contains(words), failure::getMessage);
+    }
+
+    @Test
     void severalHostsAreTriedInOrder() throws IOException {
         var one = source("host=a,b port=1 user=u");
         assertArrayEquals(new String[] {"a", "b"}, one.getServerNames());
@@ -80,7 +149,7 @@ class ConnectionStringTest {
             postgres://u:p@[db/x      | no URL of a database
             """)
     void whatIsNotUnderstoodIsRefused(String text, String words) {
-        var failure = assertThrows(IllegalArgumentException.class, () -> ConnectionString.parse(text));
+        var failure = assertThrows(IllegalArgumentException.class, () -> ConnectionString.parse(text, Map.of()));
 
         assertTrue(String.valueOf(failure.getMessage()).contains(words), failure::getMessage);
     }
