@@ -109,6 +109,7 @@ public final class Server implements AutoCloseable {
     }
 
     private int open(ServerConfig config, InstantSource clock) throws IOException {
+        config.notices().forEach(notice -> log.warn("{}", notice));
         var server = ServerId.in(config.datastore().dataDir());
         var database = closing.add(Database.open(config.datastore().database()));
         var feed = closing.add(new ChangeFeed(database).start());

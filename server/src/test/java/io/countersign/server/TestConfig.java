@@ -55,7 +55,8 @@ public final class TestConfig {
                 new RateLimits(false, false),
                 Optional.empty(),
                 LogSettings.standard(),
-                Oversight.NONE);
+                Oversight.NONE,
+                List.of());
     }
 
     public static ServerConfig named(ServerConfig old, TrustDomain name) {
@@ -97,6 +98,10 @@ public final class TestConfig {
         return with(old, parts -> parts.oversight = oversight);
     }
 
+    public static ServerConfig notices(ServerConfig old, String... notices) {
+        return with(old, parts -> parts.notices = List.of(notices));
+    }
+
     private static ServerConfig with(ServerConfig old, Consumer<Parts> change) {
         var parts = new Parts(old);
         change.accept(parts);
@@ -115,6 +120,7 @@ public final class TestConfig {
         private Federation federation;
         private RateLimits rateLimits;
         private Oversight oversight;
+        private List<String> notices;
 
         Parts(ServerConfig old) {
             this.old = old;
@@ -127,6 +133,7 @@ public final class TestConfig {
             federation = old.federation();
             rateLimits = old.rateLimits();
             oversight = old.oversight();
+            notices = old.notices();
         }
 
         ServerConfig config() {
@@ -145,7 +152,8 @@ public final class TestConfig {
                     rateLimits,
                     old.health(),
                     old.log(),
-                    oversight);
+                    oversight,
+                    notices);
         }
     }
 

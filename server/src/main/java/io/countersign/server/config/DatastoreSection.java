@@ -15,13 +15,15 @@ import java.util.List;
 final class DatastoreSection {
     private static final String CONNECTION = "connection_string";
     private static final List<String> OF_MYSQL = List.of("root_ca_path", "client_cert_path", "client_key_path");
-    private static final List<String> OF_POOLS =
-            List.of("max_open_conns", "max_idle_conns", "conn_max_lifetime", "disable_migration");
+    private static final String MOST = "max_open_conns";
+    private static final String MOST_IDLE = "max_idle_conns";
+    private static final String LIFE = "conn_max_lifetime";
+    private static final String AS_IT_IS = "disable_migration";
 
     private DatastoreSection() {}
 
     /** @param instead what stands for a database where a problem is reported */
-    static DatabaseSettings read(LabeledBlock store, Path instead) {
+    static DatabaseSettings read(LabeledBlock store, Path instead, Notices notices) {
         var data = PluginSection.data(store);
         if (!store.label().equals("sql")) {
             PluginSection.refuse(store, data, "datastore", "sql");
@@ -31,10 +33,10 @@ final class DatastoreSection {
             store.block().problem("plugin_data", "is missing, expected database_type and connection_string in it");
             return new Sqlite(instead);
         }
-        return read(data.get(), instead);
+        return read(data.get(), instead, notices);
     }
 
-    private static DatabaseSettings read(ConfigBlock data, Path instead) {
+    private static DatabaseSettings read(ConfigBlock data, Path instead, Notices notices) {
         for (var key : OF_MYSQL) {
             data.refuse(
                     key,
@@ -51,7 +53,7 @@ final class DatastoreSection {
         }
         var type = data.string("database_type", "");
         return switch (type) {
-            case "sqlite3" -> sqlite(data, instead);
+            case "sqlite3" -> sqlite(data, instead, notices);
             case "postgres" -> postgresql(data, instead);
             default -> unknown(data, type, instead);
         };
@@ -69,9 +71,17 @@ final class DatastoreSection {
         return new Sqlite(instead);
     }
 
-    private static DatabaseSettings sqlite(ConfigBlock data, Path instead) {
-        for (var key : OF_POOLS) {
-            data.refuse(key, "is not supported with sqlite3; remove it");
+    private static DatabaseSettings sqlite(ConfigBlock data, Path instead, Notices notices) {
+        if (data.bool(AS_IT_IS, false)) {
+            data.problem(AS_IT_IS, "is not supported with sqlite3; remove it");
+        }
+        data.integer(MOST, 0);
+        data.integer(MOST_IDLE, 0);
+        data.duration(LIFE);
+        for (var key : List.of(MOST, MOST_IDLE, LIFE)) {
+            if (data.has(key)) {
+                notices.add(data, key, "has no effect with sqlite3, which has connections of its own");
+            }
         }
         var connection = data.string(CONNECTION, "");
         if (connection.isEmpty() || connection.contains("?") || connection.contains(":memory:")) {
@@ -84,12 +94,12 @@ final class DatastoreSection {
 
     private static DatabaseSettings postgresql(ConfigBlock data, Path instead) {
         var text = data.string(CONNECTION, "");
+        var pool = pool(data);
+        boolean migrate = !data.bool(AS_IT_IS, false);
         if (text.isEmpty()) {
             data.problem(CONNECTION, "is missing, expected one like \"host=db dbname=spire user=spire\"");
             return new Sqlite(instead);
         }
-        var pool = pool(data);
-        boolean migrate = !data.bool("disable_migration", false);
         try {
             return new Postgresql(ConnectionString.parse(text), pool, migrate);
         } catch (IllegalArgumentException e) {
@@ -100,12 +110,12 @@ final class DatastoreSection {
 
     private static Pool pool(ConfigBlock data) {
         var standard = Pool.STANDARD;
-        int connections = atLeast(1, data, "max_open_conns", standard.connections());
-        int idle = atLeast(0, data, "max_idle_conns", standard.idle());
-        var life = data.duration("conn_max_lifetime");
+        int connections = atLeast(1, data, MOST, standard.connections());
+        int idle = atLeast(0, data, MOST_IDLE, standard.idle());
+        var life = data.duration(LIFE);
         if (life.isPresent() && life.get().compareTo(Pool.SHORTEST_LIFE) < 0) {
             data.problem(
-                    "conn_max_lifetime",
+                    LIFE,
                     life.get().toSeconds() + "s was found, expected at least " + Pool.SHORTEST_LIFE.toSeconds() + "s");
             return standard;
         }

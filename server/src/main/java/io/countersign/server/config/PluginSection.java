@@ -19,10 +19,12 @@ final class PluginSection {
     private static final int HIGHEST_PORT = 65535;
 
     private final Path dataDir;
+    private final Notices notices;
     private final Optional<ConfigBlock> plugins;
 
-    PluginSection(ConfigBlock root, Path dataDir) {
+    PluginSection(ConfigBlock root, Path dataDir, Notices notices) {
         this.dataDir = dataDir;
+        this.notices = notices;
         plugins = root.block("plugins");
         if (plugins.isEmpty()) {
             root.problem("plugins", "is missing, expected DataStore, KeyManager and NodeAttestor in it");
@@ -47,7 +49,7 @@ final class PluginSection {
             missing("DataStore", "DataStore \"sql\" { plugin_data { … } }");
             return new DatabaseSettings.Sqlite(dataDir);
         }
-        return DatastoreSection.read(last(stores, "expected a single one"), dataDir);
+        return DatastoreSection.read(last(stores, "expected a single one"), dataDir, notices);
     }
 
     Keys keys() {

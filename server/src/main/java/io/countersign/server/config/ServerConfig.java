@@ -28,6 +28,7 @@ import java.util.Set;
  * @param admins who may do over TCP what local programs may
  * @param nodeAttestors by what nodes prove themselves, beside join tokens, which are always taken
  * @param bundleConfigMaps where the bundle is kept for agents that know nobody yet
+ * @param notices what the log is to say of the file
  */
 public record ServerConfig(
         TrustDomain trustDomain,
@@ -44,11 +45,13 @@ public record ServerConfig(
         RateLimits rateLimits,
         Optional<HealthSettings> health,
         LogSettings log,
-        Oversight oversight) {
+        Oversight oversight,
+        List<String> notices) {
     public ServerConfig {
         admins = Set.copyOf(admins);
         nodeAttestors = List.copyOf(nodeAttestors);
         bundleConfigMaps = List.copyOf(bundleConfigMaps);
+        notices = List.copyOf(notices);
     }
 
     /** How long what is issued lives. */

@@ -52,6 +52,7 @@ public final class ServerConfigFile {
     private final ConfigBlock root;
     private final ConfigBlock server;
     private final FlaggedBlock settings;
+    private final Notices notices = new Notices();
 
     private ServerConfigFile(ConfigBlock root, ConfigBlock server, Map<String, String> flags) {
         this.root = root;
@@ -80,7 +81,7 @@ public final class ServerConfigFile {
         }
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
-        var plugins = new PluginSection(root, dataDir);
+        var plugins = new PluginSection(root, dataDir, notices);
         var oversight = new Oversight(
                 AuditSection.read(root), RoleSection.read(root, trustDomain), TelemetrySettings.read(root));
         var config = new ServerConfig(
@@ -98,7 +99,8 @@ public final class ServerConfigFile {
                 rateLimits(),
                 HealthSettings.read(root),
                 settings.log(),
-                oversight);
+                oversight,
+                notices.all());
         root.check();
         return config;
     }

@@ -160,7 +160,8 @@ class ServerConfigFileTest {
                                 LogSettings.Level.DEBUG,
                                 LogSettings.Format.JSON,
                                 Optional.of(Path.of("/var/log/server.log"))),
-                        Oversight.NONE),
+                        Oversight.NONE,
+                        List.of()),
                 config);
     }
 
@@ -295,7 +296,8 @@ class ServerConfigFileTest {
             DataStore "sql"                         | DataStore "nosql"                           | "nosql" is no datastore of this program, expected sql
             "/data/db"                              | ":memory:"                                  | expected the path of a file
             "/data/db"                              | "/data/db", ro_connection_string = "x"      | a replica that lags behind
-            "/data/db"                              | "/data/db", max_open_conns = 5            | is not supported with sqlite3
+            "/data/db"                              | "/data/db", disable_migration = true        | disable_migration: is not supported with sqlite3
+            "/data/db"                              | "/data/db", max_open_conns = "many"         | "many" was found, expected a whole number
             "/data/db"                              | "/data/db", root_ca_path = "/ca.pem"      | is a setting for mysql
             database_type = "sqlite3"               | database_type = "mysql"                     | "mysql" is a database of the original that is not supported here
             database_type = "sqlite3"               | database_type "aws_postgres" { region = "x" } | "aws_postgres" is a database of the original that is not supported here
@@ -325,6 +327,40 @@ class ServerConfigFileTest {
         assertEquals("postgres://spire@db:5433/spire", database.connection().toString());
         assertEquals(new DatabaseSettings.Pool(7, 3, Optional.of(Duration.ofMinutes(5))), database.pool());
         assertFalse(database.migrate());
+    }
+
+    @Test
+    void whatIsSaidOfPoolsIsTakenForAFileAndChangesNothing() throws Exception {
+        var config = read(LEAST.replace("\"/data/db\"", """
+                "/data/db"
+                max_open_conns = 100
+                max_idle_conns = 2
+                disable_migration = false
+                """), Map.of());
+
+        assertEquals(
+                new DatabaseSettings.Sqlite(Path.of("/data/db")),
+                config.datastore().database());
+        assertEquals(2, config.notices().size(), config.notices()::toString);
+        assertTrue(
+                config.notices()
+                        .getFirst()
+                        .startsWith("line 8 of the configuration: max_open_conns has no effect with sqlite3"),
+                config.notices()::toString);
+    }
+
+    @Test
+    void whereTheDatabaseIsMissingTheRestIsKnownAllTheSame() {
+        assertEquals(
+                "server.conf:7: plugins.DataStore \"sql\".plugin_data.connection_string: is missing, expected one like"
+                        + " \"host=db dbname=spire user=spire\"",
+                problems(LEAST.replace("sqlite3", "postgres").replace("\"/data/db\"", """
+                        ""
+                        max_open_conns = 7
+                        max_idle_conns = 3
+                        conn_max_lifetime = "5m"
+                        disable_migration = true
+                        """)));
     }
 
     @Test
