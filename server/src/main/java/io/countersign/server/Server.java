@@ -170,7 +170,7 @@ public final class Server implements AutoCloseable {
         openHealth(config, authorities);
         config.bundleConfigMaps()
                 .forEach(place -> closing.add(
-                        new BundleNotice(place, () -> authorities.current().published()).start()));
+                        new BundleNotice(config.trustDomain(), place, () -> authorities.current().published()).start()));
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;
     }
@@ -222,7 +222,7 @@ public final class Server implements AutoCloseable {
         if (config.federation().endpoint().isPresent()) {
             var endpoint = config.federation().endpoint().get();
             Supplier<TrustBundle> published = () -> PublishedBundle.of(
-                    config.trustDomain(), authorities.current().published(), endpoint.refreshHint());
+                    config.trustDomain(), authorities.current().published(), Optional.of(endpoint.refreshHint()));
             bundlePort = OptionalInt.of(closing.add(new BundleEndpointListener(endpoint, identity, published, clock))
                     .port());
         }

@@ -9,8 +9,9 @@ import java.util.List;
 final class Notices {
     private final List<String> all = new ArrayList<>();
 
+    /** @param key empty for the block itself */
     void add(ConfigBlock block, String key, String words) {
-        all.add("line " + block.line(key) + " of the configuration: " + key + " " + words);
+        all.add("line " + block.line(key) + " of the configuration: " + (key + " " + words).strip());
     }
 
     List<String> all() {

@@ -6,6 +6,7 @@ import io.countersign.launch.config.ConfigBlock;
 import io.countersign.launch.config.ConfigBlock.LabeledBlock;
 import io.countersign.server.config.ServerConfig.Keys;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ import java.util.Optional;
  * from jars; programs cannot.
  */
 final class PluginSection {
-    private static final List<String> UNSUPPORTED = List.of("BundlePublisher", "CredentialComposer");
+    private static final List<String> UNSUPPORTED = List.of("CredentialComposer");
 
     private static final int HIGHEST_PORT = 65535;
 
@@ -40,7 +41,9 @@ final class PluginSection {
 
     /** Where the bundle is kept beside the server. */
     List<BundleConfigMap> bundleConfigMaps() {
-        return NotifierSection.read(configured("Notifier"));
+        var places = new ArrayList<>(NotifierSection.read(configured("Notifier")));
+        places.addAll(PublisherSection.read(configured("BundlePublisher"), notices));
+        return places;
     }
 
     DatabaseSettings database() {

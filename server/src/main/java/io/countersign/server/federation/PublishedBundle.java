@@ -14,12 +14,12 @@ import java.util.Optional;
 public final class PublishedBundle {
     private PublishedBundle() {}
 
-    public static TrustBundle of(TrustDomain trustDomain, Published published, Duration refreshHint) {
+    public static TrustBundle of(TrustDomain trustDomain, Published published, Optional<Duration> refreshHint) {
         var jwt = published.authorities().stream()
                 .filter(authority -> authority.kind() == Kind.JWT)
                 .map(key -> JwtAuthority.parse(key.authorityId(), Trusted.der(key)))
                 .toList();
         var x509 = Trusted.certificates(published.authorities());
-        return new TrustBundle(trustDomain, x509, jwt, published.sequenceNumber(), Optional.of(refreshHint));
+        return new TrustBundle(trustDomain, x509, jwt, published.sequenceNumber(), refreshHint);
     }
 }

@@ -5,12 +5,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.countersign.spiffe.json.Json;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.regex.Pattern;
 public final class ApiServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long LONGEST_ANSWER = 8L << 20;
+    private static final String CONFIG_MAPS = "config maps";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
     private final ApiAccess access;
@@ -91,9 +94,39 @@ public final class ApiServer implements AutoCloseable {
         return Node.of(get("nodes", "/api/v1/nodes/" + named(name)));
     }
 
-    /** @throws IOException if there is none, or the API server does not answer */
-    public ConfigMap configMap(String namespace, String name) throws IOException, InterruptedException {
-        return ConfigMap.of(get("config maps", configMapPath(namespace, name)));
+    /**
+     * Nothing if there is none.
+     *
+     * @throws IOException if the API server does not answer
+     */
+    public Optional<ConfigMap> configMap(String namespace, String name) throws IOException, InterruptedException {
+        var answer = send(CONFIG_MAPS, request(configMapPath(namespace, name)).build());
+        return answer.statusCode() == HttpURLConnection.HTTP_NOT_FOUND
+                ? Optional.empty()
+                : Optional.of(ConfigMap.of(object(CONFIG_MAPS, answer)));
+    }
+
+    /**
+     * Makes a ConfigMap with one text in it.
+     *
+     * @throws IOException if there is one already, or the API server does not let us or does not answer
+     */
+    public void create(String namespace, String name, String key, String text)
+            throws IOException, InterruptedException {
+        var metadata = new JsonObject();
+        metadata.addProperty("name", name);
+        var data = new JsonObject();
+        data.addProperty(key, text);
+        var object = new JsonObject();
+        object.addProperty("apiVersion", "v1");
+        object.addProperty("kind", "ConfigMap");
+        object.add("metadata", metadata);
+        object.add("data", data);
+        var request = request(configMapsPath(namespace))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(object.toString()))
+                .build();
+        ask(CONFIG_MAPS, request);
     }
 
     /**
@@ -115,11 +148,15 @@ public final class ApiServer implements AutoCloseable {
                 .header("Content-Type", "application/merge-patch+json")
                 .method("PATCH", BodyPublishers.ofString(patch.toString()))
                 .build();
-        ask("config maps", request);
+        ask(CONFIG_MAPS, request);
     }
 
     private static String configMapPath(String namespace, String name) throws IOException {
-        return "/api/v1/namespaces/" + named(namespace) + "/configmaps/" + named(name);
+        return configMapsPath(namespace) + "/" + named(name);
+    }
+
+    private static String configMapsPath(String namespace) throws IOException {
+        return "/api/v1/namespaces/" + named(namespace) + "/configmaps";
     }
 
     private Json get(String what, String path) throws IOException, InterruptedException {
@@ -136,20 +173,29 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private Json ask(String what, HttpRequest request) throws IOException, InterruptedException {
+        return object(what, send(what, request));
+    }
+
+    private HttpResponse<byte[]> send(String what, HttpRequest request) throws IOException, InterruptedException {
         var call = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
         try {
-            var answer = call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (answer.statusCode() / 100 != 2) {
-                throw new IOException(
-                        "unable to query " + what + " API: " + answer.statusCode() + " " + message(answer.body()));
-            }
-            return Json.parse(answer.body());
+            return call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             call.cancel(true);
             throw new IOException(
                     "unable to query " + what + " API: no answer within " + PATIENCE.toSeconds() + " s", e);
         } catch (ExecutionException e) {
             throw new IOException("unable to query " + what + " API: " + e.getCause(), e);
+        }
+    }
+
+    private static Json object(String what, HttpResponse<byte[]> answer) throws IOException {
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException(
+                    "unable to query " + what + " API: " + answer.statusCode() + " " + message(answer.body()));
+        }
+        try {
+            return Json.parse(answer.body());
         } catch (IllegalArgumentException e) {
             throw new IOException("unable to query " + what + " API: its answer is no json: " + e.getMessage(), e);
         }

@@ -3,8 +3,11 @@ package io.countersign.server.notifier;
 
 import io.countersign.datastore.authority.TrustedAuthorities.Published;
 import io.countersign.server.config.BundleConfigMap;
+import io.countersign.server.federation.PublishedBundle;
 import io.countersign.server.kubernetes.ApiServer;
 import io.countersign.server.wire.Trusted;
+import io.countersign.spiffe.TrustDomain;
+import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the certificates of the bundle in one ConfigMap, on a thread of its own: written within a second or so of each
- * change, again until it has worked, and again when somebody else has changed it, as no new agent can start without it. The
- * ConfigMap must be there. An API server that is away keeps the server from nothing else, unlike with the original, which does
- * not start then.
+ * Keeps the bundle in one ConfigMap, on a thread of its own: written within a second or so of each change, again until it has
+ * worked, and again when somebody else has changed it, as no new agent can start without it. A ConfigMap that is not there is
+ * made, if the API server lets us. One that is away keeps the server from nothing else, unlike with the original's notifier,
+ * without which it does not start.
  */
 public final class BundleNotice implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BundleNotice.class);
@@ -25,6 +28,7 @@ public final class BundleNotice implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofSeconds(30);
 
+    private final TrustDomain trustDomain;
     private final BundleConfigMap place;
     private final Supplier<Published> bundle;
     private final Duration look;
@@ -33,12 +37,13 @@ public final class BundleNotice implements AutoCloseable {
     private long seenAt;
 
     /** @param bundle what it says right now; asked again and again, so it must be cheap */
-    public BundleNotice(BundleConfigMap place, Supplier<Published> bundle) {
-        this(place, bundle, LOOK);
+    public BundleNotice(TrustDomain trustDomain, BundleConfigMap place, Supplier<Published> bundle) {
+        this(trustDomain, place, bundle, LOOK);
     }
 
     /** @param look how long what stands there is believed to stand there still */
-    BundleNotice(BundleConfigMap place, Supplier<Published> bundle, Duration look) {
+    BundleNotice(TrustDomain trustDomain, BundleConfigMap place, Supplier<Published> bundle, Duration look) {
+        this.trustDomain = trustDomain;
         this.place = place;
         this.bundle = bundle;
         this.look = look;
@@ -68,12 +73,7 @@ public final class BundleNotice implements AutoCloseable {
             return INTERVAL;
         }
         try (var api = ApiServer.open(place.kubeConfig())) {
-            var pem = Pem.certificates(Trusted.certificates(now.authorities()));
-            var held = api.configMap(place.namespace(), place.name());
-            if (!pem.equals(held.data().get(place.key()))) {
-                api.put(place.namespace(), place.name(), held.version(), place.key(), pem);
-                log.atInfo().addKeyValue("config_map", place).log("the bundle is written");
-            }
+            write(api, text(now));
             written = OptionalLong.of(now.sequenceNumber());
             seenAt = System.nanoTime();
             return INTERVAL;
@@ -84,6 +84,31 @@ public final class BundleNotice implements AutoCloseable {
                     .log("the bundle cannot be written and is tried again");
             return PAUSE;
         }
+    }
+
+    private void write(ApiServer api, String text) throws IOException, InterruptedException {
+        var held = api.configMap(place.namespace(), place.name());
+        if (held.isPresent() && text.equals(held.get().data().get(place.key()))) {
+            return;
+        }
+        if (held.isPresent()) {
+            api.put(place.namespace(), place.name(), held.get().version(), place.key(), text);
+        } else {
+            api.create(place.namespace(), place.name(), place.key(), text);
+        }
+        log.atInfo().addKeyValue("config_map", place).log("the bundle is written");
+    }
+
+    private String text(Published now) {
+        return switch (place.form()) {
+            case PEM -> Pem.certificates(Trusted.certificates(now.authorities()));
+            case JWKS -> document(now).toWholeJwks();
+            case SPIFFE -> document(now).toJson();
+        };
+    }
+
+    private TrustBundle document(Published now) {
+        return PublishedBundle.of(trustDomain, now, place.refreshHint());
     }
 
     @Override

@@ -287,7 +287,7 @@ class ServerConfigFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             KeyManager "memory" { plugin_data {} }  | KeyManager "aws_kms" { plugin_data {} }     | "aws_kms" is no key manager of this program, expected disk, memory or pkcs11
             KeyManager "memory" { plugin_data {} }  | KeyManager "memory" { plugin_cmd = "x" }    | programs of others are not supported
-            KeyManager "memory" { plugin_data {} }  | BundlePublisher "k8s_configmap" {}          | plugins of this type are not supported
+            KeyManager "memory" { plugin_data {} }  | CredentialComposer "uniqueid" {}            | plugins of this type are not supported
             KeyManager "memory" { plugin_data {} }  | NodeAttestor "join_token" {}                | KeyManager: is missing, expected disk, memory or pkcs11
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "vault" { plugin_data {} } | "vault" is no upstream authority of this program, expected disk or spire
             NodeAttestor "join_token" { plugin_data {} } | UpstreamAuthority "disk" { plugin_data {} } | key_file_path: is missing

@@ -55,6 +55,7 @@ public final class TestApiServer implements AutoCloseable {
     private volatile String lastReview = "";
     private final AtomicInteger refusals = new AtomicInteger();
     private volatile int version = 1;
+    private volatile boolean hasConfigMap = true;
     private volatile JsonObject configMapData = new JsonObject();
 
     private TestApiServer(HttpsServer server, Path folder) {
@@ -143,6 +144,12 @@ public final class TestApiServer implements AutoCloseable {
         version++;
     }
 
+    /** Somebody else takes it away. */
+    public synchronized void removeConfigMap() {
+        configMapData = new JsonObject();
+        hasConfigMap = false;
+    }
+
     private String configMap() {
         var metadata = new JsonObject();
         metadata.addProperty("resourceVersion", String.valueOf(version));
@@ -165,6 +172,20 @@ public final class TestApiServer implements AutoCloseable {
         }
     }
 
+    private synchronized void create(HttpExchange exchange, JsonObject object) throws IOException {
+        var name = object.getAsJsonObject("metadata").get("name").getAsString();
+        if (!name.equals("spire-bundle")) {
+            say(exchange, 403, status("configmaps is forbidden"));
+        } else if (hasConfigMap) {
+            say(exchange, 409, status("configmaps \"" + name + "\" already exists"));
+        } else {
+            configMapData = object.getAsJsonObject("data");
+            hasConfigMap = true;
+            version++;
+            say(exchange, 201, configMap());
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             var asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
@@ -179,7 +200,9 @@ public final class TestApiServer implements AutoCloseable {
                 say(exchange, 200, changed(POD));
             } else if (path.equals("/api/v1/nodes/machine-7")) {
                 say(exchange, 200, changed(NODE));
-            } else if (path.equals("/api/v1/namespaces/spire/configmaps/spire-bundle")) {
+            } else if (path.equals("/api/v1/namespaces/spire/configmaps")) {
+                create(exchange, JsonParser.parseString(asked).getAsJsonObject());
+            } else if (hasConfigMap && path.equals("/api/v1/namespaces/spire/configmaps/spire-bundle")) {
                 if (exchange.getRequestMethod().equals("PATCH")) {
                     patch(exchange, JsonParser.parseString(asked).getAsJsonObject());
                 } else {

@@ -37,8 +37,13 @@ final class BundleWriter {
         return document.toString();
     }
 
-    static String jwkSet(List<JwtAuthority> authorities) {
+    static String jwkSet(List<X509Certificate> certificates, List<JwtAuthority> authorities) {
         StringJoiner keys = new StringJoiner(",", "{\"keys\":[", "]}");
+        for (X509Certificate certificate : certificates) {
+            List<String> members = members("", "", certificate.getPublicKey());
+            members.add("\"x5c\": [\"" + base64(certificate) + "\"]");
+            keys.add("{" + String.join(",", members) + "}");
+        }
         for (JwtAuthority authority : authorities) {
             keys.add("{" + String.join(",", members("", authority.keyId(), authority.publicKey())) + "}");
         }

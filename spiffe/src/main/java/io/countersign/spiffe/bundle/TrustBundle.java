@@ -81,7 +81,12 @@ public record TrustBundle(
 
     /** The JWT keys alone as a JWK set without {@code use}, as SPIRE's Workload API sends it. */
     public String toJwks() {
-        return BundleWriter.jwkSet(jwtAuthorities);
+        return BundleWriter.jwkSet(List.of(), jwtAuthorities);
+    }
+
+    /** The keys of both kinds as a JWK set without {@code use}, as SPIRE publishes it. */
+    public String toWholeJwks() {
+        return BundleWriter.jwkSet(x509Authorities, jwtAuthorities);
     }
 
     @Override
