@@ -34,7 +34,6 @@ public final class ServerConfigFile {
             "is a setting of the original, whose lines among the log are not written "
                     + "here; remove it and write audit { file = \"…\" } beside server { … }";
     private static final List<String> UNSUPPORTED = List.of(
-            "experimental",
             "log_source_location",
             "max_attested_node_info_staleness",
             "profiling_enabled",
@@ -79,6 +78,7 @@ public final class ServerConfigFile {
         if (server.bool("audit_log_enabled", false)) {
             server.problem("audit_log_enabled", NO_AUDIT_LINES);
         }
+        ExperimentalSection.read(server, notices);
         var trustDomain = trustDomain();
         var dataDir = Path.of(settings.required("data_dir"));
         var plugins = new PluginSection(root, dataDir, notices);

@@ -251,7 +251,7 @@ class ServerConfigFileTest {
                   agent_ttl = "soon"
                   ca_key_type = "dsa"
                   admin_ids = ["admin"]
-                  experimental {}
+                  experimental { wit_issuer = "x" }
                 }
                 plugins {
                   DataStore "sql" { plugin_data { database_type = "postgres", connection_string = "x" } }
@@ -271,7 +271,7 @@ class ServerConfigFileTest {
             "server.conf:5: server.agent_ttl: \"soon\" was found, expected a duration",
             "server.conf:6: server.ca_key_type: \"dsa\" was found, expected one of [rsa-2048,",
             "server.conf:7: server.admin_ids: ",
-            "server.conf:8: server.experimental: is a setting of the original that is not supported here",
+            "server.conf:8: server.experimental.wit_issuer: is of WIT-SVIDs, which are not supported",
             "server.conf:11: plugins.DataStore \"sql\".plugin_data.connection_string: a word without \"=\"",
             "server.conf:12: plugins.KeyManager \"disk\".plugin_data: keys_path is missing",
             "server.conf:13: plugins.NodeAttestor \"aws_iid\": \"aws_iid\" is no node attestor of this program, expected http_challenge, join_token, k8s_psat, sshpop, x509pop, or a plugin with plugin_jar",
@@ -302,7 +302,7 @@ class ServerConfigFileTest {
             database_type = "sqlite3"               | database_type = "mysql"                     | "mysql" is a database of the original that is not supported here
             database_type = "sqlite3"               | database_type "aws_postgres" { region = "x" } | "aws_postgres" is a database of the original that is not supported here
             database_type = "sqlite3"               | database_type = "oracle"                    | "oracle" was found, expected sqlite3 or postgres
-            data_dir = "/data"                      | data_dir = "/data", experimental { x = 1 }  | is a setting of the original
+            data_dir = "/data"                      | data_dir = "/data", log_source_location = true | is a setting of the original
             data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = 1 } | "1" is no boolean
             trust_domain = "example.org"            | trust_domain = "Example.org"                | trust_domain
             """)
