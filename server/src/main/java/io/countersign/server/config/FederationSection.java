@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The block {@code federation}. Where SPIRE lets an unknown key or a missing profile pass, this says so. */
+/** The block {@code federation}. Where SPIRE lets an unknown key pass, this says so. */
 final class FederationSection {
+    private static final String PROFILE = "profile";
     private static final String PROFILES = "expected exactly one of \"https_spiffe\" and \"https_web\"";
     private static final String NO_ACME = "acme is not supported here; use serving_cert_file";
     private static final Duration STANDARD_HINT = Duration.ofMinutes(5);
@@ -31,10 +32,11 @@ final class FederationSection {
 
     private FederationSection() {}
 
-    static Federation read(ConfigBlock server, TrustDomain own) {
+    static Federation read(ConfigBlock server, TrustDomain own, Notices notices) {
         return server.block("federation")
                 .map(block -> new Federation(
-                        block.block("bundle_endpoint").flatMap(FederationSection::endpoint), others(block, own)))
+                        block.block("bundle_endpoint").flatMap(endpoint -> endpoint(endpoint, notices)),
+                        others(block, own)))
                 .orElse(Federation.NONE);
     }
 
@@ -84,14 +86,14 @@ final class FederationSection {
         }
     }
 
-    private static Optional<Endpoint> endpoint(ConfigBlock block) {
+    private static Optional<Endpoint> endpoint(ConfigBlock block, Notices notices) {
         block.refuse("acme", NO_ACME);
         var hint = block.duration("refresh_hint", STANDARD_HINT);
         if (hint.toSeconds() < 1) {
             block.problem("refresh_hint", "\"" + hint + "\" was found, expected a second or more");
         }
         var address = address(block);
-        var serving = one(block, "profile").flatMap(FederationSection::serving);
+        var serving = servingOf(block, notices);
         return address.flatMap(where -> serving.map(what -> new Endpoint(where, hint, what)));
     }
 
@@ -107,6 +109,15 @@ final class FederationSection {
             return Optional.empty();
         }
         return Optional.of(new InetSocketAddress(host, port));
+    }
+
+    /** Without a profile it is SPIFFE's, as with the original: it shows nobody more than the other would. */
+    private static Optional<Serving> servingOf(ConfigBlock endpoint, Notices notices) {
+        if (!endpoint.has(PROFILE)) {
+            notices.add(endpoint, "", "bundle_endpoint has no profile and gets profile \"https_spiffe\" {}; write that down");
+            return Optional.of(new Serving.OwnSvid());
+        }
+        return one(endpoint, PROFILE).flatMap(FederationSection::serving);
     }
 
     private static Optional<Serving> serving(LabeledBlock profile) {
@@ -147,7 +158,7 @@ final class FederationSection {
         return path.map(Path::of);
     }
 
-    /** A profile is never guessed (SPIFFE Federation section 7.2), so one has to be there. */
+    /** The profile of another trust domain's endpoint is never guessed (SPIFFE Federation section 7.2). */
     private static Optional<LabeledBlock> one(ConfigBlock block, String key) {
         var found = block.labeledBlocks(key);
         if (found.size() != 1) {

@@ -95,7 +95,7 @@ public final class ServerConfigFile {
                 plugins.keys(),
                 plugins.nodeAttestors(trustDomain.name()),
                 plugins.bundleConfigMaps(),
-                FederationSection.read(server, trustDomain),
+                FederationSection.read(server, trustDomain, notices),
                 rateLimits(),
                 HealthSettings.read(root),
                 settings.log(),

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,10 @@ class FederationSectionTest {
     Path folder;
 
     private Federation read(String federation) throws IOException {
+        return config(federation).federation();
+    }
+
+    private ServerConfig config(String federation) throws IOException {
         var file = folder.resolve("server.conf");
         Files.writeString(file, """
                 server {
@@ -62,7 +67,7 @@ class FederationSectionTest {
                   KeyManager "memory" { plugin_data {} }
                 }
                 """.formatted(federation));
-        return ServerConfigFile.read(file, false, Map.of()).federation();
+        return ServerConfigFile.read(file, false, Map.of());
     }
 
     private static Endpoint endpoint(Duration hint, Serving serving) {
@@ -134,9 +139,25 @@ class FederationSectionTest {
                         .endpoint());
     }
 
+    @Test
+    void anEndpointWithoutAProfileHasSpiffesAndTheLogSaysSo() throws Exception {
+        var config = config(ENDPOINT.replace("profile \"https_spiffe\" {}", ""));
+
+        assertEquals(
+                Optional.of(endpoint(Duration.ofMinutes(5), new Serving.OwnSvid())),
+                config.federation().endpoint());
+        assertEquals(
+                List.of("line 5 of the configuration: bundle_endpoint has no profile and gets profile"
+                        + " \"https_spiffe\" {}; write that down"),
+                config.notices());
+        assertEquals(List.of(), config(ENDPOINT).notices());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            profile "https_spiffe" {}        |                                   | bundle_endpoint.profile: is missing, expected exactly one of
+            profile "https_spiffe" {}        | profile {}                        | bundle_endpoint.profile: is missing, expected exactly one of
+            profile "https_spiffe" {}        | profile = "https_web"             | bundle_endpoint.profile: is missing, expected exactly one of
+            bundle_endpoint_profile "https_spiffe" | other "https_spiffe"        | bundle_endpoint_profile: is missing, expected exactly one of
             profile "https_spiffe" {}        | profile "https_spiffe" {} profile "https_web" {} | 2 were found, expected exactly one of
             profile "https_spiffe" {}        | profile "http" {}                 | "http" is no profile
             profile "https_spiffe" {}        | profile "https_web" {}            | serving_cert_file: is missing
@@ -156,7 +177,7 @@ class FederationSectionTest {
             """)
     void whatIsWrongIsSaid(String good, String bad, String words) {
         var text = (ENDPOINT + OTHER)
-                .replace(good, bad == null ? "" : bad.replace(" p", "\np").replace(" r", "\nr"));
+                .replace(good, bad.replace(" p", "\np").replace(" r", "\nr"));
 
         var refused = assertThrows(ConfigException.class, () -> read(text));
 
