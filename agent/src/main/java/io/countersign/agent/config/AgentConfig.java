@@ -80,6 +80,13 @@ public record AgentConfig(
         record X509Pop(Path privateKey, Path certificate, Optional<Path> intermediates) implements NodeAttestorConfig {}
 
         /**
+         * The SVID that another agent gives this one by the Workload API.
+         *
+         * @param address like {@code unix:///run/agent.sock}
+         */
+        record X509PopSvid(String address) implements NodeAttestorConfig {}
+
+        /**
          * The token that Kubernetes has projected into this pod.
          *
          * @param cluster by the name that the server knows it by

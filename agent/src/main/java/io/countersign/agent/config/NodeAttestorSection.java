@@ -8,6 +8,7 @@ import io.countersign.launch.config.ConfigBlock.LabeledBlock;
 import io.countersign.launch.plugin.PluginJar;
 import io.countersign.plugin.PluginContext;
 import io.countersign.plugin.node.AgentNodeAttestor;
+import io.countersign.workloadapi.WorkloadApiClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class NodeAttestorSection {
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final Path PROJECTED_TOKEN = Path.of("/var/run/secrets/tokens/spire-agent");
     private static final String HOST_KEY = "/etc/ssh/ssh_host_rsa_key";
+    private static final String SOCKET = "spiffe_endpoint_socket";
     private static final int HIGHEST_PORT = 65535;
 
     /** What an agent without one has: its stored identity, and the token that its start may bring. */
@@ -129,11 +131,18 @@ final class NodeAttestorSection {
 
     private static NodeAttestorConfig x509Pop(LabeledBlock plugin, Optional<ConfigBlock> data) {
         if (data.isEmpty()) {
-            plugin.block().problem("plugin_data", "is missing, expected private_key_path and certificate_path in it");
+            plugin.block()
+                    .problem(
+                            "plugin_data",
+                            "is missing, expected private_key_path and certificate_path, or spiffe_endpoint_socket, in"
+                                    + " it");
             return NONE;
         }
         var block = data.get();
-        block.refuse("spiffe_endpoint_socket", "is not supported; write private_key_path and certificate_path");
+        var socket = block.string(SOCKET, "");
+        if (!socket.isEmpty()) {
+            return x509PopSvid(block, socket);
+        }
         return new NodeAttestorConfig.X509Pop(
                 file(block, "private_key_path"),
                 file(block, "certificate_path"),
@@ -141,6 +150,20 @@ final class NodeAttestorSection {
                         .map(String::strip)
                         .filter(path -> !path.isEmpty())
                         .map(Path::of));
+    }
+
+    private static NodeAttestorConfig x509PopSvid(ConfigBlock block, String socket) {
+        for (var key : List.of("private_key_path", "certificate_path", "intermediates_path")) {
+            if (!block.string(key, "").isEmpty()) {
+                block.problem(key, "changes nothing beside " + SOCKET + "; remove one of them");
+            }
+        }
+        try (var _ = WorkloadApiClient.connect(socket)) {
+            return new NodeAttestorConfig.X509PopSvid(socket);
+        } catch (IllegalArgumentException e) {
+            block.problem(SOCKET, String.valueOf(e.getMessage()));
+            return NONE;
+        }
     }
 
     private static Path file(ConfigBlock data, String key) {

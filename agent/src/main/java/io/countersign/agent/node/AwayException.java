@@ -3,7 +3,7 @@ package io.countersign.agent.node;
 
 import java.io.IOException;
 
-/** What the bootstrap needs from elsewhere is not to be had right now; asking again may help. */
+/** What this node needs from elsewhere to begin is not to be had right now; asking again may help. */
 final class AwayException extends IOException {
     private static final long serialVersionUID = 1L;
 

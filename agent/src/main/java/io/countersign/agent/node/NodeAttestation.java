@@ -109,6 +109,7 @@ public final class NodeAttestation {
      *
      * @throws StatusRuntimeException if the server refuses or cannot be reached
      * @throws NodeRefusedException if there is nothing to prove the node with
+     * @throws AwayException if somebody else has what proves it and does not give it now
      * @throws IOException if what is configured cannot be read
      */
     NodeIdentity attest(TrustBundle bundle) throws IOException {

@@ -12,7 +12,8 @@ sealed interface NodeAttestor
                 K8sPsatAttestor,
                 PluginAttestor,
                 SshPopAttestor,
-                X509PopAttestor {
+                X509PopAttestor,
+                X509PopSvidAttestor {
     static NodeAttestor of(NodeAttestorConfig config) {
         return switch (config) {
             case NodeAttestorConfig.JoinToken token -> new JoinTokenAttestor(token);
@@ -21,6 +22,7 @@ sealed interface NodeAttestor
             case NodeAttestorConfig.Plugin plugin -> new PluginAttestor(plugin);
             case NodeAttestorConfig.SshPop files -> new SshPopAttestor(files);
             case NodeAttestorConfig.X509Pop files -> new X509PopAttestor(files);
+            case NodeAttestorConfig.X509PopSvid place -> new X509PopSvidAttestor(place);
         };
     }
 
@@ -28,6 +30,7 @@ sealed interface NodeAttestor
      * For one attempt, at whose end it is to be closed.
      *
      * @throws NodeRefusedException if there is nothing to prove the node with
+     * @throws AwayException if somebody else has it and does not give it now
      * @throws IOException if what there is cannot be read
      */
     Proof proof() throws IOException;

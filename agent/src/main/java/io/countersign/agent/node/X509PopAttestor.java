@@ -32,6 +32,10 @@ record X509PopAttestor(X509Pop files) implements NodeAttestor {
             throw new IOException("the key of private_key_path " + files.privateKey()
                     + " is not that of the first certificate in certificate_path " + files.certificate());
         }
+        return proof(chain, signer);
+    }
+
+    static Proof proof(List<X509Certificate> chain, X509PopSigner signer) {
         return new Proof("x509pop", ByteString.copyFromUtf8(payload(chain)), signer::answer);
     }
 

@@ -69,7 +69,7 @@ sealed interface X509PopSigner {
             return ByteString.copyFromUtf8(
                     "{\"" + kind + "\":{\"nonce\":\"" + base64(own) + "\"," + parts(signature) + "}}");
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot sign with the key of private_key_path", e);
+            throw new IllegalStateException("this Java cannot sign with the key of x509pop", e);
         }
     }
 

@@ -39,6 +39,28 @@ class NodeAttestorSectionTest {
     }
 
     @Test
+    void x509popMayTakeTheSvidOfAnotherAgent() throws Exception {
+        assertEquals(
+                new NodeAttestorConfig.X509PopSvid("unix:///run/other.sock"),
+                read("NodeAttestor \"x509pop\" { plugin_data { spiffe_endpoint_socket = \"unix:///run/other.sock\" } }"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            "other.sock"                                 | spiffe_endpoint_socket: "other.sock" is no address of a Workload API
+            "unix:///o.sock", private_key_path = "/k"    | private_key_path: changes nothing beside spiffe_endpoint_socket
+            "unix:///o.sock", certificate_path = "/c"    | certificate_path: changes nothing beside spiffe_endpoint_socket
+            """)
+    void theSocketOfAnotherAgentIsAnAddressAndStandsAlone(String socket, String words) {
+        var refused = assertThrows(
+                ConfigException.class,
+                () -> read("NodeAttestor \"x509pop\" { plugin_data { spiffe_endpoint_socket = "
+                        + socket.replace(", ", "\n") + " } }"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(words), refused::getMessage);
+    }
+
+    @Test
     void httpChallengeTakesTheNameOfThisHost() throws Exception {
         var name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
 

@@ -14,6 +14,7 @@ import io.countersign.agent.PopFiles;
 import io.countersign.agent.SshFiles;
 import io.countersign.agent.TestConfig;
 import io.countersign.agent.TestDomain;
+import io.countersign.agent.TestEndpoint;
 import io.countersign.agent.config.AgentConfig;
 import io.countersign.agent.config.AgentConfig.NodeAttestorConfig;
 import io.countersign.agent.config.Bootstrap;
@@ -269,6 +270,31 @@ final class NodeAttestationTest {
         server.clock.advance(Duration.ofMinutes(61));
         var _ = establish(files.config());
         assertEquals(2, server.attestations.get());
+    }
+
+    @Test
+    void theSvidOfAnotherAgentGetsAnIdentityAndIsWaitedFor() throws Exception {
+        var attestor = new NodeAttestorConfig.X509PopSvid("unix://" + folder.resolve("agent.sock"));
+        var coming = new CompletableFuture<NodeIdentity>();
+        var waiting = Thread.ofVirtual().start(() -> {
+            try {
+                coming.complete(establish(attestor));
+            } catch (Exception e) {
+                coming.completeExceptionally(e);
+            }
+        });
+        // there is no other agent yet, and then one that does not know this one
+        Eventually.holds("it has failed once and pauses", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+        try (var other = new TestEndpoint(folder, TestEndpoint.Options.standard())) {
+            Eventually.holds("it is refused", () -> !other.refused.last().isEmpty());
+            assertFalse(coming.isDone());
+
+            other.put(other.entry("node", "/node"));
+
+            assertEquals(
+                    server.domain.id("/spire/agent/proven/node"),
+                    coming.get(20, TimeUnit.SECONDS).svid().svid().id());
+        }
     }
 
     private void assertProven(NodeAttestorConfig attestor) throws Exception {

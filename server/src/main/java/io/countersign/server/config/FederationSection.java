@@ -114,7 +114,10 @@ final class FederationSection {
     /** Without a profile it is SPIFFE's, as with the original: it shows nobody more than the other would. */
     private static Optional<Serving> servingOf(ConfigBlock endpoint, Notices notices) {
         if (!endpoint.has(PROFILE)) {
-            notices.add(endpoint, "", "bundle_endpoint has no profile and gets profile \"https_spiffe\" {}; write that down");
+            notices.add(
+                    endpoint,
+                    "",
+                    "bundle_endpoint has no profile and gets profile \"https_spiffe\" {}; write that down");
             return Optional.of(new Serving.OwnSvid());
         }
         return one(endpoint, PROFILE).flatMap(FederationSection::serving);

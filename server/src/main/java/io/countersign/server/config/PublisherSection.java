@@ -32,7 +32,10 @@ final class PublisherSection {
         }
         var clusters = data.map(block -> block.labeledBlocks("clusters")).orElse(List.of());
         if (clusters.isEmpty()) {
-            notices.add(publisher.block(), "", "BundlePublisher \"k8s_configmap\" names no clusters and publishes nothing");
+            notices.add(
+                    publisher.block(),
+                    "",
+                    "BundlePublisher \"k8s_configmap\" names no clusters and publishes nothing");
         }
         return clusters.stream().map(cluster -> place(cluster.block())).toList();
     }
