@@ -73,7 +73,8 @@ public final class AgentConfigFile {
         UNSUPPORTED.forEach(key -> agent.refuse(key, NOT_SUPPORTED));
         agent.refuse(
                 "x509_svid_cache_max_size",
-                "is not supported: every entry of this node has its certificate; remove it");
+                "is not supported: every entry of this node has its certificate ahead of time and keeps it, and none is"
+                        + " dropped because nobody has asked for it lately; remove it");
         if (agent.has("retry_bootstrap")) {
             agent.problem("retry_bootstrap", "is no setting any more: it is always tried again; remove it");
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.agent.config;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -355,9 +356,10 @@ final class AgentConfigFileTest {
                 "6: agent.experimental.jwt_svid_cache_hit_timeout: is 30s, expected from 5s to less than 30s",
                 with("experimental { jwt_svid_cache_hit_timeout = \"30s\" }"));
         assertProblem(
-                "6: agent.x509_svid_cache_max_size: is not supported: every entry of this node has its certificate; remove"
-                        + " it",
+                "6: agent.x509_svid_cache_max_size: is not supported: every entry of this node has its certificate ahead of"
+                        + " time and keeps it, and none is dropped because nobody has asked for it lately; remove it",
                 with("x509_svid_cache_max_size = 5"));
+        assertDoesNotThrow(() -> read(with("x509_svid_cache_max_size = 0")));
     }
 
     @Test
