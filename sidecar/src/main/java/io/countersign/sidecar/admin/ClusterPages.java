@@ -44,7 +44,7 @@ final class ClusterPages {
         out.append(of).append("::").append(what).append("::").append(value).append('\n');
     }
 
-    private static Map<String, Integer> limits(UpstreamCluster cluster) {
+    private static Map<String, Long> limits(UpstreamCluster cluster) {
         var limits = cluster.config().limits();
         return new TreeMap<>(Map.of(
                 "max_connections", limits.connections(),

@@ -39,5 +39,5 @@ public record Cluster(
      * @param pendingRequests how many may wait for a connection at once
      * @param retries how many requests may be repeated at once
      */
-    public record Limits(int connections, int pendingRequests, int requests, int retries) {}
+    public record Limits(long connections, long pendingRequests, long requests, long retries) {}
 }

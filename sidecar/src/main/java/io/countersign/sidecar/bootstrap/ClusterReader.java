@@ -155,10 +155,10 @@ final class ClusterReader {
     }
 
     private static Limits limits(Section section) {
-        int connections = 1024;
-        int pending = 1024;
-        int requests = 1024;
-        int retries = 3;
+        long connections = 1024;
+        long pending = 1024;
+        long requests = 1024;
+        long retries = 3;
         var breakers = section.section("circuit_breakers");
         if (breakers.isPresent()) {
             try (var inner = breakers.get()) {
@@ -171,10 +171,10 @@ final class ClusterReader {
                         threshold.refuse("retry_budget", "set max_retries");
                         threshold.refuse("max_connection_pools", "there is one pool");
                         onlyPriority(threshold);
-                        connections = threshold.integer("max_connections", connections, 0, 1_000_000);
-                        retries = threshold.integer("max_retries", retries, 0, 1_000_000);
-                        pending = threshold.integer("max_pending_requests", pending, 0, 1_000_000);
-                        requests = threshold.integer("max_requests", requests, 0, 1_000_000);
+                        connections = threshold.unsigned("max_connections", connections);
+                        retries = threshold.unsigned("max_retries", retries);
+                        pending = threshold.unsigned("max_pending_requests", pending);
+                        requests = threshold.unsigned("max_requests", requests);
                     }
                 }
             }

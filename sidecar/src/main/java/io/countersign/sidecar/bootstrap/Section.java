@@ -33,6 +33,8 @@ final class Section implements AutoCloseable {
     /** A hundred years, so that nobody who reckons in nanoseconds comes to the end of a long. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    private static final long HIGHEST = (1L << 32) - 1;
+
     private final String path;
     private final int line;
     private final Problems problems;
@@ -129,10 +131,19 @@ final class Section implements AutoCloseable {
     }
 
     int integer(String key, int standard, int least, int most) {
+        return Math.toIntExact(number(key, standard, least, most));
+    }
+
+    /** A {@code uint32}, of which the highest is often written for no limit. */
+    long unsigned(String key, long standard) {
+        return number(key, standard, 0, HIGHEST);
+    }
+
+    private long number(String key, long standard, long least, long most) {
         return string(key)
                 .map(text -> {
-                    if (text.matches("-?[0-9]{1,9}")) {
-                        int value = Integer.parseInt(text);
+                    if (text.matches("-?[0-9]{1,10}")) {
+                        long value = Long.parseLong(text);
                         if (value >= least && value <= most) {
                             return value;
                         }

@@ -86,6 +86,20 @@ class BootstrapFileTest {
     }
 
     @Test
+    void theHighestNumbersStandForNoLimit() throws IOException {
+        var limits = firstCluster(inFirstCluster("circuit_breakers: { thresholds: [{ max_connections: 1000000000,"
+                        + " max_pending_requests: 4294967295, max_requests: 2147483648, max_retries: 0 }] }"))
+                .limits();
+
+        assertEquals(new Cluster.Limits(1_000_000_000L, 4_294_967_295L, 2_147_483_648L, 0), limits);
+        assertRefused(
+                inFirstCluster("circuit_breakers: { thresholds: [{ max_requests: 4294967296 }] }"),
+                "max_requests",
+                "clusters[0].circuit_breakers.thresholds[0].max_requests",
+                "is \"4294967296\", expected a number from 0 to 4294967295");
+    }
+
+    @Test
     void unknownFieldThatIsLikeNoOtherIsToBeRemoved() throws IOException {
         var text = inFirstCluster("per_connection_buffer_limit_bytes: 1024");
 
