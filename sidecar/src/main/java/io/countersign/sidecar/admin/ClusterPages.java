@@ -24,7 +24,7 @@ final class ClusterPages {
     String text() {
         var out = new StringBuilder();
         view.clusters().forEach((name, cluster) -> {
-            line(out, name, "observability_name", name);
+            line(out, name, "observability_name", cluster.config().observedName());
             limits(cluster).forEach((limit, most) -> line(out, name + "::default_priority", limit, most));
             line(out, name, "added_via_api", false);
             for (var address : cluster.addresses()) {
@@ -64,7 +64,7 @@ final class ClusterPages {
                             .map(address -> host(cluster, address))
                             .toList());
             one.put("circuit_breakers", Map.of("thresholds", List.of(limits(cluster))));
-            one.put("observability_name", name);
+            one.put("observability_name", cluster.config().observedName());
             statuses.add(one);
         });
         return Json.write(Map.of("cluster_statuses", statuses));

@@ -8,10 +8,12 @@ import java.util.Optional;
 /**
  * A place where requests go.
  *
+ * @param observedName what numbers and logs call it
  * @param panicPercent if fewer endpoints than this are healthy, all are used
  */
 public record Cluster(
         String name,
+        String observedName,
         Discovery discovery,
         List<Address> endpoints,
         Duration connectTimeout,
@@ -24,6 +26,11 @@ public record Cluster(
         Optional<TlsSettings.Upstream> tls) {
     public Cluster {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** What the names of its numbers begin with; a colon would end the name on the admin pages. */
+    public String stat() {
+        return "cluster." + observedName.replace(':', '_') + ".";
     }
 
     public enum Discovery {

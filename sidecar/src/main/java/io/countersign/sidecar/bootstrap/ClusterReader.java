@@ -28,7 +28,6 @@ final class ClusterReader {
             refuseKnown(section);
             section.choice("lb_policy", Balancing.ROUND_ROBIN);
             section.choice("dns_lookup_family", Families.AUTO);
-            section.withoutEffect("alt_stat_name");
             var name = section.required("name");
             var discovery = section.choice("type", Discovery.STATIC);
             var protocol = protocol(section);
@@ -48,6 +47,7 @@ final class ClusterReader {
             }
             return new Cluster(
                     name,
+                    section.string("alt_stat_name").filter(text -> !text.isEmpty()).orElse(name),
                     discovery,
                     endpoints,
                     section.duration("connect_timeout", Duration.ofSeconds(5)),

@@ -120,6 +120,7 @@ final class GrpcServiceReader {
                 || RbacReader.literal(tcp.host()).isPresent();
         return new Cluster(
                 name,
+                name,
                 literal ? Discovery.STATIC : Discovery.STRICT_DNS,
                 List.of(address),
                 PATIENCE,

@@ -68,7 +68,7 @@ final class HttpFilterReader {
     private static boolean router(Section typed) {
         typed.refuse("upstream_log", "use the access_log of the connection manager");
         typed.refuse("start_child_span", "there is no tracing");
-        // more counters for retries, of which there are none
+        // counters of answers by their status, which are always there
         typed.withoutEffect("dynamic_stats");
         return typed.bool("suppress_envoy_headers", false);
     }

@@ -21,8 +21,12 @@ final class Router {
     /** A found route with the header changes around it, innermost first. */
     record Found(Route route, VirtualHost host, RouteTable table, List<RouteTable.Headers> headers) {
         /** For logs and for formats of headers. */
-        void note(Exchange exchange) {
-            exchange.routed(route.name(), route.target() instanceof RouteTable.Target.ToCluster to ? to.cluster() : "");
+        void note(Exchange exchange, HttpService service) {
+            exchange.routed(
+                    route.name(),
+                    route.target() instanceof RouteTable.Target.ToCluster to
+                            ? service.cluster(to.cluster()).config().observedName()
+                            : "");
         }
 
         /** What is said here about a filter. */

@@ -86,7 +86,7 @@ final class Screening implements AutoCloseable {
     private void route() {
         found = isConnect() ? null : service.router().route(exchange).orElse(null);
         if (found != null) {
-            found.note(exchange);
+            found.note(exchange, service);
         }
     }
 

@@ -37,7 +37,7 @@ public final class TcpService {
         var early = new EarlyBytes();
         client.pipeline().addLast(early);
         var exchange = new Exchange(client.remoteAddress(), client.localAddress(), tls);
-        exchange.routed("", config.cluster());
+        exchange.routed("", cluster.config().observedName());
         cluster.connect(client.eventLoop(), new Connection.Waiting() {
             @Override
             public void connected(Connection upstream) {

@@ -47,7 +47,7 @@ public final class Connector {
         this.expiry = expiry;
         this.stats = stats;
         this.hosts = hosts;
-        this.stat = "cluster." + cluster.name() + ".";
+        this.stat = cluster.stat();
     }
 
     /** Whether the cluster's limit lets one more connection be opened; counts it if not. */

@@ -39,8 +39,8 @@ final class Endpoints implements AutoCloseable {
     Endpoints(Cluster cluster, Stats stats) {
         this.cluster = cluster;
         this.stats = stats;
-        stats.gauge("cluster." + cluster.name() + ".membership_total", () -> current.size());
-        stats.gauge("cluster." + cluster.name() + ".membership_healthy", () -> well().size());
+        stats.gauge(cluster.stat() + "membership_total", () -> current.size());
+        stats.gauge(cluster.stat() + "membership_healthy", () -> well().size());
     }
 
     /** From now on those that are well are preferred. Call it before {@link #start}. */
@@ -95,7 +95,7 @@ final class Endpoints implements AutoCloseable {
         var well = well();
         if (well.size() * 100 < cluster.panicPercent() * all.size()) {
             // so few that it is rather the questions that go wrong, or the rest would break down next
-            stats.count("cluster." + cluster.name() + ".lb_healthy_panic");
+            stats.count(cluster.stat() + "lb_healthy_panic");
             return all;
         }
         return well;
@@ -151,11 +151,11 @@ final class Endpoints implements AutoCloseable {
                 }
             }
             if (cluster.discovery() != Discovery.STATIC) {
-                stats.count("cluster." + cluster.name() + ".update_success");
+                stats.count(cluster.stat() + "update_success");
             }
             change(List.copyOf(found));
         } catch (UnknownHostException e) {
-            stats.count("cluster." + cluster.name() + ".update_failure");
+            stats.count(cluster.stat() + "update_failure");
             log.atDebug()
                     .addKeyValue("cluster", cluster.name())
                     .addKeyValue("reason", e.getMessage())

@@ -26,6 +26,7 @@ public final class UpstreamCluster implements AutoCloseable {
     private final Connector connector;
     private final Expiry expiry;
     private final Stats stats;
+    private final String stat;
     private final Histogram times;
     private final Optional<TlsContexts> tls;
     private final Map<SocketAddress, HostCounts> hosts = new ConcurrentHashMap<>();
@@ -41,7 +42,8 @@ public final class UpstreamCluster implements AutoCloseable {
     public UpstreamCluster(Cluster config, Secrets secrets, RefusedPeers refused, Expiry expiry, Stats stats) {
         this.config = config;
         this.stats = stats;
-        this.times = stats.histogram("cluster." + config.name() + ".upstream_rq_time");
+        this.stat = config.stat();
+        this.times = stats.histogram(stat + "upstream_rq_time");
         endpoints = new Endpoints(config, stats);
         tls = config.tls()
                 .map(settings -> TlsContexts.ofClient(
@@ -50,7 +52,7 @@ public final class UpstreamCluster implements AutoCloseable {
                         secrets,
                         refused,
                         stats,
-                        "cluster." + config.name() + ".client_ssl_socket_factory"));
+                        stat + "client_ssl_socket_factory"));
         this.expiry = expiry;
         connector = new Connector(config, tls.orElse(null), expiry, stats, this::counts);
         endpoints.onChange(this::forgetOthers);
@@ -193,7 +195,7 @@ public final class UpstreamCluster implements AutoCloseable {
 
     /** A counter under the cluster's prefix. */
     public void count(String name) {
-        stats.count("cluster." + config.name() + "." + name);
+        stats.count(stat + name);
     }
 
     /** Counts an answer, whoever gave it. */
