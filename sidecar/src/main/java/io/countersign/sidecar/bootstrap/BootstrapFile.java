@@ -109,7 +109,7 @@ public final class BootstrapFile {
             if (node.plain("metadata") instanceof Map<?, ?> map) {
                 map.forEach((key, value) -> metadata.put(String.valueOf(key), value));
             }
-            node.refuse("locality", "endpoints are used in turn");
+            node.refuse("locality", "all endpoints are used alike");
             node.close();
         });
         return new Bootstrap.Node(

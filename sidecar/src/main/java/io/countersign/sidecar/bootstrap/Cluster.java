@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,8 @@ public record Cluster(
         Duration connectTimeout,
         Duration idleTimeout,
         Duration dnsRefreshRate,
+        Families families,
+        Balancing balancing,
         boolean http2,
         Limits limits,
         Optional<HealthCheck> health,
@@ -39,6 +44,40 @@ public record Cluster(
         STRICT_DNS,
         /** Only the first address is. */
         LOGICAL_DNS
+    }
+
+    /** Which addresses of a name are used. */
+    public enum Families {
+        /** Those that the operating system gives, as ALL. */
+        AUTO,
+        ALL,
+        V4_ONLY,
+        V6_ONLY,
+        V4_PREFERRED;
+
+        public List<InetAddress> of(List<InetAddress> found) {
+            return switch (this) {
+                case AUTO, ALL -> found;
+                case V4_ONLY -> only(Inet4Address.class, found);
+                case V6_ONLY -> only(Inet6Address.class, found);
+                case V4_PREFERRED -> {
+                    var older = only(Inet4Address.class, found);
+                    yield older.isEmpty() ? found : older;
+                }
+            };
+        }
+
+        private static List<InetAddress> only(Class<? extends InetAddress> family, List<InetAddress> found) {
+            return found.stream().filter(family::isInstance).toList();
+        }
+    }
+
+    /** Which of the endpoints is next. */
+    public enum Balancing {
+        ROUND_ROBIN,
+        /** Of two that chance names, the one with fewer requests under way. */
+        LEAST_REQUEST,
+        RANDOM
     }
 
     /**

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
+import io.countersign.sidecar.bootstrap.Cluster.Balancing;
 import io.countersign.sidecar.bootstrap.Cluster.Discovery;
+import io.countersign.sidecar.bootstrap.Cluster.Families;
 import io.countersign.sidecar.bootstrap.Cluster.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,22 +14,12 @@ final class ClusterReader {
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
     private static final String STANDARD_PRIORITY = "DEFAULT";
 
-    private enum Balancing {
-        ROUND_ROBIN
-    }
-
-    private enum Families {
-        AUTO
-    }
-
     private ClusterReader() {}
 
     /** Closes the section. */
     static Cluster read(Section section) {
         try (section) {
             refuseKnown(section);
-            section.choice("lb_policy", Balancing.ROUND_ROBIN);
-            section.choice("dns_lookup_family", Families.AUTO);
             var name = section.required("name");
             var discovery = section.choice("type", Discovery.STATIC);
             var protocol = protocol(section);
@@ -53,6 +45,8 @@ final class ClusterReader {
                     section.duration("connect_timeout", Duration.ofSeconds(5)),
                     protocol.idle(),
                     section.duration("dns_refresh_rate", Duration.ofSeconds(5)),
+                    section.choice("dns_lookup_family", Families.AUTO),
+                    section.choice("lb_policy", Balancing.ROUND_ROBIN),
                     protocol.http2(),
                     limits(section),
                     HealthCheckReader.read(section, name),
@@ -136,10 +130,10 @@ final class ClusterReader {
         var balancing = section.section("common_lb_config");
         if (balancing.isPresent()) {
             try (var common = balancing.get()) {
-                common.refuse("zone_aware_lb_config", "endpoints are used in turn");
-                common.refuse("locality_weighted_lb_config", "endpoints are used in turn");
-                common.refuse("consistent_hashing_lb_config", "endpoints are used in turn");
-                common.refuse("override_host_status", "endpoints are used in turn");
+                common.refuse("zone_aware_lb_config", "all endpoints are used alike");
+                common.refuse("locality_weighted_lb_config", "all endpoints are used alike");
+                common.refuse("consistent_hashing_lb_config", "all endpoints are used alike");
+                common.refuse("override_host_status", "all endpoints are used alike");
                 common.refuse("update_merge_window", "changes take effect at once");
                 common.refuse("ignore_new_hosts_until_first_hc", "new endpoints are used when they are healthy");
                 common.refuse("close_connections_on_host_set_change", "connections end as they are");
@@ -202,10 +196,10 @@ final class ClusterReader {
         try (var inner = assignment.get()) {
             // need not be the cluster's own name, and nothing looks for it
             inner.withoutEffect("cluster_name");
-            inner.refuse("policy", "endpoints are used in turn");
+            inner.refuse("policy", "all endpoints are used alike");
             for (var locality : inner.sections("endpoints")) {
                 try (locality) {
-                    locality.refuse("priority", "endpoints are used in turn");
+                    locality.refuse("priority", "all endpoints are used alike");
                     for (var host : locality.sections("lb_endpoints")) {
                         endpoint(host, result);
                     }
@@ -220,7 +214,7 @@ final class ClusterReader {
 
     private static void endpoint(Section host, List<Address> result) {
         try (host) {
-            host.refuse("load_balancing_weight", "endpoints are used in turn");
+            host.refuse("load_balancing_weight", "all endpoints are used alike");
             var endpoint = host.section("endpoint");
             if (endpoint.isEmpty()) {
                 host.problem("endpoint", "is missing");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.bootstrap;
 
+import io.countersign.sidecar.bootstrap.Cluster.Balancing;
 import io.countersign.sidecar.bootstrap.Cluster.Discovery;
+import io.countersign.sidecar.bootstrap.Cluster.Families;
 import io.countersign.sidecar.bootstrap.Cluster.Limits;
 import io.countersign.sidecar.bootstrap.GrpcService.Target;
 import java.nio.file.Path;
@@ -126,6 +128,8 @@ final class GrpcServiceReader {
                 PATIENCE,
                 Duration.ofHours(1),
                 PATIENCE,
+                Families.AUTO,
+                Balancing.ROUND_ROBIN,
                 true,
                 new Limits(1024, 1024, 1024, 3),
                 Optional.empty(),

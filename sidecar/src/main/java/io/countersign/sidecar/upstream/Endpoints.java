@@ -14,14 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The addresses of a cluster, taken in turn. Names are looked up again and again; the last good answer stays. Thread-safe. */
+/** The addresses of a cluster, taken by its policy. Names are looked up again and again; the last good answer stays. Thread-safe. */
 final class Endpoints implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
@@ -29,6 +31,7 @@ final class Endpoints implements AutoCloseable {
 
     private final Cluster cluster;
     private final Stats stats;
+    private final ToLongFunction<SocketAddress> active;
     private final AtomicInteger turn = new AtomicInteger();
     private final CountDownLatch resolved = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -36,7 +39,9 @@ final class Endpoints implements AutoCloseable {
     private volatile @Nullable Health health;
     private volatile Consumer<List<SocketAddress>> listener = found -> {};
 
-    Endpoints(Cluster cluster, Stats stats) {
+    /** @param active how much is under way at an endpoint */
+    Endpoints(Cluster cluster, Stats stats, ToLongFunction<SocketAddress> active) {
+        this.active = active;
         this.cluster = cluster;
         this.stats = stats;
         stats.gauge(cluster.stat() + "membership_total", () -> current.size());
@@ -85,9 +90,23 @@ final class Endpoints implements AutoCloseable {
 
     Optional<SocketAddress> next() {
         var usable = usable();
-        return usable.isEmpty()
-                ? Optional.empty()
-                : Optional.of(usable.get(Math.floorMod(turn.getAndIncrement(), usable.size())));
+        return usable.isEmpty() ? Optional.empty() : Optional.of(chosen(usable));
+    }
+
+    private SocketAddress chosen(List<SocketAddress> usable) {
+        return switch (cluster.balancing()) {
+            case ROUND_ROBIN -> usable.get(Math.floorMod(turn.getAndIncrement(), usable.size()));
+            case RANDOM -> any(usable);
+            case LEAST_REQUEST -> {
+                var one = any(usable);
+                var other = any(usable);
+                yield active.applyAsLong(other) < active.applyAsLong(one) ? other : one;
+            }
+        };
+    }
+
+    private static SocketAddress any(List<SocketAddress> usable) {
+        return usable.get(ThreadLocalRandom.current().nextInt(usable.size()));
     }
 
     private List<SocketAddress> usable() {
@@ -134,6 +153,15 @@ final class Endpoints implements AutoCloseable {
         }
     }
 
+    private List<InetAddress> addresses(String host) throws UnknownHostException {
+        var all = List.of(InetAddress.getAllByName(host));
+        var some = cluster.discovery() == Discovery.STATIC ? all : cluster.families().of(all);
+        if (some.isEmpty()) {
+            throw new UnknownHostException(host + " has no address for dns_lookup_family " + cluster.families());
+        }
+        return some;
+    }
+
     private void lookUp() {
         var found = new ArrayList<SocketAddress>();
         try {
@@ -142,11 +170,9 @@ final class Endpoints implements AutoCloseable {
                     case Address.Unix unix ->
                         found.add(new DomainSocketAddress(unix.path().toFile()));
                     case Address.Tcp tcp -> {
-                        var addresses = InetAddress.getAllByName(tcp.host());
-                        int most = cluster.discovery() == Discovery.STRICT_DNS ? addresses.length : 1;
-                        for (int i = 0; i < most; i++) {
-                            found.add(new InetSocketAddress(addresses[i], tcp.port()));
-                        }
+                        addresses(tcp.host()).stream()
+                                .limit(cluster.discovery() == Discovery.STRICT_DNS ? Long.MAX_VALUE : 1)
+                                .forEach(each -> found.add(new InetSocketAddress(each, tcp.port())));
                     }
                 }
             }

@@ -20,6 +20,7 @@ public final class HostCounts {
     private final LongAdder connectionsOpen = new LongAdder();
     private final LongAdder requests = new LongAdder();
     private final LongAdder requestsActive = new LongAdder();
+    private final LongAdder tunnels = new LongAdder();
     private final LongAdder successes = new LongAdder();
     private final LongAdder errors = new LongAdder();
 
@@ -52,6 +53,19 @@ public final class HostCounts {
 
     void notConnected() {
         connectionsFailed.increment();
+    }
+
+    /** How much is under way there: requests, and connections that carry bytes. */
+    long active() {
+        return requestsActive.sum() + tunnels.sum();
+    }
+
+    void tunnelBegun() {
+        tunnels.increment();
+    }
+
+    void tunnelEnded() {
+        tunnels.decrement();
     }
 
     /** A request that had no connection to go out on. */

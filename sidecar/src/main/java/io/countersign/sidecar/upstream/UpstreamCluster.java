@@ -44,7 +44,7 @@ public final class UpstreamCluster implements AutoCloseable {
         this.stats = stats;
         this.stat = config.stat();
         this.times = stats.histogram(stat + "upstream_rq_time");
-        endpoints = new Endpoints(config, stats);
+        endpoints = new Endpoints(config, stats, endpoint -> counts(endpoint).active());
         tls = config.tls()
                 .map(settings -> TlsContexts.ofClient(
                         settings,
@@ -92,23 +92,34 @@ public final class UpstreamCluster implements AutoCloseable {
             count("upstream_cx_none_healthy");
             waiting.failed(UpstreamFailure.noEndpoint(), "");
         } else if (connector.hasRoom()) {
-            tunnels.incrementAndGet();
+            var counts = counts(endpoint.get());
+            begin(counts);
             connector.connect(loop, endpoint.get(), new Connection.Waiting() {
                 @Override
                 public void connected(Connection connection) {
-                    connection.channel().closeFuture().addListener(closed -> tunnels.decrementAndGet());
+                    connection.channel().closeFuture().addListener(closed -> end(counts));
                     waiting.connected(connection);
                 }
 
                 @Override
                 public void failed(UpstreamFailure failure, String host) {
-                    tunnels.decrementAndGet();
+                    end(counts);
                     waiting.failed(failure, host);
                 }
             });
         } else {
             waiting.failed(UpstreamFailure.overflow(), "");
         }
+    }
+
+    private void begin(HostCounts counts) {
+        tunnels.incrementAndGet();
+        counts.tunnelBegun();
+    }
+
+    private void end(HostCounts counts) {
+        tunnels.decrementAndGet();
+        counts.tunnelEnded();
     }
 
     /** Tells when the certificates of such a connection run out. */
