@@ -176,6 +176,7 @@ class AdminTest {
                 listener.name(),
                 listener.address(),
                 listener.direction(),
+                listener.bufferBytes(),
                 chains,
                 listener.otherwise(),
                 listener.patience(),

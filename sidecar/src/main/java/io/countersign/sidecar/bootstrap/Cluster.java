@@ -12,6 +12,7 @@ import java.util.Optional;
  * A place where requests go.
  *
  * @param observedName what numbers and logs call it
+ * @param bufferBytes what a connection holds that its program has not taken yet
  * @param panicPercent if fewer endpoints than this are healthy, all are used
  */
 public record Cluster(
@@ -25,6 +26,7 @@ public record Cluster(
         Families families,
         Balancing balancing,
         boolean http2,
+        int bufferBytes,
         Limits limits,
         Optional<HealthCheck> health,
         int panicPercent,

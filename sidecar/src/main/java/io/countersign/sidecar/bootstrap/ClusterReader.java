@@ -48,6 +48,7 @@ final class ClusterReader {
                     section.choice("dns_lookup_family", Families.AUTO),
                     section.choice("lb_policy", Balancing.ROUND_ROBIN),
                     protocol.http2(),
+                    section.bufferBytes(),
                     limits(section),
                     HealthCheckReader.read(section, name),
                     panicPercent(section),

@@ -6,6 +6,7 @@ import io.countersign.sidecar.bootstrap.Cluster.Discovery;
 import io.countersign.sidecar.bootstrap.Cluster.Families;
 import io.countersign.sidecar.bootstrap.Cluster.Limits;
 import io.countersign.sidecar.bootstrap.GrpcService.Target;
+import io.countersign.sidecar.flow.Buffers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -131,6 +132,7 @@ final class GrpcServiceReader {
                 Families.AUTO,
                 Balancing.ROUND_ROBIN,
                 true,
+                Buffers.STANDARD,
                 new Limits(1024, 1024, 1024, 3),
                 Optional.empty(),
                 50,

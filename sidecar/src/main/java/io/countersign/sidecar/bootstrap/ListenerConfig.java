@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /**
  * One listener.
  *
+ * @param bufferBytes what a connection holds that its client has not taken yet
  * @param otherwise for connections that none of the chains is for; empty means that they are closed
  * @param patience how long a client may take until it is known which chain its connection is for; empty if what it says
  *     first is not looked at; zero for no limit
@@ -18,6 +19,7 @@ public record ListenerConfig(
         String name,
         Address.Tcp address,
         Direction direction,
+        int bufferBytes,
         List<FilterChain> chains,
         Optional<FilterChain> otherwise,
         Optional<Duration> patience,

@@ -48,6 +48,7 @@ final class ListenerReader {
                     name.isEmpty() ? address.toString() : name,
                     address,
                     section.choice("traffic_direction", Direction.UNSPECIFIED),
+                    section.bufferBytes(),
                     chains,
                     otherwise,
                     inspection(section, chains),

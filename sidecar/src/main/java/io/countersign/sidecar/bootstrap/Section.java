@@ -2,6 +2,7 @@
 package io.countersign.sidecar.bootstrap;
 
 import io.countersign.launch.config.Nearest;
+import io.countersign.sidecar.flow.Buffers;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class Section implements AutoCloseable {
     /** A hundred years, so that nobody who reckons in nanoseconds comes to the end of a long. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    private static final String BUFFER = "per_connection_buffer_limit_bytes";
     private static final long HIGHEST = (1L << 32) - 1;
 
     private final String path;
@@ -137,6 +139,16 @@ final class Section implements AutoCloseable {
     /** A {@code uint32}, of which the highest is often written for no limit. */
     long unsigned(String key, long standard) {
         return number(key, standard, 0, HIGHEST);
+    }
+
+    /** How much of a connection may be held. Envoy takes 0 for no limit, and there is always one here. */
+    int bufferBytes() {
+        long most = unsigned(BUFFER, Buffers.STANDARD);
+        if (most == 0) {
+            problem(BUFFER, "is 0, which is no limit; expected 1 or more, or remove it");
+            return Buffers.STANDARD;
+        }
+        return (int) Math.min(Integer.MAX_VALUE, most);
     }
 
     private long number(String key, long standard, long least, long most) {

@@ -11,10 +11,20 @@ public final class Buffers {
     /** As much as one read of a socket may bring. */
     private static final int PIECE = 64 * KIB;
 
-    /** For {@link ChannelOption#WRITE_BUFFER_WATER_MARK}: what a slow reader has not taken yet. */
-    public static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(128 * KIB, 256 * KIB);
+    /** What a slow reader may leave before nothing more is read for him. */
+    public static final int STANDARD = 256 * KIB;
 
     private Buffers() {}
+
+    /**
+     * For {@link ChannelOption#WRITE_BUFFER_WATER_MARK}.
+     *
+     * @param most beyond which nothing more is read, until half of it is gone
+     */
+    public static WriteBufferWaterMark unsent(int most) {
+        // below a low mark of 0 nobody ever comes
+        return new WriteBufferWaterMark(Math.max(1, most / 2), most);
+    }
 
     /** @param headBytes how long the first line and all headers may be, each */
     public static HttpDecoderConfig http1(int headBytes) {

@@ -129,7 +129,7 @@ public final class Connector {
                     Integer.MAX_VALUE, Math.max(1, cluster.connectTimeout().toMillis()));
             bootstrap
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
-                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Buffers.UNSENT);
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Buffers.unsent(cluster.bufferBytes()));
             if (endpoint instanceof DomainSocketAddress) {
                 bootstrap.channel(EpollDomainSocketChannel.class);
             } else {

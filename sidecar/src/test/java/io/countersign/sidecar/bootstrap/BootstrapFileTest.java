@@ -101,13 +101,32 @@ class BootstrapFileTest {
 
     @Test
     void unknownFieldThatIsLikeNoOtherIsToBeRemoved() throws IOException {
-        var text = inFirstCluster("per_connection_buffer_limit_bytes: 1024");
+        var text = inFirstCluster("wait_for_warm_on_init: true");
 
         assertRefused(
                 text,
+                "wait_for_warm_on_init",
+                "clusters[0].wait_for_warm_on_init",
+                "is not supported by this sidecar; remove it");
+    }
+
+    @Test
+    void buffersOfConnectionsHaveTheirLimit() throws IOException {
+        var field = "per_connection_buffer_limit_bytes: ";
+        assertEquals(256 << 10, firstCluster(template("backend-envoy.yaml")).bufferBytes());
+        assertEquals(
+                32_768, firstCluster(inFirstCluster(field + "32768")).bufferBytes());
+        assertEquals(
+                Integer.MAX_VALUE,
+                firstCluster(inFirstCluster(field + "4294967295")).bufferBytes());
+        var listener = template("backend-envoy.yaml")
+                .replaceFirst("- name: inbound\n", "- name: inbound\n      " + field + "32768\n");
+        assertEquals(32_768, parse(listener).listeners().getFirst().bufferBytes());
+        assertRefused(
+                inFirstCluster(field + "0"),
                 "per_connection_buffer_limit_bytes",
                 "clusters[0].per_connection_buffer_limit_bytes",
-                "is not supported by this sidecar; remove it");
+                "is 0, which is no limit; expected 1 or more");
     }
 
     @ParameterizedTest
