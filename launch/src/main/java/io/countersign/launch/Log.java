@@ -6,7 +6,6 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
@@ -54,6 +53,7 @@ public final class Log {
         context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
         bridge();
         level(settings.level());
+        UserSignal.take();
     }
 
     /** What gRPC and the JDK say, who know another way of logging, comes out with the rest. */
@@ -72,7 +72,7 @@ public final class Log {
 
     private static OutputStreamAppender<ILoggingEvent> appender(LogSettings settings, String stream) {
         if (settings.file().isPresent()) {
-            var file = new FileAppender<ILoggingEvent>();
+            var file = new FollowedFile();
             file.setFile(settings.file().get().toString());
             return file;
         }
