@@ -53,7 +53,6 @@ public final class Log {
         context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
         bridge();
         level(settings.level());
-        UserSignal.take();
     }
 
     /** What gRPC and the JDK say, who know another way of logging, comes out with the rest. */

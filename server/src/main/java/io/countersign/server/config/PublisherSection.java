@@ -30,7 +30,7 @@ final class PublisherSection {
             PluginSection.refuse(publisher, data, "bundle publisher", "k8s_configmap");
             return List.of();
         }
-        var clusters = data.map(block -> block.labeledBlocks("clusters")).orElse(List.of());
+        var clusters = data.map(block -> block.mergedBlocks("clusters")).orElse(List.of());
         if (clusters.isEmpty()) {
             notices.add(
                     publisher.block(),
@@ -45,13 +45,13 @@ final class PublisherSection {
                 required(cluster, "namespace"),
                 required(cluster, "configmap_name"),
                 required(cluster, "configmap_key"),
-                text(cluster, "kubeconfig_path").map(Path::of),
+                cluster.string("kubeconfig_path").map(Path::of),
                 form(cluster),
                 hint(cluster));
     }
 
     private static Form form(ConfigBlock cluster) {
-        var word = text(cluster, "format");
+        var word = cluster.string("format");
         var form = word.flatMap(Form::named);
         if (form.isEmpty()) {
             cluster.problem(
@@ -63,24 +63,19 @@ final class PublisherSection {
     }
 
     private static Optional<Duration> hint(ConfigBlock cluster) {
-        var word = text(cluster, HINT);
-        var hint = word.flatMap(_ -> cluster.duration(HINT));
+        var hint = cluster.duration(HINT);
         if (hint.isPresent() && hint.get().toSeconds() < 1) {
-            cluster.problem(HINT, "\"" + word.orElse("") + "\" was found, expected a second or more");
+            cluster.problem(HINT, "\"" + cluster.string(HINT, "") + "\" was found, expected a second or more");
             return Optional.empty();
         }
         return hint;
     }
 
     private static String required(ConfigBlock cluster, String key) {
-        var text = text(cluster, key);
+        var text = cluster.string(key);
         if (text.isEmpty()) {
             cluster.problem(key, "is missing");
         }
         return text.orElse("");
-    }
-
-    private static Optional<String> text(ConfigBlock cluster, String key) {
-        return cluster.string(key).filter(text -> !text.isEmpty());
     }
 }
