@@ -126,8 +126,7 @@ public final class ConnectionString {
         int ports = values.getOrDefault("port", "").split(",", -1).length;
         int hosts = values.getOrDefault("host", "").split(",", -1).length;
         if (ports != 1 && ports != hosts) {
-            throw new IllegalArgumentException(
-                    ports + " ports for " + hosts + " hosts, expected one, or one for each");
+            throw new IllegalArgumentException(ports + " ports for " + hosts + " hosts, expected one, or one for each");
         }
     }
 

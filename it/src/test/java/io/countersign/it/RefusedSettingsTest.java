@@ -89,6 +89,7 @@ class RefusedSettingsTest {
                             "three", "remove it");
                 }
                 """;
-        assertEquals(Set.of("one", "two", "three"), new TreeSet<>(refused(source).toList()));
+        assertEquals(
+                Set.of("one", "two", "three"), new TreeSet<>(refused(source).toList()));
     }
 }

@@ -56,8 +56,8 @@ final class FollowedFile extends FileAppender<ILoggingEvent> {
     /** What tells a file from all others, whatever it is called; nothing if there is none. */
     private static Optional<Object> at(String path) {
         try {
-            return Optional.ofNullable(
-                    Files.readAttributes(Path.of(path), BasicFileAttributes.class).fileKey());
+            return Optional.ofNullable(Files.readAttributes(Path.of(path), BasicFileAttributes.class)
+                    .fileKey());
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -169,8 +169,11 @@ public final class Server implements AutoCloseable {
         closing.add(new Neighbours(feed, authorities, polling).start());
         openHealth(config, authorities);
         config.bundleConfigMaps()
-                .forEach(place -> closing.add(
-                        new BundleNotice(config.trustDomain(), place, () -> authorities.current().published()).start()));
+                .forEach(place -> closing.add(new BundleNotice(
+                                config.trustDomain(),
+                                place,
+                                () -> authorities.current().published())
+                        .start()));
         log.info("server of {} listens on port {} and on {}", config.trustDomain(), tcp, config.socketPath());
         return tcp;
     }

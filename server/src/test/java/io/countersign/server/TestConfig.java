@@ -66,8 +66,8 @@ public final class TestConfig {
     public static ServerConfig database(ServerConfig old, DatabaseSettings database) {
         return with(
                 old,
-                parts -> parts.datastore =
-                        new Datastore(database, old.datastore().dataDir(), old.datastore().pruning()));
+                parts -> parts.datastore = new Datastore(
+                        database, old.datastore().dataDir(), old.datastore().pruning()));
     }
 
     public static ServerConfig admins(ServerConfig old, SpiffeId... admins) {

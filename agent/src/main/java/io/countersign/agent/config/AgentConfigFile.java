@@ -154,7 +154,8 @@ public final class AgentConfigFile {
             if (inFile.isEmpty()) {
                 agent.problem(
                         "join_token_file",
-                        "\"" + file.get() + "\" is empty, expected a token; make one with \"token generate\" on the server");
+                        "\"" + file.get()
+                                + "\" is empty, expected a token; make one with \"token generate\" on the server");
             }
             return Optional.of(new JoinToken(Optional.of(inFile), file));
         } catch (IOException e) {

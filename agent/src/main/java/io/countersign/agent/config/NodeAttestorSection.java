@@ -107,7 +107,8 @@ final class NodeAttestorSection {
             return Files.readString(HOST_NAME).strip();
         } catch (IOException e) {
             block.problem(
-                    "plugin_data", "hostname is missing, and " + HOST_NAME + " cannot be read: " + FileFailure.words(e));
+                    "plugin_data",
+                    "hostname is missing, and " + HOST_NAME + " cannot be read: " + FileFailure.words(e));
             return "";
         }
     }

@@ -90,8 +90,7 @@ final class PluginSection {
         return block.block("plugin_data");
     }
 
-    static void refuse(
-            ConfigBlock.LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
+    static void refuse(ConfigBlock.LabeledBlock plugin, Optional<ConfigBlock> data, String kind, String expected) {
         data.ifPresent(ConfigBlock::anyKeys);
         plugin.block()
                 .problem("", "\"" + plugin.label() + "\" is no " + kind + " of this program, expected " + expected);

@@ -42,7 +42,8 @@ class NodeAttestorSectionTest {
     void x509popMayTakeTheSvidOfAnotherAgent() throws Exception {
         assertEquals(
                 new NodeAttestorConfig.X509PopSvid("unix:///run/other.sock"),
-                read("NodeAttestor \"x509pop\" { plugin_data { spiffe_endpoint_socket = \"unix:///run/other.sock\" } }"));
+                read(
+                        "NodeAttestor \"x509pop\" { plugin_data { spiffe_endpoint_socket = \"unix:///run/other.sock\" } }"));
     }
 
     @ParameterizedTest

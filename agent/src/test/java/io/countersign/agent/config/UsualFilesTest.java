@@ -159,7 +159,9 @@ final class UsualFilesTest {
     void programsMayBeLargerThanTwoGigabytes() throws Exception {
         assertEquals(
                 List.of(new AttestorConfig.Unix(false, 5_000_000_000L)),
-                read(LEAST.replace("\"unix\" { plugin_data {}", "\"unix\" { plugin_data { workload_size_limit = 5000000000 }"))
+                read(LEAST.replace(
+                                "\"unix\" { plugin_data {}",
+                                "\"unix\" { plugin_data { workload_size_limit = 5000000000 }"))
                         .attestors());
     }
 

@@ -21,8 +21,7 @@ class IntruderUsageTest {
     private static Map<String, String> shown() {
         return VARIABLE.matcher(IntruderSettings.USAGE)
                 .results()
-                .collect(Collectors.toMap(
-                        (MatchResult line) -> line.group(1), (MatchResult line) -> line.group(2)));
+                .collect(Collectors.toMap((MatchResult line) -> line.group(1), (MatchResult line) -> line.group(2)));
     }
 
     @Test

@@ -130,7 +130,8 @@ public final class ConfigBlock {
     public List<ConfigBlock> blocks(String key) {
         var found = new ArrayList<ConfigBlock>();
         for (var item : all(key)) {
-            boolean none = item.value() instanceof Sequence list && list.elements().isEmpty();
+            boolean none =
+                    item.value() instanceof Sequence list && list.elements().isEmpty();
             if (!none) {
                 for (var each : bodies(item, key, "expected a block { … } or a list of them")) {
                     found.add(child(each, key + "[" + found.size() + "]"));
@@ -256,9 +257,11 @@ public final class ConfigBlock {
 
     private static Object joined(List<Hcl> several) {
         return switch (several.getLast()) {
-            case Body _ when several.stream().allMatch(Body.class::isInstance) ->
+            case Body _
+            when several.stream().allMatch(Body.class::isInstance) ->
                 values(Body.of(several.stream().map(Body.class::cast).toList()));
-            case Sequence _ when several.stream().allMatch(Sequence.class::isInstance) ->
+            case Sequence _
+            when several.stream().allMatch(Sequence.class::isInstance) ->
                 several.stream()
                         .flatMap(each -> elements(each).stream())
                         .map(ConfigBlock::value)
@@ -350,8 +353,7 @@ public final class ConfigBlock {
         return value.filter(Scalar.class::isInstance).map(Scalar.class::cast);
     }
 
-    private <T> Optional<T> parsed(
-            String key, Optional<String> text, String expected, Function<String, T> parser) {
+    private <T> Optional<T> parsed(String key, Optional<String> text, String expected, Function<String, T> parser) {
         try {
             return text.map(parser);
         } catch (IllegalArgumentException e) {

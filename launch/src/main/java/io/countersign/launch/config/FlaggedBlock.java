@@ -22,7 +22,9 @@ public record FlaggedBlock(ConfigBlock block, Map<String, String> flags) {
 
     public Optional<String> text(String key) {
         var inFile = block.string(key);
-        return Optional.ofNullable(flags.get(key)).filter(flag -> !flag.isEmpty()).or(() -> inFile);
+        return Optional.ofNullable(flags.get(key))
+                .filter(flag -> !flag.isEmpty())
+                .or(() -> inFile);
     }
 
     public boolean flag(String key) {

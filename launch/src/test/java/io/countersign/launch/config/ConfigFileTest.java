@@ -175,7 +175,10 @@ class ConfigFileTest {
                 "{\"clusters\": {\"a\": {\"x\": [\"1\", \"3\"]}, \"b\": {\"x\": [\"2\"]}}}")) {
             var merged = read(text);
             var named = merged.mergedBlocks("clusters");
-            assertEquals(List.of("a", "b"), named.stream().map(ConfigBlock.LabeledBlock::label).toList(), text);
+            assertEquals(
+                    List.of("a", "b"),
+                    named.stream().map(ConfigBlock.LabeledBlock::label).toList(),
+                    text);
             assertEquals(List.of("1", "3"), named.getFirst().block().strings("x"), text);
             assertEquals(List.of("2"), named.getLast().block().strings("x"), text);
             merged.check();

@@ -24,7 +24,8 @@ class HealthSettingsTest {
 
     @Test
     void everythingHasAStandard() {
-        var settings = read("listener_enabled = true\nbind_address = \"\"\nbind_port = \"\"").orElseThrow();
+        var settings = read("listener_enabled = true\nbind_address = \"\"\nbind_port = \"\"")
+                .orElseThrow();
         assertEquals(80, settings.address().getPort());
         assertEquals("localhost", settings.address().getHostString());
         assertEquals("/live", settings.livePath());

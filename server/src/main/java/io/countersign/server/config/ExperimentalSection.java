@@ -8,8 +8,8 @@ import java.util.List;
 final class ExperimentalSection {
     private static final String AT_ONCE = "has no effect: this server hears of changes at once and reads only those";
     private static final String CHANGES = "events_based_cache";
-    private static final List<String> INTERVALS = List.of(
-            "cache_reload_interval", "full_cache_reload_interval", "prune_events_older_than", "event_timeout");
+    private static final List<String> INTERVALS =
+            List.of("cache_reload_interval", "full_cache_reload_interval", "prune_events_older_than", "event_timeout");
 
     private static final String NOT_HERE = "is an experiment of the original that is not supported here; remove it";
     private static final String NO_WIT = "is of WIT-SVIDs, which are not supported; remove it";
@@ -36,11 +36,9 @@ final class ExperimentalSection {
 
     private static void refuse(ConfigBlock block) {
         block.refuse(
-                "auth_opa_policy_engine",
-                "is not supported here; remove it and write roles { … } beside server { … }");
+                "auth_opa_policy_engine", "is not supported here; remove it and write roles { … } beside server { … }");
         block.refuse("named_pipe_name", "is for Windows; use socket_path");
-        block.refuse(
-                "sql_transaction_timeout", "is an old name of event_timeout, which has no effect here; remove it");
+        block.refuse("sql_transaction_timeout", "is an old name of event_timeout, which has no effect here; remove it");
         for (var key : List.of("wit_issuer", "wit_key_type")) {
             block.refuse(key, NO_WIT);
         }

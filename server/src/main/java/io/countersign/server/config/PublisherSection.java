@@ -33,9 +33,7 @@ final class PublisherSection {
         var clusters = data.map(block -> block.mergedBlocks("clusters")).orElse(List.of());
         if (clusters.isEmpty()) {
             notices.add(
-                    publisher.block(),
-                    "",
-                    "BundlePublisher \"k8s_configmap\" names no clusters and publishes nothing");
+                    publisher.block(), "", "BundlePublisher \"k8s_configmap\" names no clusters and publishes nothing");
         }
         return clusters.stream().map(cluster -> place(cluster.block())).toList();
     }

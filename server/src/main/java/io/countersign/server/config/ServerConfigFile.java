@@ -170,8 +170,8 @@ public final class ServerConfigFile {
         boolean withFirstUses = server.bool(PRUNING_FIRST_USES, false);
         if (server.string(PRUNING).isPresent()) {
             // less than one is as with the original
-            return Optional.of(new NodePruning(
-                    life(PRUNING, Duration.ZERO), withFirstUses, atOnce < 1 ? PRUNED_AT_ONCE : atOnce));
+            return Optional.of(
+                    new NodePruning(life(PRUNING, Duration.ZERO), withFirstUses, atOnce < 1 ? PRUNED_AT_ONCE : atOnce));
         }
         for (var key : List.of(PRUNING_AT_ONCE, PRUNING_FIRST_USES)) {
             if (server.string(key).isPresent()) {

@@ -106,7 +106,8 @@ public final class DiskUpstream implements UpstreamAuthority {
         } catch (NoSuchFileException e) {
             throw new IOException("the upstream authority's file " + file + " is not there", e);
         } catch (IOException e) {
-            throw new IOException("the upstream authority's file " + file + " cannot be read: " + FileFailure.words(e), e);
+            throw new IOException(
+                    "the upstream authority's file " + file + " cannot be read: " + FileFailure.words(e), e);
         } catch (IllegalArgumentException e) {
             throw new IOException("the upstream authority's file " + file + " is of no use: " + e.getMessage(), e);
         }

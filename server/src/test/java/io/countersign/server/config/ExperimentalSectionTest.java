@@ -17,8 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ExperimentalSectionTest {
-    private static final String AT_ONCE =
-            " has no effect: this server hears of changes at once and reads only those";
+    private static final String AT_ONCE = " has no effect: this server hears of changes at once and reads only those";
 
     @TempDir
     Path folder;

@@ -176,8 +176,7 @@ class FederationSectionTest {
             bundle_endpoint_url =            | bundel_endpoint_url =             | unknown key, did you mean bundle_endpoint_url?
             """)
     void whatIsWrongIsSaid(String good, String bad, String words) {
-        var text = (ENDPOINT + OTHER)
-                .replace(good, bad.replace(" p", "\np").replace(" r", "\nr"));
+        var text = (ENDPOINT + OTHER).replace(good, bad.replace(" p", "\np").replace(" r", "\nr"));
 
         var refused = assertThrows(ConfigException.class, () -> read(text));
 

@@ -241,12 +241,10 @@ class NodeAttestorSectionTest {
 
     @Test
     void clustersMayBeSaidInPieces() throws Exception {
-        for (var clusters : List.of(
-                """
+        for (var clusters : List.of("""
                 clusters "a" { service_account_allow_list = ["x:y"] }
                 clusters "b" { service_account_allow_list = ["z:z"] }
-                """,
-                """
+                """, """
                 clusters = [
                   { "a" = { service_account_allow_list = ["x:y"] } },
                   { "b" = { service_account_allow_list = ["z:z"] } }

@@ -43,8 +43,8 @@ class PublisherSectionTest {
     }
 
     private static String publisher(String cluster) {
-        return "BundlePublisher \"k8s_configmap\" { plugin_data { clusters { \"c\" { "
-                + cluster.replace(", ", "\n") + " } } } }";
+        return "BundlePublisher \"k8s_configmap\" { plugin_data { clusters { \"c\" { " + cluster.replace(", ", "\n")
+                + " } } } }";
     }
 
     @Test
@@ -133,6 +133,7 @@ class PublisherSectionTest {
     }
 
     private String problems(String plugins) {
-        return String.valueOf(assertThrows(ConfigException.class, () -> read(plugins)).getMessage());
+        return String.valueOf(
+                assertThrows(ConfigException.class, () -> read(plugins)).getMessage());
     }
 }

@@ -122,7 +122,8 @@ class UsualFilesTest {
 
     @Test
     void whatIsNotDoneIsStillRefused() {
-        assertRefused("server.log_source_location: is a setting of the original", inServer("log_source_location = true"));
+        assertRefused(
+                "server.log_source_location: is a setting of the original", inServer("log_source_location = true"));
         assertRefused("server.profiling_port: is a setting of the original", inServer("profiling_port = 6060"));
         assertRefused(
                 "server.max_attested_node_info_staleness: is a setting of the original",
@@ -137,7 +138,8 @@ class UsualFilesTest {
 
     @Test
     void typesOfKeysMayBeInCapitals() throws Exception {
-        var signing = read(inServer("ca_key_type = \"EC-P384\"\njwt_key_type = \"RSA-2048\"")).signing();
+        var signing = read(inServer("ca_key_type = \"EC-P384\"\njwt_key_type = \"RSA-2048\""))
+                .signing();
 
         assertEquals(KeyType.EC_P384, signing.x509KeyType());
         assertEquals(KeyType.RSA_2048, signing.jwtKeyType());

@@ -112,12 +112,7 @@ class BundleNoticeTest {
     void otherFormsHoldTheKeysOfTokensAsWellAndTheConfigMapIsMade(Form form) throws Exception {
         api.removeConfigMap();
         var place = new BundleConfigMap(
-                "spire",
-                "spire-bundle",
-                KEY,
-                Optional.of(api.kubeConfig()),
-                form,
-                Optional.of(Duration.ofMinutes(3)));
+                "spire", "spire-bundle", KEY, Optional.of(api.kubeConfig()), form, Optional.of(Duration.ofMinutes(3)));
         try (var server = TestServer.start(folder, config -> TestConfig.bundleConfigMaps(config, place))) {
             Eventually.holds(
                     "the bundle is written", () -> !api.configMapText(KEY).isEmpty());

@@ -39,7 +39,9 @@ final class ClusterReader {
             }
             return new Cluster(
                     name,
-                    section.string("alt_stat_name").filter(text -> !text.isEmpty()).orElse(name),
+                    section.string("alt_stat_name")
+                            .filter(text -> !text.isEmpty())
+                            .orElse(name),
                     discovery,
                     endpoints,
                     section.duration("connect_timeout", Duration.ofSeconds(5)),

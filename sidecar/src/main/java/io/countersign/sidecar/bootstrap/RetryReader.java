@@ -23,8 +23,7 @@ final class RetryReader {
     private static RetryPolicy policy(Section section) {
         try (section) {
             section.refuse("retry_priority", "all endpoints are used alike");
-            section.refuse(
-                    "retry_host_predicate", "with lb_policy ROUND_ROBIN the next try goes to the next endpoint");
+            section.refuse("retry_host_predicate", "with lb_policy ROUND_ROBIN the next try goes to the next endpoint");
             section.refuse("retry_options_predicates", "every try is like the first");
             section.refuse("retriable_headers", "use retriable_status_codes");
             section.refuse("retriable_request_headers", "match the headers in a route of its own");

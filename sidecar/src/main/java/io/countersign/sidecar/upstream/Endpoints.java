@@ -155,7 +155,9 @@ final class Endpoints implements AutoCloseable {
 
     private List<InetAddress> addresses(String host) throws UnknownHostException {
         var all = List.of(InetAddress.getAllByName(host));
-        var some = cluster.discovery() == Discovery.STATIC ? all : cluster.families().of(all);
+        var some = cluster.discovery() == Discovery.STATIC
+                ? all
+                : cluster.families().of(all);
         if (some.isEmpty()) {
             throw new UnknownHostException(host + " has no address for dns_lookup_family " + cluster.families());
         }

@@ -114,8 +114,7 @@ class BootstrapFileTest {
     void buffersOfConnectionsHaveTheirLimit() throws IOException {
         var field = "per_connection_buffer_limit_bytes: ";
         assertEquals(256 << 10, firstCluster(template("backend-envoy.yaml")).bufferBytes());
-        assertEquals(
-                32_768, firstCluster(inFirstCluster(field + "32768")).bufferBytes());
+        assertEquals(32_768, firstCluster(inFirstCluster(field + "32768")).bufferBytes());
         assertEquals(
                 Integer.MAX_VALUE,
                 firstCluster(inFirstCluster(field + "4294967295")).bufferBytes());

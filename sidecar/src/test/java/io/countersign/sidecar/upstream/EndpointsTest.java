@@ -41,8 +41,9 @@ class EndpointsTest {
                         - {endpoint: {address: {socket_address: {address: "%s", port_value: 1}}}}
                         - {endpoint: {address: {socket_address: {address: "%s", port_value: 2}}}}
                 """.formatted(type, fields, host, host);
-        return Objects.requireNonNull(
-                BootstrapFile.parse(text, "test.yaml", NodeOverride.NONE).clusters().get("app"));
+        return Objects.requireNonNull(BootstrapFile.parse(text, "test.yaml", NodeOverride.NONE)
+                .clusters()
+                .get("app"));
     }
 
     private static List<SocketAddress> taken(String policy) throws InterruptedException {
