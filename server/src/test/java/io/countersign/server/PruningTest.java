@@ -28,7 +28,7 @@ class PruningTest {
     @Test
     void takesAwayWhatHasEnded(@TempDir Path folder) throws Exception {
         try (var database = Database.open(TestConfig.of(folder).datastore().database());
-                var feed = new ChangeFeed(database)) {
+                var feed = new ChangeFeed(database).start()) {
             var tokens = new JoinTokens(database);
             var nodes = new AttestedNodes(database);
             var pruning = new Pruning(new Entries(database), tokens, nodes, feed, clock);

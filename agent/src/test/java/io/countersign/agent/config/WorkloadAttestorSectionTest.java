@@ -164,7 +164,6 @@ final class WorkloadAttestorSectionTest {
     void limitsOfCallersAreOnAndCanBeChanged() throws Exception {
         var unix = "\"unix\" {}";
         assertEquals(CallerLimits.standard(), read(unix, "").callerLimits());
-        assertTrue(CallerLimits.standard().streamsPerProcess() > 10_000);
         assertEquals(new CallerLimits(1, 2, 3, 4, 0), read(unix, """
                         caller_limits {
                           streams_per_process = 1
