@@ -47,6 +47,7 @@ import io.countersign.launch.health.HealthListener.Answer;
 import io.countersign.launch.metrics.Metrics;
 import io.countersign.launch.metrics.Metrics.Labels;
 import io.countersign.launch.metrics.MetricsListener;
+import io.countersign.rpc.Peer;
 import io.countersign.rpc.WatchedCalls;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
@@ -112,6 +113,9 @@ public final class Agent {
     /** Done if the server refuses this node later on. */
     private CompletableFuture<NodeRefusedException> start(Closing closing)
             throws IOException, InterruptedException, ExecutionException {
+        // what the first look at a process costs more than all others is over before the first program calls
+        Thread.startVirtualThread(() ->
+                Peer.LocalProcess.running(Math.toIntExact(ProcessHandle.current().pid())));
         var metrics = metrics(closing);
         var calls = new ServerCalls(metrics);
         var connection = new ServerConnection(config.serverAddress(), config.serverPort(), config.trustDomain());

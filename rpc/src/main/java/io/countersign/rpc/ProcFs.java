@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 
 /** The facts of /proc that tell one process from the next with its number, and one of its programs from the next. */
 final class ProcFs {
@@ -19,6 +20,9 @@ final class ProcFs {
 
     /** More than any of the files that are read here has. */
     private static final int MOST = 4096;
+
+    private static final ProgramFile PROGRAM =
+            ServiceLoader.load(ProgramFile.class).findFirst().orElse(ProgramFile::link);
 
     private ProcFs() {}
 
@@ -56,7 +60,7 @@ final class ProcFs {
                     number(owner, "gid"),
                     Long.parseUnsignedLong(fields[START_CODE]),
                     Long.parseUnsignedLong(fields[START_STACK]),
-                    program(directory.resolve("exe"))));
+                    PROGRAM.of(pid)));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
@@ -73,15 +77,5 @@ final class ProcFs {
             return number;
         }
         throw new IOException("a file without " + name);
-    }
-
-    /** Which file it is that runs, followed through the kernel's link; empty if this program may not know. */
-    private static String program(Path link) {
-        try {
-            var file = Files.readAttributes(link, "unix:dev,ino");
-            return file.get("dev") + ":" + file.get("ino");
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

@@ -11,7 +11,6 @@ package io.countersign.rpc;
  * @param code where the program's code begins in memory; the kernel chooses anew for each execution, and says it only to
  *     those who may look into the process
  * @param stack where its stack begins, likewise
- * @param program which file is executed, by device and number, which no other file gets as long as it is; empty if this is
- *     not to be seen
+ * @param program which file is executed, as {@link ProgramFile} says; empty if this is not to be seen
  */
 public record ProcessImage(long startTime, int uid, int gid, long code, long stack, String program) {}

@@ -52,6 +52,12 @@ public final class JvmAttestor implements WorkloadAttestor {
         return NAME;
     }
 
+    /** The command line stands in the memory of the process, which can be the content of any file. */
+    @Override
+    public boolean readsTheProgram() {
+        return true;
+    }
+
     @Override
     public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException {
         var proc = Path.of("/proc", Integer.toString(process.pid()));

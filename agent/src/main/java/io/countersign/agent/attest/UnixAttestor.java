@@ -35,6 +35,11 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     }
 
     @Override
+    public boolean readsTheProgram() {
+        return discoverPath && sizeLimit >= 0;
+    }
+
+    @Override
     public Map<Selector, Assurance> attest(Peer.LocalProcess process) throws IOException, InterruptedException {
         var found = new LinkedHashMap<Selector, Assurance>();
         note(found, "uid", Integer.toUnsignedString(process.uid()));

@@ -21,6 +21,14 @@ public interface WorkloadAttestor {
     }
 
     /**
+     * Whether it reads files or memory of the process, which that can have brought from a file system that never answers;
+     * interrupting helps nothing then.
+     */
+    default boolean readsTheProgram() {
+        return false;
+    }
+
+    /**
      * @return the selectors, each with how far it can be believed; empty if this attestor has nothing to say of such a process
      * @throws IOException if it should have something to say and could not look
      */

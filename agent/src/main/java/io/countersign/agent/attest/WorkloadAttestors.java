@@ -52,6 +52,7 @@ public final class WorkloadAttestors {
     private final FairShare<Origin> looks;
     private final Quota<Set<Selector>> workloads;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Apart apart;
 
     public WorkloadAttestors(
             List<WorkloadAttestor> attestors, boolean claimsSuffice, CallerLimits limits, InstantSource clock) {
@@ -59,6 +60,7 @@ public final class WorkloadAttestors {
         this.claimsSuffice = claimsSuffice;
         this.cache = new AttestationCache(clock);
         this.looks = new FairShare<>(limits.attestations(), TURN);
+        this.apart = new Apart(limits.attestations());
         this.workloads = new Quota<>(
                 "this workload, of one or more processes,",
                 limits.streamsPerWorkload(),
@@ -99,7 +101,7 @@ public final class WorkloadAttestors {
     private Look look(Peer.LocalProcess process, ProcessImage image) {
         long begin = System.nanoTime();
         var asked = new ArrayList<Future<Map<Selector, Assurance>>>();
-        attestors.forEach(attestor -> asked.add(threads.submit(() -> attestor.attest(process))));
+        attestors.forEach(attestor -> asked.add(ask(attestor, process)));
         var selectors = new HashMap<Selector, Assurance>();
         int failed = 0;
         for (int i = 0; i < asked.size(); i++) {
@@ -120,6 +122,13 @@ public final class WorkloadAttestors {
             log.debug("pid {} has the selectors {}", process.pid(), shown);
         }
         return new Look(new Attestation(selectors, claimsSuffice), failed == 0);
+    }
+
+    private Future<Map<Selector, Assurance>> ask(WorkloadAttestor attestor, Peer.LocalProcess process) {
+        if (attestor.readsTheProgram()) {
+            return apart.submit(process, () -> attestor.attest(process));
+        }
+        return threads.submit(() -> attestor.attest(process));
     }
 
     /** Nothing, and said in the log, if the attestor could not look. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.countersign.agent.Eventually;
@@ -254,6 +255,25 @@ final class CallerAttackTest {
             assertEquals(1, endpoint.snapshots.listeners());
         }
         assertNothingIsServed();
+    }
+
+    /** Asking the file system which file it is would hold the one thread that all connections have. */
+    @Test
+    void callerWhoseFileSystemAnswersNothingAnyMoreIsServedAndHoldsUpNobody() throws Exception {
+        requireRoot();
+        var hang = folder.resolve("hang");
+        try (var caller = RawCaller.onItsOwnFileSystem(folder, hang, "wait")) {
+            var first = caller.line();
+            assumeFalse(first.equals("NONE"), "no file system of its own can be made here");
+            assertEquals("WAITING", first);
+            Files.createFile(hang);
+            Eventually.holds("it answers nothing any more", () -> Files.notExists(hang));
+            caller.letAsk();
+            assertEquals("DATA", caller.line());
+            endpoint.rotate("e");
+            assertEquals("DATA", caller.line());
+            assertOthersAreServed();
+        }
     }
 
     @Test

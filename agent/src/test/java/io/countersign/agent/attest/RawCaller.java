@@ -48,18 +48,37 @@ final class RawCaller implements AutoCloseable {
                 words);
     }
 
+    /**
+     * Runs it from a file system that answers nothing more as soon as the file {@code hang} was there, and then takes it
+     * away; the only line is NONE if this machine lets no such one be made.
+     */
+    static RawCaller onItsOwnFileSystem(Path folder, Path hang, String... words) throws IOException {
+        var mounted = Files.createDirectory(folder.resolve("mounted"));
+        var command = List.of("perl", script(folder, "hung.pl"), mounted.toString(), hang.toString());
+        return start(folder, "agent.sock", Map.of(), command, words);
+    }
+
     private static RawCaller start(Path folder, String socketName, Map<String, String> environment, String... words)
             throws IOException {
-        var script = folder.resolve("caller.pl");
-        try (var source = RawCaller.class.getResourceAsStream("caller.pl")) {
+        return start(folder, socketName, environment, List.of("perl"), words);
+    }
+
+    private static String script(Path folder, String name) throws IOException {
+        try (var source = RawCaller.class.getResourceAsStream(name)) {
             if (source == null) {
-                throw new IOException("caller.pl is missing");
+                throw new IOException(name + " is missing");
             }
-            Files.write(script, source.readAllBytes());
+            return Files.write(folder.resolve(name), source.readAllBytes()).toString();
         }
+    }
+
+    private static RawCaller start(
+            Path folder, String socketName, Map<String, String> environment, List<String> perl, String... words)
+            throws IOException {
         var socket = folder.resolve(socketName).toString();
         var said = Files.createTempFile(folder, "said", ".txt");
-        var line = new ArrayList<>(List.of("perl", script.toString(), socket));
+        var line = new ArrayList<>(perl);
+        line.addAll(List.of(script(folder, "caller.pl"), socket));
         line.addAll(List.of(words));
         var builder = new ProcessBuilder(line)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -80,7 +99,7 @@ final class RawCaller implements AutoCloseable {
         return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
     }
 
-    /** Lets an heir ask. */
+    /** Lets one ask that waits for it. */
     void letAsk() throws IOException {
         Files.createFile(go);
     }

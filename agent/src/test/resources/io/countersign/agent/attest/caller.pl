@@ -2,6 +2,7 @@
 # Calls FetchX509SVID over a Unix socket by hand, so that a test can do between connecting and reading what no library
 # does; or another method, with its message in hexadecimal digits: CALLER_METHOD and CALLER_MESSAGE. Prints a line for each thing that comes back: DATA for an answer, REFUSED for the end of a call, CLOSED.
 #   caller.pl SOCKET stay            asks and keeps reading
+#   caller.pl SOCKET wait            waits for the file SOCKET.go before it connects, asks and keeps reading
 #   caller.pl SOCKET user UID        connects, becomes another user, asks
 #   caller.pl SOCKET late UID        asks, becomes another user after the first answer, keeps reading
 #   caller.pl SOCKET heir            connects, leaves the connection to a child and ends; the child asks
@@ -87,6 +88,12 @@ sub become {
     POSIX::setuid($uid) or die "setuid: $!";
 }
 
+sub wait_for_go {
+    for (my $i = 0; $i < 3_000 && !-e "$path.go"; $i++) {
+        select(undef, undef, undef, 0.01);
+    }
+}
+
 if ($mode eq 'again') {
     open(my $socket, '+<&=', $number) or die "open: $!";
     print "AGAIN\n";
@@ -102,6 +109,10 @@ if ($mode eq 'storm') {
     <STDIN>;
     exit;
 }
+if ($mode eq 'wait') {
+    print "WAITING\n";
+    wait_for_go();
+}
 my $socket = connected();
 if ($mode eq 'heir' || $mode eq 'heirs') {
     my $parent = $$;
@@ -110,9 +121,7 @@ if ($mode eq 'heir' || $mode eq 'heirs') {
         POSIX::_exit(0);
     }
     select(undef, undef, undef, 0.01) while getppid() == $parent;
-    for (my $i = 0; $mode eq 'heirs' && $i < 3_000 && !-e "$path.go"; $i++) {
-        select(undef, undef, undef, 0.01);
-    }
+    wait_for_go() if $mode eq 'heirs';
 }
 become($number) if $mode eq 'user';
 ask($socket);
