@@ -63,6 +63,8 @@ public final class FakeServer implements AutoCloseable {
     /** The nodes that wait to hear of changes; nobody is told of those made without {@link #push}. */
     public final List<Consumer<Boolean>> watching = new CopyOnWriteArrayList<>();
 
+    final List<Consumer<Status>> watchEnds = new CopyOnWriteArrayList<>();
+
     /** Whether it has the service by which they hear; the original has none. */
     public volatile boolean pushes = true;
 
@@ -235,6 +237,14 @@ public final class FakeServer implements AutoCloseable {
 
     public void pushEntries() {
         watching.forEach(each -> each.accept(true));
+    }
+
+    /** Is from now on one that has no service for changes, and ends so what those have who listen. */
+    public void stopPushing(Status end) {
+        pushes = false;
+        watching.clear();
+        watchEnds.forEach(each -> each.accept(end));
+        watchEnds.clear();
     }
 
     public void change(Entry.Builder entry) {

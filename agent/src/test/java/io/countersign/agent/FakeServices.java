@@ -324,6 +324,13 @@ final class FakeServices {
             }
             server.watching.add(entriesOnly -> caller.onNext(
                     WatchNodeResponse.newBuilder().setEntriesOnly(entriesOnly).build()));
+            server.watchEnds.add(status -> {
+                if (status.isOk()) {
+                    caller.onCompleted();
+                } else {
+                    caller.onError(status.asRuntimeException());
+                }
+            });
         }
     }
 }
