@@ -107,12 +107,12 @@ final class OneShot {
                 boolean mayCome = e.code() == Status.Code.PERMISSION_DENIED;
                 if (!mayCome || clock.instant().isAfter(end)) {
                     log.atError()
-                            .addKeyValue("error", e.getMessage())
+                            .addKeyValue("error", e.words())
                             .addKeyValue("agent_address", config.agentAddress())
                             .log("Error fetching {}", what);
                     return false;
                 }
-                log.atDebug().addKeyValue("error", e.getMessage()).log("no {} yet, trying again", what);
+                log.atDebug().addKeyValue("error", e.words()).log("no {} yet, trying again", what);
             } catch (DeliveryException | JwtSvidException e) {
                 log.atError().addKeyValue("error", e.getMessage()).log("Error fetching {}", what);
                 return false;

@@ -133,7 +133,27 @@ final class HelperMainTest {
         }
     }
 
+    @Test
+    void logHasTheIdByWhichTheAgentsOperatorFindsOutWhyNothingComes() throws Exception {
+        var log = folder.resolve("log");
+        try (var agent = new TestAgent(folder.resolve("agent.sock"))) {
+            var running = process(config(""), ProcessBuilder.Redirect.to(log.toFile()));
+            try {
+                Eventually.holds(
+                        "the refusal is in the log",
+                        () -> Files.readString(log).contains("no identity issued; refusal " + TestAgent.REFUSAL));
+                assertTrue(agent.hasRefused());
+            } finally {
+                running.destroyForcibly();
+            }
+        }
+    }
+
     private static Process process(String config) throws IOException {
+        return process(config, ProcessBuilder.Redirect.DISCARD);
+    }
+
+    private static Process process(String config, ProcessBuilder.Redirect output) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -142,7 +162,7 @@ final class HelperMainTest {
                         "-config",
                         config)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(output)
                 .start();
     }
 }

@@ -24,6 +24,7 @@ import io.countersign.workloadapi.proto.SpiffeWorkloadAPIGrpc;
 import io.countersign.workloadapi.proto.X509SVID;
 import io.countersign.workloadapi.proto.X509SVIDRequest;
 import io.countersign.workloadapi.proto.X509SVIDResponse;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -39,6 +40,9 @@ import java.util.Optional;
 public final class TestAgent implements AutoCloseable {
     static final TrustDomain HOME = new TrustDomain("example.org");
     static final TrustDomain ABROAD = new TrustDomain("abroad.org");
+    /** What whoever has no identity is told by our agent. */
+    static final String REFUSAL = "0123456789abcdef";
+
     private static final Duration DAY = Duration.ofDays(1);
 
     private final TrustDomain home;
@@ -138,9 +142,11 @@ public final class TestAgent implements AutoCloseable {
     private synchronized void follow(StreamObserver<X509SVIDResponse> follower) {
         if (newest.getSvidsCount() == 0) {
             refused = true;
+            var trailers = new Metadata();
+            trailers.put(Metadata.Key.of("countersign-refusal-id", Metadata.ASCII_STRING_MARSHALLER), REFUSAL);
             follower.onError(Status.PERMISSION_DENIED
                     .withDescription("no identity issued")
-                    .asRuntimeException());
+                    .asRuntimeException(trailers));
             return;
         }
         followers.add(follower);

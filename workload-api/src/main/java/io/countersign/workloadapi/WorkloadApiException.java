@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.workloadapi;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.Optional;
 
 /** The Workload API could not be asked, or refused, or answered with something that is against the standard. */
 public final class WorkloadApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+
+    private static final Metadata.Key<String> REFUSAL =
+            Metadata.Key.of("countersign-refusal-id", Metadata.ASCII_STRING_MARSHALLER);
 
     private final Status.Code code;
 
@@ -29,6 +34,22 @@ public final class WorkloadApiException extends RuntimeException {
     /** gRPC's code; INTERNAL if the answer itself was wrong. */
     public Status.Code code() {
         return code;
+    }
+
+    /**
+     * The id, another one for each call, by which the agent's operator finds out why this one was refused
+     * ({@code agent explain -id}); an agent of SPIRE tells none.
+     */
+    public Optional<String> refusalId() {
+        return getCause() instanceof StatusRuntimeException refused
+                ? Optional.ofNullable(refused.getTrailers())
+                        .flatMap(trailers -> Optional.ofNullable(trailers.get(REFUSAL)))
+                : Optional.empty();
+    }
+
+    /** The message, with the id of the refusal if there is one: for a log. */
+    public String words() {
+        return getMessage() + refusalId().map(id -> "; refusal " + id).orElse("");
     }
 
     /** Whether asking again cannot help (SPIFFE Workload Endpoint, section 6): the request itself is wrong or the profile not served. */

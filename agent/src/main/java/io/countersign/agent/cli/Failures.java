@@ -17,7 +17,8 @@ final class Failures {
     static String words(Throwable failure) {
         return switch (failure) {
             case WorkloadApiException refused
-            when refused.getCause() instanceof StatusRuntimeException rpc -> words(rpc);
+            when refused.getCause() instanceof StatusRuntimeException rpc ->
+                words(rpc) + refused.refusalId().map(id -> "; refusal " + id).orElse("");
             case StatusRuntimeException rpc -> words(rpc);
             default -> String.valueOf(failure.getMessage());
         };

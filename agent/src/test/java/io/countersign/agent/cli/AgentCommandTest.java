@@ -179,6 +179,14 @@ final class AgentCommandTest {
     }
 
     @Test
+    void refusedProgramIsShownTheIdByWhichAnOperatorFindsOutWhy() {
+        endpoint.put(endpoint.entry("a", "/web", "", TestEndpoint.elsewhere()));
+        var words = ask("api", "fetch", "x509").err();
+        var id = endpoint.refused.last().getFirst().id();
+        assertTrue(words.contains("desc = no identity issued; refusal " + id), words);
+    }
+
+    @Test
     void bundles() {
         var words = succeeded(ask("api", "fetch", "bundles"));
         assertTrue(words.contains("x509 bundle(spiffe://abroad.org):\n-----BEGIN CERTIFICATE-----"), words);

@@ -16,8 +16,6 @@ import io.countersign.agent.entry.RegistrationEntry;
 import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.RpcServer;
 import io.countersign.workloadapi.WorkloadApiException;
-import io.grpc.Metadata;
-import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,9 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A refused program of its own on the public socket, and an operator on the admin socket. */
 final class ExplainServiceTest {
-    private static final Metadata.Key<String> ID =
-            Metadata.Key.of("countersign-refusal-id", Metadata.ASCII_STRING_MARSHALLER);
-
     @TempDir
     private Path folder;
 
@@ -84,13 +79,10 @@ final class ExplainServiceTest {
 
     private String refusalId() {
         var refused = assertThrows(WorkloadApiException.class, () -> endpoint.client.fetchX509Context());
-        for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
-            if (cause instanceof StatusRuntimeException status && status.getTrailers() != null) {
-                assertEquals("no identity issued", status.getStatus().getDescription());
-                return String.valueOf(status.getTrailers().get(ID));
-            }
-        }
-        throw new AssertionError("no refusal", refused);
+        assertEquals("fetch X.509-SVIDs: PERMISSION_DENIED: no identity issued", refused.getMessage());
+        var id = refused.refusalId().orElseThrow();
+        assertEquals(refused.getMessage() + "; refusal " + id, refused.words());
+        return id;
     }
 
     @Test

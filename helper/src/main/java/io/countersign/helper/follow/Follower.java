@@ -89,7 +89,7 @@ public final class Follower<T> implements AutoCloseable {
 
             @Override
             public void onError(WorkloadApiException error) {
-                outage.failed(String.valueOf(error.getMessage()), goodUntil);
+                outage.failed(error.words(), goodUntil);
                 if (error.isFinal()) {
                     ended.countDown();
                 }

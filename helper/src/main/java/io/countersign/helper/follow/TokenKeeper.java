@@ -70,7 +70,7 @@ public final class TokenKeeper implements AutoCloseable {
                     .log("JWT SVID updated");
             return halfOfWhatRemains(token.expiresAt());
         } catch (WorkloadApiException e) {
-            outage.failed(String.valueOf(e.getMessage()), goodUntil);
+            outage.failed(e.words(), goodUntil);
         } catch (JwtSvidException e) {
             log.error("Unable to parse or validate token: {}", e.getMessage());
         } catch (DeliveryException e) {
