@@ -116,19 +116,20 @@ public final class ExplainService extends ExplainImplBase {
                     .setWords("the program has all of its selectors, but on its own word alone;"
                             + " expected one that the kernel or a service of this node vouches for"));
         }
+        var mended = near.mended(seen);
         for (var missing : near.missing()) {
             message.addDifferences(Difference.newBuilder()
                     .setWanted(missing.wanted().toString())
                     .setSeen(missing.instead().map(Selector::toString).orElse(""))
-                    .setWords(words(missing, seen)));
+                    .setWords(words(missing, seen, mended.isPresent())));
         }
-        near.mended(seen)
-                .ifPresent(selectors ->
-                        message.setCommand(create(near.entry().spiffeId().toString(), selectors)));
+        mended.ifPresent(selectors ->
+                message.setCommand(create(near.entry().spiffeId().toString(), selectors)));
         return message.build();
     }
 
-    private static String words(Near.Missing missing, Attestation seen) {
+    /** @param mended whether a command follows, in which there is nothing in the place of what the program lacks */
+    private static String words(Near.Missing missing, Attestation seen, boolean mended) {
         var wanted = missing.wanted();
         if (missing.instead().isPresent()) {
             return "it wants " + wanted + ", the program has "
@@ -137,7 +138,8 @@ public final class ExplainService extends ExplainImplBase {
         boolean typeSeen =
                 seen.selectors().keySet().stream().anyMatch(each -> each.type().equals(wanted.type()));
         return "it wants " + wanted + ", the program has nothing "
-                + (typeSeen ? "of that kind" : "of the type " + wanted.type() + "; is that attestor configured?");
+                + (typeSeen ? "of that kind" : "of the type " + wanted.type() + "; is that attestor configured?")
+                + (mended ? " (left out of the command)" : "");
     }
 
     private String create(String spiffeId, Collection<Selector> selectors) {

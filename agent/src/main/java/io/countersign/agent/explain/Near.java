@@ -81,20 +81,17 @@ record Near(RegistrationEntry entry, List<Missing> missing) {
     }
 
     /**
-     * The selectors by which an entry would give this identity to that program, too; nothing if the program has nothing in the
-     * place of one that is missing.
+     * The selectors, of those that are seen of that program, by which an entry would give this identity to it, too; what it has
+     * nothing in the place of is left out. Nothing if all that is seen are claims, and those do not suffice.
      */
     Optional<TreeSet<Selector>> mended(Attestation attestation) {
-        if (missing.stream().anyMatch(each -> each.instead().isEmpty())) {
-            return Optional.empty();
-        }
         var selectors = new TreeSet<>(IN_ORDER);
         entry.selectors().stream().filter(attestation.selectors()::containsKey).forEach(selectors::add);
         missing.forEach(each -> each.instead().ifPresent(selectors::add));
         if (!attestation.satisfies(selectors)) {
             strongest(attestation).findFirst().ifPresent(selectors::add);
         }
-        return Optional.of(selectors);
+        return attestation.satisfies(selectors) ? Optional.of(selectors) : Optional.empty();
     }
 
     /** Those that are more than claims, the kernel's first. */

@@ -111,6 +111,23 @@ final class ExplainServiceTest {
     }
 
     @Test
+    void whatTheProgramHasNothingInThePlaceOfIsLeftOutOfTheCommand() {
+        var here = TestEndpoint.here();
+        endpoint.put(
+                entry("partly", here, new Selector("k8s", "ns:a")),
+                entry("foreign", new Selector("k8s", "ns:a"), new Selector("unix", "path:/bin/shop")));
+
+        var said = explain("-id", refusalId()).out();
+
+        var create = "countersign server entry create -parentID spiffe://example.org/spire/agent/x -spiffeID ";
+        assertTrue(said.contains(create + "spiffe://example.org/partly -selector " + here + "\n"), said);
+        // by the strongest that is seen, for want of anything in common
+        assertTrue(said.contains(create + "spiffe://example.org/foreign -selector unix:gid:"), said);
+        assertTrue(said.contains("has nothing of that kind (left out of the command)"), said);
+        assertTrue(said.contains("is that attestor configured? (left out of the command)"), said);
+    }
+
+    @Test
     void runningProcessIsExplained() {
         endpoint.put(endpoint.entry("mine", "/mine"));
         var said = explain(Long.toString(ProcessHandle.current().pid()));
