@@ -29,7 +29,6 @@ import java.util.Set;
 public final class AgentConfigFile {
     private static final String NOT_SUPPORTED = "is a setting of the original that is not supported here; remove it";
     private static final List<String> UNSUPPORTED = List.of(
-            "trust_bundle_unix_socket",
             "log_source_location",
             "log_selectors",
             "profiling_enabled",

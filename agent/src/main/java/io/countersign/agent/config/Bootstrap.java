@@ -20,6 +20,14 @@ public sealed interface Bootstrap {
     record Url(URI url, boolean spiffe) implements Bootstrap {}
 
     /**
+     * The same from a service of this machine, which is told who asks and how often it has done so.
+     *
+     * @param socket where that service listens
+     * @param url what it is asked for, with {@code http} as it is who may open the socket that counts
+     */
+    record LocalUrl(Path socket, URI url, boolean spiffe) implements Bootstrap {}
+
+    /**
      * What another agent, of the same trust domain or one that federates with it, gives to workloads.
      *
      * @param address such as {@code unix:///run/other/api.sock}

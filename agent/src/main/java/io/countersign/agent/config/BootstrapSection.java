@@ -23,6 +23,10 @@ record BootstrapSection(FlaggedBlock settings) {
         var path = settings.text("trust_bundle_path");
         var url = settings.text("trust_bundle_url");
         var api = settings.text("trust_bundle_spiffe_workload_api");
+        var socket = settings.text("trust_bundle_unix_socket").map(Path::of);
+        if (socket.isPresent() && url.isEmpty()) {
+            problem("trust_bundle_unix_socket", "is given without trust_bundle_url, expected both: what is asked for there");
+        }
         boolean spiffe = isSpiffe();
         var given = SOURCES.stream()
                 .filter(source -> source.equals("insecure_bootstrap")
@@ -41,8 +45,7 @@ record BootstrapSection(FlaggedBlock settings) {
             var file = Path.of(path.get());
             return spiffe ? new Bootstrap.SpiffeFile(file) : new Bootstrap.PemFile(file);
         }
-        return url.flatMap(this::web)
-                .<Bootstrap>map(place -> new Bootstrap.Url(place, spiffe))
+        return url.flatMap(text -> fromUrl(text, socket, spiffe))
                 .or(() -> api.filter(this::isAddress).map(Bootstrap.WorkloadApi::new))
                 .orElseGet(Bootstrap.Insecure::new);
     }
@@ -55,18 +58,41 @@ record BootstrapSection(FlaggedBlock settings) {
         return format.equals("spiffe");
     }
 
-    private Optional<URI> web(String text) {
+    private Optional<Bootstrap> fromUrl(String text, Optional<Path> socket, boolean spiffe) {
+        if (socket.isEmpty()) {
+            return url(text, "https").map(place -> new Bootstrap.Url(place, spiffe));
+        }
+        var place = url(text, "http");
+        place.ifPresent(this::leaveRoom);
+        return place.map(resource -> new Bootstrap.LocalUrl(socket.get(), resource, spiffe));
+    }
+
+    private Optional<URI> url(String text, String scheme) {
         try {
             var url = new URI(text);
-            if ("https".equalsIgnoreCase(url.getScheme()) && url.getHost() != null) {
+            if (scheme.equalsIgnoreCase(url.getScheme()) && url.getHost() != null) {
                 return Optional.of(url);
             }
         } catch (URISyntaxException e) {
             problem("trust_bundle_url", "\"" + text + "\" is no URL: " + e.getReason());
             return Optional.empty();
         }
-        problem("trust_bundle_url", "\"" + text + "\" was found, expected a URL that starts with https://");
+        var where = scheme.equals("http") ? ", as trust_bundle_unix_socket is given" : "";
+        problem(
+                "trust_bundle_url",
+                "\"" + text + "\" was found, expected a URL that starts with " + scheme + "://" + where);
         return Optional.empty();
+    }
+
+    /** For what the agent itself says in the query. */
+    private void leaveRoom(URI url) {
+        for (var pair : Optional.ofNullable(url.getQuery()).orElse("").split("&")) {
+            if (pair.startsWith("spiffe-") || pair.startsWith("spire-")) {
+                problem(
+                        "trust_bundle_url",
+                        "has \"" + pair + "\" in its query, expected no name that begins with spiffe- or spire-");
+            }
+        }
     }
 
     private boolean isAddress(String text) {

@@ -16,33 +16,52 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The bundle by which a server is trusted that nothing is known of yet; asked for anew each time. */
+/** The bundle by which a server is trusted that nothing is known of yet; asked for anew each time. For one thread. */
 final class BootstrapBundle {
     private static final Logger log = LoggerFactory.getLogger(BootstrapBundle.class);
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Bootstrap source;
     private final ServerConnection connection;
+    private final InstantSource clock;
+    private Optional<BundleQuestion> last = Optional.empty();
 
-    BootstrapBundle(Bootstrap source, ServerConnection connection) {
+    BootstrapBundle(Bootstrap source, ServerConnection connection, InstantSource clock) {
         this.source = source;
         this.connection = connection;
+        this.clock = clock;
+    }
+
+    /** The node is in: what is asked later is about something else. */
+    void served() {
+        last = Optional.empty();
     }
 
     /**
+     * @param anew whether the server was trusted before, by something else
      * @throws AwayException if the one to ask does not answer
      * @throws IOException if what there is cannot be used
      */
-    TrustBundle get() throws IOException, InterruptedException {
+    TrustBundle get(boolean anew) throws IOException, InterruptedException {
+        var question = last.filter(before -> before.anew() == anew)
+                .map(BundleQuestion::again)
+                .orElseGet(() -> BundleQuestion.first(anew, clock.instant()));
+        last = Optional.of(question);
         return switch (source) {
             case Bootstrap.PemFile(Path path) -> parsed("trust_bundle_path " + path, read(path), false);
             case Bootstrap.SpiffeFile(Path path) -> parsed("trust_bundle_path " + path, read(path), true);
             case Bootstrap.Url(URI url, boolean spiffe) ->
                 parsed("trust_bundle_url " + url, new WebBundle(url, WebRoots.of(System.getenv())).fetch(), spiffe);
+            case Bootstrap.LocalUrl(Path socket, URI url, boolean spiffe) ->
+                parsed(
+                        "trust_bundle_url " + url + " at " + socket,
+                        new LocalBundle(socket, question.about(url, connection)).fetch(),
+                        spiffe);
             case Bootstrap.WorkloadApi(String address) -> ofWorkloadApi(address);
             case Bootstrap.Insecure() -> ofAnybody();
         };

@@ -46,7 +46,7 @@ public final class NodeAttestation {
         this.store = store;
         this.clock = clock;
         this.attestor = NodeAttestor.of(config.nodeAttestor());
-        this.bootstrap = new BootstrapBundle(config.bootstrap(), connection);
+        this.bootstrap = new BootstrapBundle(config.bootstrap(), connection, clock);
         this.rule = new RenewalRule(config.availabilityTarget());
     }
 
@@ -118,6 +118,7 @@ public final class NodeAttestation {
             var channel = connection.asStranger(bundle);
             try {
                 var attested = new Server(channel).attest(proof, request);
+                bootstrap.served();
                 return new NodeIdentity(rule.issued(attested.svid(), Edition.NONE), bundle, attested.reattestable());
             } finally {
                 channel.shutdownNow();
@@ -136,12 +137,12 @@ public final class NodeAttestation {
      * @throws AwayException if the bootstrap cannot be asked
      */
     NodeIdentity attestAnew() throws IOException, InterruptedException {
-        return attest(bootstrap.get());
+        return attest(bootstrap.get(true));
     }
 
     /** What was stored counts before the bootstrap, which may be out of date. */
     private TrustBundle trusted() throws IOException, InterruptedException {
         var stored = store.loadBundle();
-        return stored.isPresent() ? stored.get() : bootstrap.get();
+        return stored.isPresent() ? stored.get() : bootstrap.get(false);
     }
 }

@@ -273,6 +273,23 @@ final class AgentConfigFileTest {
                 new Bootstrap.WorkloadApi("unix:///other.sock"),
                 read(silent.replace("@", "trust_bundle_spiffe_workload_api = \"unix:///other.sock\""))
                         .bootstrap());
+        var local = "trust_bundle_unix_socket = \"/run/attestor.sock\"\n  trust_bundle_url = \"@\"";
+        assertEquals(
+                new Bootstrap.LocalUrl(Path.of("/run/attestor.sock"), URI.create("http://localhost/bundle?a=b"), false),
+                read(silent.replace("@", local.replace("@", "http://localhost/bundle?a=b")))
+                        .bootstrap());
+        assertProblem(
+                "6: agent.trust_bundle_url: \"https://web/bundle\" was found, expected a URL that starts with http://, as"
+                        + " trust_bundle_unix_socket is given",
+                silent.replace("@", local.replace("@", "https://web/bundle")));
+        assertProblem(
+                "6: agent.trust_bundle_url: has \"spire-attest-mode=x\" in its query, expected no name that begins with"
+                        + " spiffe- or spire-",
+                silent.replace("@", local.replace("@", "http://localhost/?a=b&spire-attest-mode=x")));
+        assertProblem(
+                "5: agent.trust_bundle_unix_socket: is given without trust_bundle_url, expected both: what is asked for"
+                        + " there",
+                silent.replace("@", "trust_bundle_unix_socket = \"/run/attestor.sock\""));
         assertProblem(
                 "5: agent.trust_bundle_url: \"http://web/bundle\" was found, expected a URL that starts with https://",
                 silent.replace("@", "trust_bundle_url = \"http://web/bundle\""));
