@@ -144,7 +144,7 @@ public final class Agent {
         AgentMetrics.addCaches(metrics, snapshots, tokens);
         var around = around(closing, metrics);
         var attestors = attestors();
-        var refused = new RefusedCalls(clock);
+        var refused = new RefusedCalls(clock, config.loggedSelectors());
         if (config.services().any()) {
             closing.add(PublicEndpoint.open(
                     config.socketPath(),

@@ -140,6 +140,7 @@ public final class TestConfig {
                 changes.telemetry(),
                 changes.audit(),
                 changes.svidCache(),
+                before.loggedSelectors(),
                 before.log());
     }
 
@@ -171,6 +172,7 @@ public final class TestConfig {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 LogSettings.standard());
     }
 }

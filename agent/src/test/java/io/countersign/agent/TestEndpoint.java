@@ -52,7 +52,8 @@ public final class TestEndpoint implements AutoCloseable {
     public final WorkloadAttestors attestors;
     public final JwtSvids tokens;
 
-    public final RefusedCalls refused = new RefusedCalls(InstantSource.system());
+    /** The log may show users. */
+    public final RefusedCalls refused = new RefusedCalls(InstantSource.system(), List.of("unix:uid"));
 
     private final ManagedChannel toServer;
     private final RpcServer endpoint;

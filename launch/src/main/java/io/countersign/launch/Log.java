@@ -12,6 +12,7 @@ import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import net.logstash.logback.composite.loggingevent.KeyValuePairsJsonProvider;
 import net.logstash.logback.composite.loggingevent.LogLevelJsonProvider;
 import net.logstash.logback.composite.loggingevent.LoggingEventFormattedTimestampJsonProvider;
+import net.logstash.logback.composite.loggingevent.LoggingEventPatternJsonProvider;
 import net.logstash.logback.composite.loggingevent.MessageJsonProvider;
 import net.logstash.logback.composite.loggingevent.StackTraceJsonProvider;
 import net.logstash.logback.encoder.LoggingEventCompositeJsonEncoder;
@@ -22,10 +23,17 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 /** Sets up logging for the whole process; may be called again to change it. */
 public final class Log {
     private static final String OURS = "io.countersign";
+    /** Found out by a walk through the stack, for each line: only where it is asked for. */
+    private static final String FILE = "%file:%line";
+
+    private static final String FUNCTION = "%class.%method";
 
     private Log() {}
 
-    /** Text lines read {@code time level message key="value"}; JSON lines have time, level, msg and the same keys. */
+    /**
+     * Text lines read {@code time level message key="value"}; JSON lines have time, level, msg and the same keys. Where lines of
+     * the program are asked for, they are the last keys, {@code file} and {@code func}, as the originals call them.
+     */
     public static void configure(LogSettings settings) {
         configure(settings, "System.err");
     }
@@ -38,7 +46,7 @@ public final class Log {
     private static void configure(LogSettings settings, String stream) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        var encoder = encoder(settings.format(), context);
+        var encoder = encoder(settings, context);
         var appender = appender(settings, stream);
         appender.setContext(context);
         appender.setEncoder(encoder);
@@ -80,8 +88,8 @@ public final class Log {
         return console;
     }
 
-    private static Encoder<ILoggingEvent> encoder(LogSettings.Format format, LoggerContext context) {
-        return switch (format) {
+    private static Encoder<ILoggingEvent> encoder(LogSettings settings, LoggerContext context) {
+        return switch (settings.format()) {
             case JSON -> {
                 var time = new LoggingEventFormattedTimestampJsonProvider();
                 time.setFieldName("time");
@@ -97,6 +105,11 @@ public final class Log {
                 fields.addProvider(new LogLevelJsonProvider());
                 fields.addProvider(message);
                 fields.addProvider(new KeyValuePairsJsonProvider());
+                if (settings.source()) {
+                    var source = new LoggingEventPatternJsonProvider();
+                    source.setPattern("{\"file\":\"" + FILE + "\",\"func\":\"" + FUNCTION + "\"}");
+                    fields.addProvider(source);
+                }
                 fields.addProvider(failure);
                 json.start();
                 yield json;
@@ -106,7 +119,8 @@ public final class Log {
                 layout.setContext(context);
                 layout.getInstanceConverterMap().put("sentence", OneLine::new);
                 layout.getInstanceConverterMap().put("pairs", PairsConverter::new);
-                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %sentence %pairs%n");
+                var source = settings.source() ? " file=\"" + FILE + "\" func=\"" + FUNCTION + "\"" : "";
+                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %sentence %pairs" + source + "%n");
                 layout.start();
                 var text = new LayoutWrappingEncoder<ILoggingEvent>();
                 text.setContext(context);

@@ -6,8 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is logged, how and where; without a file, on standard error. */
-public record LogSettings(Level level, Format format, Optional<Path> file) {
+/**
+ * What is logged, how and where; without a file, on standard error.
+ *
+ * @param source whether each line says from which line of the program it comes
+ */
+public record LogSettings(Level level, Format format, Optional<Path> file, boolean source) {
+    /** Without the lines of the program. */
+    public LogSettings(Level level, Format format, Optional<Path> file) {
+        this(level, format, file, false);
+    }
+
     public enum Format {
         TEXT,
         JSON

@@ -11,6 +11,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 class LogTest {
@@ -60,6 +62,28 @@ class LogTest {
         var lines = Files.readAllLines(file);
         assertEquals(1, lines.size(), lines::toString);
         assertTrue(lines.getFirst().contains(" WARN  something here broke"), lines.getFirst());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "TEXT; file=\"LogTest\\.java:\\d+\" func=\"io\\.countersign\\.launch\\.LogTest\\.everyLineSaysWhereItComesFromIfAsked\"",
+                "JSON; \"file\":\"LogTest\\.java:\\d+\",\"func\":\"io\\.countersign\\.launch\\.LogTest\\.everyLineSaysWhereItComesFromIfAsked\"}"
+            })
+    void everyLineSaysWhereItComesFromIfAsked(LogSettings.Format format, String end) throws Exception {
+        var file = folder.resolve("log");
+        Log.configure(new LogSettings(LogSettings.Level.INFO, format, Optional.of(file), true));
+        var log = LoggerFactory.getLogger("io.countersign.test");
+        log.info("one");
+        log.atInfo().addKeyValue("key", "value").log("two");
+
+        var lines = Files.readAllLines(file);
+        assertEquals(2, lines.size(), lines::toString);
+        for (var line : lines) {
+            assertTrue(line.matches(".*" + end), line);
+        }
     }
 
     private List<String> logged(String value) throws Exception {

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param deltaSync whether only changed entries are transferred
  * @param unauthenticatedVerifiers whether a program without an entry gets the bundle of the trust domain
  * @param foreignClaims which claims of other trust domains' tokens are told, beside the standard ones
+ * @param loggedSelectors how selectors begin that the log may show of a program that is refused, such as {@code k8s:ns}
  */
 public record AgentConfig(
         TrustDomain trustDomain,
@@ -53,10 +54,12 @@ public record AgentConfig(
         Optional<TelemetrySettings> telemetry,
         Optional<AuditSettings> audit,
         Optional<SvidCache> svidCache,
+        List<String> loggedSelectors,
         LogSettings log) {
     public AgentConfig {
         foreignClaims = Set.copyOf(foreignClaims);
         attestors = List.copyOf(attestors);
+        loggedSelectors = List.copyOf(loggedSelectors);
     }
 
     /** By what a node proves itself. */

@@ -29,8 +29,6 @@ import java.util.Set;
 public final class AgentConfigFile {
     private static final String NOT_SUPPORTED = "is a setting of the original that is not supported here; remove it";
     private static final List<String> UNSUPPORTED = List.of(
-            "log_source_location",
-            "log_selectors",
             "profiling_enabled",
             "profiling_port",
             "profiling_freq",
@@ -117,6 +115,7 @@ public final class AgentConfigFile {
                 TelemetrySettings.read(root),
                 AuditSection.read(root),
                 svidCache(),
+                agent.strings("log_selectors"),
                 log);
         root.check();
         return config;

@@ -47,13 +47,15 @@ final class RefusedCallers implements ServerInterceptor {
                 if (status.getCode() == Status.Code.PERMISSION_DENIED) {
                     var method = getMethodDescriptor().getFullMethodName();
                     var id = refused.note(process, method, found.get());
+                    var selectors = refused.logged(found.get());
                     log.log(
                             Level.INFO,
-                            "pid {} is refused {}: {}; refusal {}",
+                            "pid {} is refused {}: {}; refusal {}{}",
                             process.pid(),
                             method,
                             String.valueOf(status.getDescription()),
-                            id);
+                            id,
+                            selectors.isEmpty() ? "" : "; selectors " + selectors);
                     trailers.put(ID, id);
                 }
                 super.close(status, trailers);

@@ -2,6 +2,7 @@
 package io.countersign.agent.explain;
 
 import io.countersign.agent.attest.Attestation;
+import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,10 +26,17 @@ public final class RefusedCalls {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final InstantSource clock;
+    private final List<String> logged;
     private final ArrayDeque<RefusedCall> lastFirst = new ArrayDeque<>();
 
     public RefusedCalls(InstantSource clock) {
+        this(clock, List.of());
+    }
+
+    /** @param logged how selectors begin that the log may show */
+    public RefusedCalls(InstantSource clock, List<String> logged) {
         this.clock = clock;
+        this.logged = List.copyOf(logged);
     }
 
     /** Remembers one; the answer is its id, which says nothing to who does not see the rest. */
@@ -57,6 +65,20 @@ public final class RefusedCalls {
                 .limit(MOST_SELECTORS)
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         return new Attestation(kept, found.claimsSuffice());
+    }
+
+    /** What the log may show of the selectors of a caller; empty if there is nothing. */
+    public String logged(Optional<Attestation> attestation) {
+        if (logged.isEmpty()) {
+            return "";
+        }
+        return attestation.stream()
+                .flatMap(found -> found.selectors().keySet().stream())
+                .map(Selector::toString)
+                .filter(selector -> logged.stream()
+                        .anyMatch(begin -> selector.equals(begin) || selector.startsWith(begin + ":")))
+                .sorted()
+                .collect(Collectors.joining(","));
     }
 
     /** The last one first. */

@@ -169,7 +169,7 @@ final class AgentConfigFileTest {
                   insecure_bootstrap = "yes"
                   workload_x509_svid_key_type = "ed25519"
                   log_level = "loud"
-                  log_selectors = ["unix"]
+                  profiling_names = ["cpu"]
                   experimental { sync_interval = "soon"  feature_flags = ["x"] }
                 }
                 plugins {
@@ -186,7 +186,7 @@ final class AgentConfigFileTest {
                 "6: agent.trust_bundle_format: \"der\" was found, expected pem or spiffe",
                 "7: agent.insecure_bootstrap: \"yes\" is no boolean, expected true or false without quotes",
                 "8: agent.workload_x509_svid_key_type: \"ed25519\" was found, expected ec-p256, ec-p384 or rsa-2048",
-                "10: agent.log_selectors: is a setting of the original that is not supported here; remove it",
+                "10: agent.profiling_names: is a setting of the original that is not supported here; remove it",
                 "11: agent.experimental.sync_interval: \"soon\" was found, expected a duration like 1h30m",
                 "11: agent.experimental.feature_flags: is a setting of the original that is not supported here;"
                         + " remove it",

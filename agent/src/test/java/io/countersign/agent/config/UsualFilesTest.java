@@ -104,8 +104,19 @@ final class UsualFilesTest {
     }
 
     @Test
+    void logSaysMoreWhereThatIsAskedFor() throws Exception {
+        var config = read(inAgent("""
+                log_source_location = true
+                log_selectors = ["k8s:ns", "unix:user"]
+                """));
+
+        assertTrue(config.log().source());
+        assertEquals(List.of("k8s:ns", "unix:user"), config.loggedSelectors());
+    }
+
+    @Test
     void whatIsNotDoneIsStillRefused() {
-        assertRefused("agent.log_source_location: is a setting of the original", inAgent("log_source_location = true"));
+        assertRefused("agent.profiling_enabled: is a setting of the original", inAgent("profiling_enabled = true"));
         assertRefused(
                 "agent.experimental.require_pq_kem: is a setting of the original",
                 inAgent("experimental { require_pq_kem = true }"));

@@ -10,6 +10,7 @@ import io.countersign.agent.entry.Selector;
 import io.countersign.rpc.Peer;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -30,5 +31,20 @@ final class RefusedCallsTest {
         var kept = refused.last().getFirst().attestation().orElseThrow().selectors();
         assertEquals(500, kept.size());
         assertTrue(kept.containsKey(known));
+    }
+
+    @Test
+    void logShowsTheSelectorsThatBeginAsItMay() {
+        var selectors = new HashMap<Selector, Assurance>();
+        for (var value : List.of("ns:shop", "sa:till", "nsx:shop", "pod-label:app:till")) {
+            selectors.put(new Selector("k8s", value), Assurance.VOUCHED);
+        }
+        var seen = Optional.of(new Attestation(selectors, false));
+
+        var refused = new RefusedCalls(InstantSource.system(), List.of("k8s:ns", "k8s:sa:till", "k8s:pod-label:a"));
+
+        assertEquals("k8s:ns:shop,k8s:sa:till", refused.logged(seen));
+        assertEquals("", refused.logged(Optional.empty()));
+        assertEquals("", new RefusedCalls(InstantSource.system()).logged(seen));
     }
 }

@@ -63,7 +63,7 @@ public record FlaggedBlock(ConfigBlock block, Map<String, String> flags) {
         return OptionalInt.empty();
     }
 
-    /** {@code log_level}, {@code log_format} and {@code log_file}. */
+    /** {@code log_level}, {@code log_format}, {@code log_file} and {@code log_source_location}. */
     public LogSettings log() {
         var standard = LogSettings.standard();
         var level = standard.level();
@@ -78,6 +78,6 @@ public record FlaggedBlock(ConfigBlock block, Map<String, String> flags) {
         } catch (IllegalArgumentException e) {
             block.problem("log_format", String.valueOf(e.getMessage()));
         }
-        return new LogSettings(level, format, text("log_file").map(Path::of));
+        return new LogSettings(level, format, text("log_file").map(Path::of), flag("log_source_location"));
     }
 }

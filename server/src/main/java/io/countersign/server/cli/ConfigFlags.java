@@ -49,6 +49,11 @@ final class ConfigFlags {
         override("log_level", value);
     }
 
+    @Option(names = "--logSourceLocation", description = "Say with each line of the log where in the program it comes from.")
+    void logSourceLocation(boolean value) {
+        override("log_source_location", Boolean.toString(value));
+    }
+
     @Option(names = "--trustDomain", description = "The trust domain.")
     void trustDomain(@Nullable String value) {
         override("trust_domain", value);

@@ -34,7 +34,6 @@ public final class ServerConfigFile {
             "is a setting of the original, whose lines among the log are not written "
                     + "here; remove it and write audit { file = \"…\" } beside server { … }";
     private static final List<String> UNSUPPORTED = List.of(
-            "log_source_location",
             "max_attested_node_info_staleness",
             "profiling_enabled",
             "profiling_freq",

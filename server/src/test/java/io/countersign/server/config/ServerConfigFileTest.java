@@ -302,7 +302,7 @@ class ServerConfigFileTest {
             database_type = "sqlite3"               | database_type = "mysql"                     | "mysql" is a database of the original that is not supported here
             database_type = "sqlite3"               | database_type "aws_postgres" { region = "x" } | "aws_postgres" is a database of the original that is not supported here
             database_type = "sqlite3"               | database_type = "oracle"                    | "oracle" was found, expected sqlite3 or postgres
-            data_dir = "/data"                      | data_dir = "/data", log_source_location = true | is a setting of the original
+            data_dir = "/data"                      | data_dir = "/data", profiling_enabled = true | is a setting of the original
             data_dir = "/data"                      | data_dir = "/data", ratelimit { signing = 1 } | "1" is no boolean
             trust_domain = "example.org"            | trust_domain = "Example.org"                | trust_domain
             """)

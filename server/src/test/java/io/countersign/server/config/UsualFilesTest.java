@@ -2,6 +2,7 @@
 package io.countersign.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -121,9 +122,13 @@ class UsualFilesTest {
     }
 
     @Test
+    void logSaysWhereItsLinesComeFromIfThatIsAskedFor() throws Exception {
+        assertTrue(read(inServer("log_source_location = true")).log().source());
+        assertFalse(read(LEAST).log().source());
+    }
+
+    @Test
     void whatIsNotDoneIsStillRefused() {
-        assertRefused(
-                "server.log_source_location: is a setting of the original", inServer("log_source_location = true"));
         assertRefused("server.profiling_port: is a setting of the original", inServer("profiling_port = 6060"));
         assertRefused(
                 "server.max_attested_node_info_staleness: is a setting of the original",
