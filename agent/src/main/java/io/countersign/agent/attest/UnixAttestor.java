@@ -106,7 +106,7 @@ public record UnixAttestor(boolean discoverPath, long sizeLimit, NameService nam
     }
 
     /** Reads through the kernel's link, so that it is the running program that counts and not a file of its name. */
-    @SuppressWarnings("ThreadPriorityCheck") // no scheduler takes a virtual thread off the processor by itself
+    @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is wanted
     private String sha256(Path exe) throws IOException, InterruptedException {
         long size = Files.size(exe);
         if (sizeLimit > 0 && size > sizeLimit) {

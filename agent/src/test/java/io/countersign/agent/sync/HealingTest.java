@@ -15,6 +15,7 @@ import io.countersign.agent.config.AgentConfig.Rebootstrap;
 import io.countersign.agent.config.AgentConfig.RebootstrapMode;
 import io.countersign.agent.config.Bootstrap;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -272,5 +273,25 @@ final class HealingTest {
         server.clock.advance(Duration.ofMinutes(40));
         Eventually.holds("ended", () -> running.refused().isDone());
         assertEquals(0, server.attestations.get());
+    }
+
+    /** The server was replaced by one that has no push: what changed in between comes at once, all later at the interval. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Status.Code.class,
+            names = {"OK", "UNIMPLEMENTED"})
+    void pushThatIsLostIsPollingAtOnce(Status.Code end) throws Exception {
+        RunningNode.synchronised(node.start());
+        Eventually.holds("listening", () -> !server.watching.isEmpty());
+
+        server.change(server.entry("b", "/changed"));
+        server.stopPushing(end.toStatus());
+        // the clock stands still, so no interval is over
+        Eventually.holds("certificate", () -> node.snapshots.current().svids().containsKey("b"));
+
+        server.change(server.entry("c", "/later"));
+        node.interval();
+        Eventually.holds("the next one", () -> node.snapshots.current().svids().containsKey("c"));
+        assertEquals(0, server.watching.size());
     }
 }

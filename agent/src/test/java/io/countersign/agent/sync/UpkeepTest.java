@@ -16,7 +16,6 @@ import io.countersign.agent.identity.Snapshots;
 import io.countersign.serverapi.types.PermissionDeniedDetails.Reason;
 import io.countersign.spiffe.bundle.TrustBundle;
 import io.countersign.spiffe.x509.X509Svid;
-import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,26 +177,6 @@ final class UpkeepTest {
         server.entries.remove("a");
         server.clock.advance(INTERVAL);
         Eventually.holds("it is gone", () -> snapshots.current().svids().isEmpty());
-        assertEquals(0, server.watching.size());
-    }
-
-    /** The server was replaced by one that has no push: whatever changed in between comes at once, all later at the interval. */
-    @ParameterizedTest
-    @EnumSource(
-            value = Status.Code.class,
-            names = {"OK", "UNIMPLEMENTED"})
-    void pushThatIsLostIsPollingAtOnce(Status.Code end) throws Exception {
-        synchronised();
-        Eventually.holds("listening", () -> !server.watching.isEmpty());
-
-        server.change(server.entry("a", "/web"));
-        server.stopPushing(end.toStatus());
-        // the clock stands still, so no interval is over
-        Eventually.holds("certificate", () -> snapshots.current().svids().containsKey("a"));
-
-        server.change(server.entry("b", "/later"));
-        server.clock.advance(INTERVAL);
-        Eventually.holds("the next one", () -> snapshots.current().svids().containsKey("b"));
         assertEquals(0, server.watching.size());
     }
 
