@@ -114,8 +114,8 @@ public final class Agent {
     private CompletableFuture<NodeRefusedException> start(Closing closing)
             throws IOException, InterruptedException, ExecutionException {
         // what the first look at a process costs more than all others is over before the first program calls
-        Thread.startVirtualThread(() ->
-                Peer.LocalProcess.running(Math.toIntExact(ProcessHandle.current().pid())));
+        Thread.startVirtualThread(() -> Peer.LocalProcess.running(
+                Math.toIntExact(ProcessHandle.current().pid())));
         var metrics = metrics(closing);
         var calls = new ServerCalls(metrics);
         var connection = new ServerConnection(config.serverAddress(), config.serverPort(), config.trustDomain());

@@ -30,15 +30,11 @@ final class AgentProcess implements AutoCloseable {
      * @param options of Java
      */
     static AgentProcess start(
-            Path folder,
-            String server,
-            int port,
-            String trust,
-            List<String> options,
-            Map<String, String> environment)
+            Path folder, String server, int port, String trust, List<String> options, Map<String, String> environment)
             throws IOException {
         var socket = folder.resolve("agent.sock");
-        var config = Files.writeString(folder.resolve("agent.conf"), """
+        var config = Files.writeString(
+                folder.resolve("agent.conf"), """
                 agent {
                   server_address = "%s"
                   server_port = %d

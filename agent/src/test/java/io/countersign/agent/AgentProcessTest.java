@@ -57,8 +57,7 @@ final class AgentProcessTest {
 
     private void assertFollows(X509Source source, String path, int revision) {
         server.change(here(path).setRevisionNumber(revision));
-        Eventually.holds(
-                path + " is there", () -> source.svid().id().equals(server.domain.id(path)));
+        Eventually.holds(path + " is there", () -> source.svid().id().equals(server.domain.id(path)));
     }
 
     private final class Counting implements ServerInterceptor {

@@ -117,7 +117,10 @@ public final class FakeServer implements AutoCloseable {
     /** Another one of the same trust domain, that knows and says the same, at another address with this one's port; close it. */
     RpcServer twin(String address, ServerInterceptor around) throws IOException {
         return RpcServer.onTcp(
-                new InetSocketAddress(address, port), identity(), FakeServices.of(this), List.of(around, new Refusals()));
+                new InetSocketAddress(address, port),
+                identity(),
+                FakeServices.of(this),
+                List.of(around, new Refusals()));
     }
 
     public void goAway() throws Exception {

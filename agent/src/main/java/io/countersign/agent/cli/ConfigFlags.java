@@ -49,7 +49,9 @@ final class ConfigFlags {
         override("log_level", value);
     }
 
-    @Option(names = "--logSourceLocation", description = "Say with each line of the log where in the program it comes from.")
+    @Option(
+            names = "--logSourceLocation",
+            description = "Say with each line of the log where in the program it comes from.")
     void logSourceLocation(boolean value) {
         override("log_source_location", Boolean.toString(value));
     }

@@ -28,11 +28,8 @@ import java.util.Set;
 /** Reads SPIRE's agent.conf, with the flags of the command line in front of it. All problems come in one report. */
 public final class AgentConfigFile {
     private static final String NOT_SUPPORTED = "is a setting of the original that is not supported here; remove it";
-    private static final List<String> UNSUPPORTED = List.of(
-            "profiling_enabled",
-            "profiling_port",
-            "profiling_freq",
-            "profiling_names");
+    private static final List<String> UNSUPPORTED =
+            List.of("profiling_enabled", "profiling_port", "profiling_freq", "profiling_names");
 
     private static final List<String> EXPERIMENTS = List.of(
             "named_pipe_name", "admin_named_pipe_name", "require_pq_kem", "ratelimit", "broker", "feature_flags");

@@ -25,7 +25,9 @@ record BootstrapSection(FlaggedBlock settings) {
         var api = settings.text("trust_bundle_spiffe_workload_api");
         var socket = settings.text("trust_bundle_unix_socket").map(Path::of);
         if (socket.isPresent() && url.isEmpty()) {
-            problem("trust_bundle_unix_socket", "is given without trust_bundle_url, expected both: what is asked for there");
+            problem(
+                    "trust_bundle_unix_socket",
+                    "is given without trust_bundle_url, expected both: what is asked for there");
         }
         boolean spiffe = isSpiffe();
         var given = SOURCES.stream()

@@ -123,8 +123,8 @@ public final class ExplainService extends ExplainImplBase {
                     .setSeen(missing.instead().map(Selector::toString).orElse(""))
                     .setWords(words(missing, seen, mended.isPresent())));
         }
-        mended.ifPresent(selectors ->
-                message.setCommand(create(near.entry().spiffeId().toString(), selectors)));
+        mended.ifPresent(
+                selectors -> message.setCommand(create(near.entry().spiffeId().toString(), selectors)));
         return message.build();
     }
 

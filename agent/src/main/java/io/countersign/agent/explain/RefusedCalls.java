@@ -75,8 +75,8 @@ public final class RefusedCalls {
         return attestation.stream()
                 .flatMap(found -> found.selectors().keySet().stream())
                 .map(Selector::toString)
-                .filter(selector -> logged.stream()
-                        .anyMatch(begin -> selector.equals(begin) || selector.startsWith(begin + ":")))
+                .filter(selector ->
+                        logged.stream().anyMatch(begin -> selector.equals(begin) || selector.startsWith(begin + ":")))
                 .sorted()
                 .collect(Collectors.joining(","));
     }

@@ -46,8 +46,8 @@ record LocalBundle(Path socket, URI url) {
     }
 
     private byte[] exchange() throws IOException {
-        var request = "GET " + url.getRawPath() + "?" + url.getRawQuery() + " HTTP/1.0\r\nHost: " + url.getRawAuthority()
-                + HEAD_END;
+        var request = "GET " + url.getRawPath() + "?" + url.getRawQuery() + " HTTP/1.0\r\nHost: "
+                + url.getRawAuthority() + HEAD_END;
         try (var connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             connection.connect(UnixDomainSocketAddress.of(socket));
             var question = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));

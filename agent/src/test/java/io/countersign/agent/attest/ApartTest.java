@@ -64,7 +64,8 @@ final class ApartTest {
             fileSystem.unlock();
         }
         Eventually.holds(
-                "it may look again", () -> ended(apart.submit(HANGING, this::read)).equals("read"));
+                "it may look again",
+                () -> ended(apart.submit(HANGING, this::read)).equals("read"));
     }
 
     @Test

@@ -95,8 +95,7 @@ final class LocalBundleTest {
     void serviceIsToldWhoAsksWhyAndHowOften() throws Exception {
         clock.set(Instant.parse("2026-03-01T10:20:30Z"));
         var bundle = bundle("http://localhost/bundle?instance=a");
-        assertEquals(
-                home.bundle().x509Authorities(), bundle.get(false).x509Authorities());
+        assertEquals(home.bundle().x509Authorities(), bundle.get(false).x509Authorities());
         clock.advance(Duration.ofMinutes(1));
         bundle.get(false);
         bundle.get(true);
