@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -59,7 +58,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
 
     /** Puts what carries HTTP/1.1 into a pipeline that has nothing of it yet. */
     public static void http1(
-            ChannelPipeline pipeline, HttpServerCodec codec, HttpService service, ClientConnection client) {
+            ChannelPipeline pipeline, RequestCodec codec, HttpService service, ClientConnection client) {
         var stream = new HttpStream(service, client, false);
         pipeline.addLast(stream.clock).addLast(codec).addLast(stream);
     }

@@ -12,7 +12,6 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpServerCodec;
 import java.util.Locale;
 
 /** A connection of requests that becomes one of bytes, as WebSockets want it (RFC 9110, section 7.8). */
@@ -56,7 +55,7 @@ final class Upgrade {
             ended.run();
         });
         client.pipeline().remove(HttpStream.class);
-        client.pipeline().remove(HttpServerCodec.class);
+        client.pipeline().remove(RequestCodec.class);
         client.pipeline().remove(HeadClock.class);
         upstream.pipeline().remove(UpstreamStream.class);
         upstream.pipeline().remove(HttpClientCodec.class);

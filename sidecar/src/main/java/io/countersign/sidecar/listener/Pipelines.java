@@ -14,6 +14,8 @@ import io.countersign.sidecar.http.ClientConnection;
 import io.countersign.sidecar.http.HeadBlockClock;
 import io.countersign.sidecar.http.HttpService;
 import io.countersign.sidecar.http.HttpStream;
+import io.countersign.sidecar.http.OneLength;
+import io.countersign.sidecar.http.RequestCodec;
 import io.countersign.sidecar.stats.Stats;
 import io.countersign.sidecar.tcp.TcpService;
 import io.countersign.sidecar.tls.Expiry;
@@ -24,7 +26,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -48,6 +49,7 @@ public final class Pipelines {
     private static final int RESETS = 500;
 
     private static final int RESET_SECONDS = 10;
+    private static final OneLength ONE_LENGTH = new OneLength();
     /** Of one head. A head has a limit, but pieces without content would come under any. */
     private static final int SMALL_PIECES = 16;
     /** In a row. */
@@ -296,7 +298,7 @@ public final class Pipelines {
     }
 
     private static void http1(Channel channel, HttpService http, ClientConnection client) {
-        var codec = new HttpServerCodec(Buffers.http1(maxHeaderBytes(http.config())));
+        var codec = new RequestCodec(Buffers.http1(maxHeaderBytes(http.config())));
         HttpStream.http1(channel.pipeline(), codec, http, client);
         settle(channel);
     }
@@ -317,6 +319,7 @@ public final class Pipelines {
                 .decoderEnforceMaxSmallContinuationFrames(SMALL_PIECES)
                 .decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES)
                 .encoderEnforceMaxQueuedControlFrames(UNSENT_FRAMES)
+                .frameLogger(ONE_LENGTH)
                 .build();
         var quiet = Quiet.watch(channel, http.config().timeouts().idle(), () -> {
             if (codec.connection().numActiveStreams() == 0) {
