@@ -29,6 +29,7 @@ class SidecarDifferentialTest {
             var upstreams = closing.add(Upstreams.open(ground));
             pair = closing.add(Pair.start(ground.folder, resource("main.yaml"), upstreams.values(ground)));
             var filters = closing.add(Filters.start(ground, upstreams.values(ground)));
+            var limited = closing.add(Limited.start(ground, upstreams.values(ground)));
             cases = Stream.of(
                             InboundCases.all(ground),
                             HttpCases.all(),
@@ -42,6 +43,7 @@ class SidecarDifferentialTest {
                             ChainCases.all(ground, filters),
                             TokenCases.all(filters),
                             DocumentCases.all(ground, filters),
+                            LimitCases.all(ground, limited, upstreams),
                             LoadCases.all(ground),
                             SecretCases.all(ground, upstreams.values(ground)))
                     .flatMap(List::stream)
