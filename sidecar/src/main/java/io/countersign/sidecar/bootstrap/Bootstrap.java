@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole file.
  *
- * @param source the file as plain maps and lists, to be shown by the admin listener
+ * @param source the file as plain maps and lists without private keys, to be shown by the admin listener
  */
 public record Bootstrap(
         Node node,

@@ -45,9 +45,8 @@ public final class BootstrapFile {
         return result.orElseThrow();
     }
 
-    @SuppressWarnings("unchecked") // a mapping is made a map of texts
     private static Map<String, @Nullable Object> source(MappingNode node) {
-        return YamlTree.plain(node) instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : Map.of();
+        return YamlTree.plain(node) instanceof Map<?, ?> map ? Shown.of(map) : Map.of();
     }
 
     private static Bootstrap bootstrap(Section root, NodeOverride override, Map<String, @Nullable Object> source) {

@@ -64,24 +64,51 @@ public record TlsSettings(
             }
         }
 
-        /** An identity in files that somebody else renews: the file helper, say. */
-        record IdentityFiles(Path chain, Path key) implements SecretRef {
+        /** An identity that no agent is asked for. */
+        record Identity(Place chain, Place key) implements SecretRef {
             @Override
             public String name() {
-                return chain.toString();
+                return chain.name();
             }
         }
 
-        /** Authorities in such a file. */
-        record TrustFile(Path authorities) implements SecretRef {
+        /** Authorities that no agent is asked for. */
+        record Authorities(Place place) implements SecretRef {
             @Override
             public String name() {
-                return authorities.toString();
+                return place.name();
             }
         }
 
         /** A secret by name in a file that says what an agent would answer. */
         record InDocument(String name, Path file) implements SecretRef {}
+    }
+
+    /** Where a part of a secret stands. */
+    public sealed interface Place {
+        /** By which logs and pages call it. */
+        String name();
+
+        /** In a file that somebody else renews: the file helper, say. */
+        record InFile(Path file) implements Place {
+            @Override
+            public String name() {
+                return file.toString();
+            }
+        }
+
+        /**
+         * In the sidecar's own file, where nobody renews it.
+         *
+         * @param name its path in that file
+         */
+        record Inline(String name, String pem) implements Place {
+            /** The content may be a private key. */
+            @Override
+            public String toString() {
+                return "Inline[" + name + "]";
+            }
+        }
     }
 
     /**

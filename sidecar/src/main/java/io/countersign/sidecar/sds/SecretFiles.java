@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.sds;
 
+import io.countersign.sidecar.bootstrap.TlsSettings.Place;
 import io.countersign.sidecar.bootstrap.TlsSettings.SecretRef;
 import io.countersign.sidecar.stats.Stats;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A secret in files that somebody else renews. They are read again when one of them has changed; what does not fit together,
- * since only a part of it is new, is tried again, and the last good secret stays. Thread-safe.
+ * since only a part of it is new, is tried again, and the last good secret stays. One that stands in the sidecar's own file is
+ * good for as long as its certificates are. Thread-safe.
  */
 final class SecretFiles implements SecretSource {
     private static final Logger log = LoggerFactory.getLogger(SecretFiles.class);
@@ -47,17 +50,31 @@ final class SecretFiles implements SecretSource {
             do {
                 look();
                 looked.countDown();
-            } while (!closed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+            } while (mayChange() && !closed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** What stands in the sidecar's own file is read once. */
+    private boolean mayChange() {
+        return switch (ref) {
+            case SecretRef.Identity(Place chain, Place key) -> isInFile(chain) || isInFile(key);
+            case SecretRef.Authorities(Place place) -> isInFile(place);
+            case SecretRef.InDocument document -> true;
+            case SecretRef.AtAgent atAgent -> true;
+        };
+    }
+
+    private static boolean isInFile(Place place) {
+        return place instanceof Place.InFile;
+    }
+
     private void look() {
         try {
             var found = switch (ref) {
-                case SecretRef.IdentityFiles(Path chain, Path key) -> SecretParser.identity(read(chain), read(key));
-                case SecretRef.TrustFile(Path authorities) -> SecretParser.trust(read(authorities));
+                case SecretRef.Identity(Place chain, Place key) -> SecretParser.identity(read(chain), read(key));
+                case SecretRef.Authorities(Place place) -> SecretParser.trust(read(place));
                 case SecretRef.InDocument(String name, Path file) -> SecretDocument.read(name, file, SecretFiles::read);
                 case SecretRef.AtAgent atAgent ->
                     throw new IllegalStateException("secret \"" + atAgent.name() + "\" is in no file");
@@ -80,7 +97,7 @@ final class SecretFiles implements SecretSource {
                         .addKeyValue("secret", ref.name())
                         .addKeyValue("reason", problem)
                         .addKeyValue("keeping", current == null ? "nothing" : "the last good one")
-                        .log("cannot use the files, trying again");
+                        .log(mayChange() ? "cannot use the files, trying again" : "cannot use what the file says");
             }
         }
     }
@@ -91,6 +108,13 @@ final class SecretFiles implements SecretSource {
             case IOException unreadable -> unreadable.toString();
             case IllegalArgumentException wrong -> String.valueOf(wrong.getMessage());
             default -> e.getClass().getName();
+        };
+    }
+
+    private static byte[] read(Place place) throws IOException {
+        return switch (place) {
+            case Place.InFile(Path file) -> read(file);
+            case Place.Inline inline -> inline.pem().getBytes(StandardCharsets.UTF_8);
         };
     }
 

@@ -28,8 +28,8 @@ public final class Secrets implements AutoCloseable {
                             var channel = channels.computeIfAbsent(at.cluster(), name -> channel(bootstrap, name));
                             yield new SecretSubscription(at, channel, bootstrap.node(), stats);
                         }
-                        case SecretRef.IdentityFiles files -> new SecretFiles(files, stats);
-                        case SecretRef.TrustFile file -> new SecretFiles(file, stats);
+                        case SecretRef.Identity identity -> new SecretFiles(identity, stats);
+                        case SecretRef.Authorities authorities -> new SecretFiles(authorities, stats);
                         case SecretRef.InDocument document -> new SecretFiles(document, stats);
                     });
         });
