@@ -135,6 +135,33 @@ class RulesTest {
     }
 
     @Test
+    void policyThatDecidesIsCountedByNameIfTheFileAsksForIt() throws Exception {
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            var sidecar = judged(
+                    hop,
+                    "track_per_rule_stats: true, shadow_rules_stat_prefix: tried, "
+                            + rules("rules", "ALLOW", "all", ANYBODY) + ", "
+                            + rules("shadow_rules", "DENY", "everybody", ANYBODY));
+
+            assertEquals(200, hop.get(sidecar, "/").statusCode());
+
+            var stats = hop.admin(sidecar, "/stats");
+            assertTrue(stats.contains("http.out.rbac.allowed: 1\n"), stats);
+            assertTrue(stats.contains("http.out.rbac.policy.all.allowed: 1\n"), stats);
+            assertTrue(stats.contains("http.out.rbac.tried.shadow_denied: 1\n"), stats);
+            assertTrue(stats.contains("http.out.rbac.tried.policy.everybody.shadow_denied: 1\n"), stats);
+        }
+        try (var hop = new Hop(folder, Hop::echoHeaders)) {
+            var sidecar = judged(hop, rules("rules", "ALLOW", "all", ANYBODY));
+
+            assertEquals(200, hop.get(sidecar, "/").statusCode());
+
+            var stats = hop.admin(sidecar, "/stats");
+            assertFalse(stats.contains("rbac.policy."), stats);
+        }
+    }
+
+    @Test
     void requestThatIsTurnedAwayIsAlsoTried() throws Exception {
         var asked = new AtomicInteger();
         try (var hop = asked(folder, asked)) {

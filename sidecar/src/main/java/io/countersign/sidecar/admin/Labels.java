@@ -23,7 +23,10 @@ final class Labels {
             rule("envoy_tcp_prefix", "^tcp\\.((" + WORD + ")\\.)"),
             rule("envoy_cluster_name", "^cluster\\.((" + WORD + ")\\.)"),
             rule("envoy_ext_authz_prefix", "^(?:cluster|http)\\." + WORD + "\\.ext_authz\\.((" + WORD + ")\\.)"),
-            rule("envoy_rbac_http_prefix", "^http\\." + WORD + "\\.rbac\\.((" + WORD + ")\\.)"),
+            rule("envoy_rbac_http_prefix", "^http\\." + WORD + "\\.rbac\\.(((?!policy\\.)" + WORD + ")\\.)"),
+            rule(
+                    "envoy_rbac_policy_name",
+                    "^http\\." + WORD + "\\.rbac\\.(?:" + WORD + "\\.)?policy\\.((" + WORD + ")\\.)"),
             rule("envoy_http_conn_manager_prefix", "^http\\.((" + WORD + ")\\.)"),
             rule("envoy_listener_address", "^listener\\.((" + ADDRESS + "|" + WORD + ")\\.)"),
             rule("envoy_rbac_prefix", "^((" + WORD + ")\\.)rbac\\."),

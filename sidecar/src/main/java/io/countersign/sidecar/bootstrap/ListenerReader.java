@@ -143,6 +143,7 @@ final class ListenerReader {
                     case TCP -> protocols.add(tcp(typed));
                     case RBAC -> {
                         typed.refuse("delay_deny", "who is denied is cut off at once");
+                        typed.refuse("track_per_rule_stats", "only the totals are counted for connections");
                         if (typed.string("enforcement_type", "ONE_TIME_ON_FIRST_BYTE")
                                 .equalsIgnoreCase("CONTINUOUS")) {
                             typed.problem("enforcement_type", "is CONTINUOUS, but connections are judged once");

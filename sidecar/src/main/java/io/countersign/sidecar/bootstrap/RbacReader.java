@@ -19,12 +19,12 @@ final class RbacReader {
     static Rbac read(Section section) {
         section.refuse("matcher", "write rules with policies");
         section.refuse("shadow_matcher", "write shadow_rules with policies");
-        section.refuse("track_per_rule_stats", "only the totals are counted");
         return new Rbac(
                 section.section("rules").map(RbacReader::rules),
                 section.section("shadow_rules").map(RbacReader::rules),
                 section.string("rules_stat_prefix", ""),
-                section.string("shadow_rules_stat_prefix", ""));
+                section.string("shadow_rules_stat_prefix", ""),
+                section.bool("track_per_rule_stats", false));
     }
 
     private static Rules rules(Section section) {

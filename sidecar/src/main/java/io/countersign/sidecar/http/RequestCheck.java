@@ -5,6 +5,7 @@ import io.countersign.sidecar.bootstrap.HttpConnections;
 import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.exchange.Ruling;
 import io.countersign.sidecar.rbac.Rbac;
+import io.countersign.sidecar.rbac.Rules.Decision;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -56,16 +57,23 @@ final class RequestCheck {
     static Optional<Answer> rules(Rbac rbac, Exchange exchange, HttpService service) {
         rbac.shadow().ifPresent(rules -> {
             var would = rules.decide(exchange);
-            service.count("rbac." + rbac.shadowStatInfix() + (would.allowed() ? "shadow_allowed" : "shadow_denied"));
+            count(service, rbac, rbac.shadowStatInfix(), would, would.allowed() ? "shadow_allowed" : "shadow_denied");
             exchange.ruled(new Ruling(rbac.shadowPrefix(), false, would.allowed(), would.policy()));
         });
         if (rbac.enforced().isEmpty()) {
             return Optional.empty();
         }
         var decision = rbac.enforced().get().decide(exchange);
-        service.count("rbac." + rbac.statInfix() + (decision.allowed() ? "allowed" : "denied"));
+        count(service, rbac, rbac.statInfix(), decision, decision.allowed() ? "allowed" : "denied");
         exchange.ruled(new Ruling(rbac.prefix(), true, decision.allowed(), decision.policy()));
         return decision.allowed() ? Optional.empty() : Optional.of(Answer.denied(decision.details()));
+    }
+
+    private static void count(HttpService service, Rbac rbac, String infix, Decision decision, String outcome) {
+        service.count("rbac." + infix + outcome);
+        if (rbac.eachPolicy()) {
+            decision.policy().ifPresent(policy -> service.count("rbac." + infix + "policy." + policy + "." + outcome));
+        }
     }
 
     /** Whether it asks for another protocol on its connection. */

@@ -9,8 +9,10 @@ import java.util.Optional;
  * @param enforced without rules everybody gets in
  * @param shadow decided and counted, never enforced
  * @param prefix of what is counted and noted about what was enforced, or empty
+ * @param eachPolicy whether it is also counted which policy has decided
  */
-public record Rbac(Optional<Rules> enforced, Optional<Rules> shadow, String prefix, String shadowPrefix) {
+public record Rbac(
+        Optional<Rules> enforced, Optional<Rules> shadow, String prefix, String shadowPrefix, boolean eachPolicy) {
     /** What stands between {@code rbac.} and the counters' names, with its dot, or empty. */
     public String statInfix() {
         return infix(prefix);

@@ -31,6 +31,8 @@ class PrometheusTest {
             http.out.downstream_rq_2xx | envoy_http_downstream_rq_xx{envoy_response_code_class="2",envoy_http_conn_manager_prefix="out"}
             http.in.bound.rbac.allowed | envoy_http_bound_rbac_allowed{envoy_http_conn_manager_prefix="in"}
             http.out.rbac.sh_.shadow_denied | envoy_http_rbac_shadow_denied{envoy_rbac_http_prefix="sh_",envoy_http_conn_manager_prefix="out"}
+            http.out.rbac.policy.all.allowed | envoy_http_rbac_policy_allowed{envoy_rbac_policy_name="all",envoy_http_conn_manager_prefix="out"}
+            http.out.rbac.sh_.policy.all.shadow_denied | envoy_http_rbac_policy_shadow_denied{envoy_rbac_http_prefix="sh_",envoy_rbac_policy_name="all",envoy_http_conn_manager_prefix="out"}
             http.out.ext_authz.waf.error | envoy_http_ext_authz_error{envoy_ext_authz_prefix="waf",envoy_http_conn_manager_prefix="out"}
             http.out.ext_authz.error | envoy_http_ext_authz_error{envoy_http_conn_manager_prefix="out"}
             net.rbac.shadow_denied | envoy_rbac_shadow_denied{envoy_rbac_prefix="net"}

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 final class AdminCases {
     /** Counted alike whatever connections are reused and whoever closes first. */
     private static final Pattern COUNTED = Pattern.compile(
-            "http\\.(inbound|federated|h2|naive|edge|hosts|xfcc-[a-z-]+)\\.(rbac\\.(allowed|denied|shadow_allowed|shadow_denied)"
+            "http\\.(inbound|federated|h2|naive|edge|hosts|xfcc-[a-z-]+)\\.(rbac\\.(policy\\.[a-z-]+\\.)?"
+                    + "(allowed|denied|shadow_allowed|shadow_denied)"
                     + "|downstream_rq_(2xx|4xx|total))"
                     + "|listener\\..*\\.ssl\\.(fail_verify_no_cert|fail_verify_san|no_certificate)"
                     + "|sds\\.[^.]*\\.(update_rejected)|server\\.live"
