@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.countersign.it.differential.Answer;
 import io.countersign.it.differential.Family;
+import io.countersign.it.differential.MeasuredPage;
 import io.countersign.it.process.Outcome;
 import io.countersign.it.process.Programs;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,20 +26,34 @@ class Http2ConformanceTest {
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
     private static final Pattern SECTION = Pattern.compile("\\s+([0-9](\\.[0-9]+)*)\\. .*");
     private static final Pattern CASE = Pattern.compile("\\s+(✔|×) ([0-9]+: .*)");
+    private static final String PASSED = "passed";
+    private static final String NOT_RUN = "not run";
 
     @TempDir
     Path folder;
 
+    /** @param section of the document that the group is about */
+    private record Rule(String group, String section, String test) {
+        String place() {
+            return group + " " + section;
+        }
+
+        @Override
+        public String toString() {
+            return place() + " " + test;
+        }
+    }
+
     @Test
     void oursKeepsTheRulesThatEnvoyKeeps() throws Exception {
         var family = Family.named("http2-conformance");
+        var ours = new LinkedHashMap<Rule, String>();
+        var original = new LinkedHashMap<Rule, String>();
         try (var program = SlowProgram.open();
                 var pair = Pair.start(
                         folder,
                         SidecarDifferentialTest.resource("http2-conformance.yaml"),
                         Map.of("program", String.valueOf(program.port())))) {
-            var ours = new LinkedHashMap<String, String>();
-            var original = new LinkedHashMap<String, String>();
             pair.ask(sidecar -> {
                 switch (sidecar.side()) {
                     case OURS -> ours.putAll(results(sidecar));
@@ -44,17 +61,17 @@ class Http2ConformanceTest {
                 }
                 return Answer.empty();
             });
-            assertEquals(CASES, ours.size());
-            ours.forEach((name, result) -> family.compare(
-                    name,
-                    Answer.empty().with("result", result),
-                    Answer.empty().with("result", original.getOrDefault(name, "not run"))));
         }
+        assertEquals(CASES, ours.size());
+        ours.forEach((rule, result) -> family.compare(
+                rule.toString(),
+                Answer.empty().with("result", result),
+                Answer.empty().with("result", original.getOrDefault(rule, NOT_RUN))));
         family.conclude(CASES, "HTTP/2 of the sidecar (h2spec 2.2.1)", "Envoy 1.40.0");
+        MeasuredPage.SMUGGLING.write("h2spec", sideBySide(ours, original));
     }
 
-    /** By section and case. */
-    private static Map<String, String> results(Running sidecar) throws Exception {
+    private static Map<Rule, String> results(Running sidecar) throws Exception {
         var said = Outcome.of(
                 Map.of(),
                 List.of(
@@ -65,7 +82,7 @@ class Http2ConformanceTest {
                         String.valueOf(sidecar.port("plain")),
                         "-o",
                         "12"));
-        var results = new LinkedHashMap<String, String>();
+        var results = new LinkedHashMap<Rule, String>();
         var group = "";
         var section = "";
         var report = COLOUR.matcher(said.out()).replaceAll("").split("Failures:", 2)[0];
@@ -74,8 +91,7 @@ class Http2ConformanceTest {
             var tested = CASE.matcher(line);
             if (tested.matches()) {
                 results.put(
-                        group + " " + section + " " + tested.group(2),
-                        tested.group(1).equals("✔") ? "passed" : "failed");
+                        new Rule(group, section, tested.group(2)), tested.group(1).equals("✔") ? PASSED : "failed");
             } else if (heading.matches()) {
                 section = heading.group(1);
             } else if (!line.isBlank() && !line.startsWith(" ")) {
@@ -83,5 +99,36 @@ class Http2ConformanceTest {
             }
         }
         return results;
+    }
+
+    /** How many cases of each section both pass, and by name those that one of them does not. */
+    private static String sideBySide(Map<Rule, String> ours, Map<Rule, String> original) {
+        var sections = new LinkedHashMap<String, List<Rule>>();
+        ours.keySet()
+                .forEach(rule -> sections.computeIfAbsent(rule.place(), place -> new ArrayList<>())
+                        .add(rule));
+        var text = new StringBuilder("h2spec 2.2.1, %d cases: Envoy 1.40.0 passes %d, ours %d.\n\n"
+                .formatted(ours.size(), passed(ours.keySet(), original), passed(ours.keySet(), ours)));
+        text.append("| section | cases | Envoy passes | Envoy fails | ours passes | ours fails |\n|---|---|---|---|---|---|\n");
+        sections.forEach((place, rules) -> {
+            long theirs = passed(rules, original);
+            long own = passed(rules, ours);
+            text.append("| %s | %d | %d | %d | %d | %d |\n"
+                    .formatted(place, rules.size(), theirs, rules.size() - theirs, own, rules.size() - own));
+        });
+        text.append("\n| not passed by both | Envoy | ours |\n|---|---|---|\n");
+        ours.forEach((rule, own) -> {
+            var theirs = original.getOrDefault(rule, NOT_RUN);
+            if (!own.equals(PASSED) || !theirs.equals(PASSED)) {
+                text.append("| %s | %s | %s |\n".formatted(rule.toString().replace("|", "\\|"), theirs, own));
+            }
+        });
+        return text.toString();
+    }
+
+    private static long passed(Collection<Rule> rules, Map<Rule, String> results) {
+        return rules.stream()
+                .filter(rule -> PASSED.equals(results.get(rule)))
+                .count();
     }
 }
