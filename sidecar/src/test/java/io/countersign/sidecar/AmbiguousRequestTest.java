@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that a program behind the sidecar may read in another way than the sidecar does. */
 @Timeout(60)
+// where lines end is what these are about
+@SuppressWarnings("StringConcatToTextBlock")
 class AmbiguousRequestTest {
     private static final int PROTOCOL_ERROR = 1;
     /** {@code POST http://a/} in HPACK. */

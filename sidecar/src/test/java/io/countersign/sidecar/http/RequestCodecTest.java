@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+// where lines end is what these are about
+@SuppressWarnings("StringConcatToTextBlock")
 class RequestCodecTest {
     private static final int MOST_HEADER_BYTES = 60 * 1024;
     private static final String CHUNKED = "POST /first HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -109,7 +109,8 @@ class Http2ConformanceTest {
                         .add(rule));
         var text = new StringBuilder("h2spec 2.2.1, %d cases: Envoy 1.40.0 passes %d, ours %d.\n\n"
                 .formatted(ours.size(), passed(ours.keySet(), original), passed(ours.keySet(), ours)));
-        text.append("| section | cases | Envoy passes | Envoy fails | ours passes | ours fails |\n|---|---|---|---|---|---|\n");
+        text.append("| section | cases | Envoy passes | Envoy fails | ours passes | ours fails |\n");
+        text.append("|---|---|---|---|---|---|\n");
         sections.forEach((place, rules) -> {
             long theirs = passed(rules, original);
             long own = passed(rules, ours);
