@@ -83,10 +83,12 @@ class AmbiguousRequestTest {
     void lengthIsSaidOnceInHttp2() throws Exception {
         try (var client = new RawHttp2(port)) {
             client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, withLengths("0", "0"));
-            assertEquals(PROTOCOL_ERROR, client.next(RawHttp2.RST_STREAM).payload().getInt(0));
+            assertEquals(
+                    PROTOCOL_ERROR, client.next(RawHttp2.RST_STREAM).payload().getInt(0));
 
             client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 3, withLengths("0, 0"));
-            assertEquals(PROTOCOL_ERROR, client.next(RawHttp2.RST_STREAM).payload().getInt(0));
+            assertEquals(
+                    PROTOCOL_ERROR, client.next(RawHttp2.RST_STREAM).payload().getInt(0));
 
             client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 5, withLengths("0"));
             assertTrue(client.next(RawHttp2.HEADERS).isOk());

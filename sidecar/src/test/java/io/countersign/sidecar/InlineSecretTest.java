@@ -112,13 +112,15 @@ class InlineSecretTest {
         assertRefused("{inline_bytes: aHVudGVyMg}", WHERE + ".inline_bytes", "has no -----BEGIN PRIVATE KEY-----");
         assertRefused("{}", WHERE, "expected exactly one of filename, inline_string, inline_bytes");
         assertRefused(
-                "{filename: key.pem, " + text(identity.keyPem()).substring(1), WHERE, "expected exactly one of filename");
+                "{filename: key.pem, " + text(identity.keyPem()).substring(1),
+                WHERE,
+                "expected exactly one of filename");
     }
 
     private void assertRefused(String key, String path, String words) {
         var yaml = file(text(identity.certificatePem()), key, text(authority.pem()), 1);
-        var refusal = assertThrows(
-                BootstrapException.class, () -> BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE));
+        var refusal =
+                assertThrows(BootstrapException.class, () -> BootstrapFile.parse(yaml, "test.yaml", NodeOverride.NONE));
         assertEquals(1, refusal.problems().size(), refusal.problems().toString());
         var problem = refusal.problems().getFirst();
         assertTrue(problem.path().endsWith(path), problem.path());

@@ -32,7 +32,8 @@ final class Shown {
         Map<String, @Nullable Object> shown = new LinkedHashMap<>();
         file.forEach((name, value) -> {
             var key = String.valueOf(name);
-            shown.put(key, PRIVATE.contains(key) && value instanceof Map<?, ?> source ? withoutKey(source) : part(value));
+            shown.put(
+                    key, PRIVATE.contains(key) && value instanceof Map<?, ?> source ? withoutKey(source) : part(value));
         });
         return shown;
     }

@@ -22,7 +22,8 @@ public final class RequestCodec extends CombinedChannelDuplexHandler<HttpRequest
 
     public RequestCodec(HttpDecoderConfig config) {
         init(
-                new RequestDecoder(config, request -> headOnly.add(request.method().equals(HttpMethod.HEAD))),
+                new RequestDecoder(
+                        config, request -> headOnly.add(request.method().equals(HttpMethod.HEAD))),
                 new Answers());
     }
 

@@ -26,7 +26,8 @@ class LineFilterTest {
     private static final String PROBED = "{header_filter: {header: {name: X-Probe}}}";
 
     private static String file(String filter) {
-        return "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}, access_log: [{name: f, " + filter
+        return "admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}, access_log: [{name: f, "
+                + filter
                 + "typed_config: {\"@type\": type.googleapis.com/envoy.extensions.access_loggers.stream.v3"
                 + ".StdoutAccessLog}}]}";
     }
@@ -103,7 +104,8 @@ class LineFilterTest {
         assertTrue(takes(PROBED, exchange(200, "x-probe")));
         assertFalse(takes(PROBED, exchange(200)));
         assertTrue(takes(
-                "{header_filter: {header: {name: x-probe, string_match: {exact: \"yes\"}}}}", exchange(200, "X-Probe")));
+                "{header_filter: {header: {name: x-probe, string_match: {exact: \"yes\"}}}}",
+                exchange(200, "X-Probe")));
         assertTrue(takes("{header_filter: {header: {name: x-probe, invert_match: true}}}", exchange(200)));
     }
 
@@ -119,7 +121,12 @@ class LineFilterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"404, x-probe, true, true", "404, x-other, false, true", "200, x-probe, false, true", "200, x-other, false, false"})
+    @CsvSource({
+        "404, x-probe, true, true",
+        "404, x-other, false, true",
+        "200, x-probe, false, true",
+        "200, x-other, false, false"
+    })
     void filtersAreJoined(int status, String header, boolean both, boolean either) {
         var parts = "{filters: [" + NOT_FOUND + ", " + PROBED + "]}";
         assertEquals(both, takes("{and_filter: " + parts + "}", exchange(status, header)));
@@ -145,7 +152,8 @@ class LineFilterTest {
                 "{status_filter: {}}"
             })
     void filterThatCannotBeKeptIsRefusedByName(String filter) {
-        var problems = assertThrows(BootstrapException.class, () -> filter(filter)).problems();
+        var problems =
+                assertThrows(BootstrapException.class, () -> filter(filter)).problems();
         assertTrue(
                 problems.stream().allMatch(problem -> problem.path().startsWith("admin.access_log[0].filter")),
                 problems.toString());

@@ -88,7 +88,8 @@ class RequestCodecTest {
     @ParameterizedTest
     @ValueSource(strings = {" 0", "0\\0", " 2", "2\\013"})
     void laterSizeIsLookedAtAsTheFirst(String size) {
-        comeInLetters(CHUNKED + "1;x=y\r\na\r\n00000003\r\nbcd\r\n" + size.translateEscapes() + "\r\nab\r\n0\r\n\r\n" + HIDDEN);
+        comeInLetters(CHUNKED + "1;x=y\r\na\r\n00000003\r\nbcd\r\n" + size.translateEscapes() + "\r\nab\r\n0\r\n\r\n"
+                + HIDDEN);
         assertEquals(List.of("refused"), requests());
     }
 
@@ -111,7 +112,13 @@ class RequestCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {" GET /first HTTP/1.1", "\\r\\n GET /first HTTP/1.1", "GET /first http/1.1", "GET /first Http/1.1"})
+    @ValueSource(
+            strings = {
+                " GET /first HTTP/1.1",
+                "\\r\\n GET /first HTTP/1.1",
+                "GET /first http/1.1",
+                "GET /first Http/1.1"
+            })
     void requestLineThatMayBeReadInTwoWaysIsRefused(String line) {
         come(HIDDEN + line.translateEscapes() + "\r\nhost: a\r\n\r\n" + HIDDEN);
         assertEquals(List.of("/hidden", "refused"), requests());

@@ -91,7 +91,8 @@ class Http2ConformanceTest {
             var tested = CASE.matcher(line);
             if (tested.matches()) {
                 results.put(
-                        new Rule(group, section, tested.group(2)), tested.group(1).equals("✔") ? PASSED : "failed");
+                        new Rule(group, section, tested.group(2)),
+                        tested.group(1).equals("✔") ? PASSED : "failed");
             } else if (heading.matches()) {
                 section = heading.group(1);
             } else if (!line.isBlank() && !line.startsWith(" ")) {
@@ -128,8 +129,6 @@ class Http2ConformanceTest {
     }
 
     private static long passed(Collection<Rule> rules, Map<Rule, String> results) {
-        return rules.stream()
-                .filter(rule -> PASSED.equals(results.get(rule)))
-                .count();
+        return rules.stream().filter(rule -> PASSED.equals(results.get(rule))).count();
     }
 }

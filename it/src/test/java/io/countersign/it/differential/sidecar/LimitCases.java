@@ -42,7 +42,9 @@ final class LimitCases {
                 cases.on("one request more than may be active", cases::fullOfRequests),
                 cases.on("a request that waits for the only connection", cases::waiting),
                 cases.on("one request more than may wait", cases::fullOfWaiting),
-                cases.on("an endpoint that is unwell beside one that is well", sidecar -> asked(sidecar, "checked", 1, 8)),
+                cases.on(
+                        "an endpoint that is unwell beside one that is well",
+                        sidecar -> asked(sidecar, "checked", 1, 8)),
                 cases.on("nobody well, and all are used then", sidecar -> asked(sidecar, "unwell", 0, 2)),
                 cases.on("nobody well, and nobody is used then", sidecar -> asked(sidecar, "strict", 0, 2)),
                 cases.on("the endpoint with the fewest requests", sidecar -> asked(sidecar, "least", 1, 2)),
@@ -103,16 +105,19 @@ final class LimitCases {
         var client = Client.plain(sidecar.port("held"));
         client.send("GET /" + cluster + HOST + "x-do: hang\n\n");
         var active = cluster + "::127.0.0.1:" + program + "::rq_active::1";
-        Await.until(PATIENCE, "nothing reaches the program of " + cluster, () -> sidecar.get("/clusters")
-                .contains(active));
+        Await.until(
+                PATIENCE,
+                "nothing reaches the program of " + cluster,
+                () -> sidecar.get("/clusters").contains(active));
         return client;
     }
 
     private static void awaitCount(Running sidecar, String name, String value) {
         var line = name.replace(".", "\\.") + ": " + value;
-        Await.until(PATIENCE, name + " does not become " + value, () -> sidecar.get("/stats")
-                .lines()
-                .anyMatch(one -> one.matches(line)));
+        Await.until(
+                PATIENCE,
+                name + " does not become " + value,
+                () -> sidecar.get("/stats").lines().anyMatch(one -> one.matches(line)));
     }
 
     private static Answer asked(Running sidecar, String cluster, String headers) throws IOException {
