@@ -185,14 +185,15 @@ final class UpkeepTest {
         server.pushes = false;
         server.change(server.entry("a", "/web"));
         synchronised();
-        int calls = server.callers.size();
+        server.change(server.entry("b", "/later"));
         server.clock.advance(INTERVAL);
-        Eventually.holds("asked after the interval", () -> server.callers.size() > calls);
+        // its certificate comes when the agent has noted that it has asked
+        Eventually.holds("asked after the interval", () -> snapshots.current().svids().containsKey("b"));
 
         server.entries.remove("a");
         server.clock.advance(Duration.ofHours(-1));
 
-        Eventually.holds("it is gone", () -> snapshots.current().svids().isEmpty());
+        Eventually.holds("it is gone", () -> !snapshots.current().svids().containsKey("a"));
     }
 
     @Test
