@@ -188,7 +188,8 @@ final class UpkeepTest {
         server.change(server.entry("b", "/later"));
         server.clock.advance(INTERVAL);
         // its certificate comes when the agent has noted that it has asked
-        Eventually.holds("asked after the interval", () -> snapshots.current().svids().containsKey("b"));
+        Eventually.holds(
+                "asked after the interval", () -> snapshots.current().svids().containsKey("b"));
 
         server.entries.remove("a");
         server.clock.advance(Duration.ofHours(-1));
