@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has every issuance, change and refusal written before its answer goes out: an answer that cannot be written down is not
- * given. Stands around all others, so that it sees their refusals, too; {@link #beforeChanges()} goes inside.
+ * given. Stands around all that decide who may do what, so that it sees their refusals, too; {@link #beforeChanges()} goes inside.
  */
 public final class AuditedCalls implements ServerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(AuditedCalls.class);

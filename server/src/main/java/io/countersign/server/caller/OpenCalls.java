@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * How many calls over TCP may be open at once, and how much they may have sent, so that nobody uses up the server's memory. A
  * message is held from its first byte on, whoever sends it and whether its end comes or not; so this decides before one is
- * read, and again with each piece of it. Stands outside of whatever else may end a call. Thread-safe.
+ * read, and again with each piece of it. Only metrics and audit stand around it, which are to see its refusals. Thread-safe.
  */
 public final class OpenCalls implements ServerInterceptor {
     /** @param bytes in all calls that are open, those of messages that have been answered included */

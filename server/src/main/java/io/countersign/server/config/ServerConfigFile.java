@@ -29,7 +29,7 @@ import java.util.Set;
 
 /** Reads SPIRE's server.conf, with the flags of the command line in front of it. All problems come in one report. */
 public final class ServerConfigFile {
-    private static final String NOT_YET = "is a setting of the original that is not supported here; remove it";
+    private static final String NOT_SUPPORTED = "is a setting of the original that is not supported here; remove it";
     private static final String NO_AUDIT_LINES =
             "is a setting of the original, whose lines among the log are not written "
                     + "here; remove it and write audit { file = \"…\" } beside server { … }";
@@ -73,7 +73,7 @@ public final class ServerConfigFile {
     }
 
     private ServerConfig read() {
-        UNSUPPORTED.forEach(key -> server.refuse(key, NOT_YET));
+        UNSUPPORTED.forEach(key -> server.refuse(key, NOT_SUPPORTED));
         if (server.bool("audit_log_enabled", false)) {
             server.problem("audit_log_enabled", NO_AUDIT_LINES);
         }
