@@ -119,7 +119,7 @@ public final class OriginalServer implements AutoCloseable {
                 .getValue();
     }
 
-    private SPIFFEID id(String path) {
+    SPIFFEID id(String path) {
         return SPIFFEID.newBuilder().setTrustDomain(trustDomain).setPath(path).build();
     }
 
