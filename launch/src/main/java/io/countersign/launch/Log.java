@@ -3,9 +3,9 @@ package io.countersign.launch;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.Layout;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
@@ -23,10 +23,6 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 /** Sets up logging for the whole process; may be called again to change it. */
 public final class Log {
     private static final String OURS = "io.countersign";
-    /** Found out by a walk through the stack, for each line: only where it is asked for. */
-    private static final String FILE = "%file:%line";
-
-    private static final String FUNCTION = "%class.%method";
 
     private Log() {}
 
@@ -107,27 +103,25 @@ public final class Log {
                 fields.addProvider(new KeyValuePairsJsonProvider());
                 if (settings.source()) {
                     var source = new LoggingEventPatternJsonProvider();
-                    source.setPattern("{\"file\":\"" + FILE + "\",\"func\":\"" + FUNCTION + "\"}");
+                    // found out by a walk through the stack, for each line: only where it is asked for
+                    source.setPattern("{\"file\":\"%file:%line\",\"func\":\"%class.%method\"}");
                     fields.addProvider(source);
                 }
                 fields.addProvider(failure);
                 json.start();
                 yield json;
             }
-            case TEXT -> {
-                var layout = new PatternLayout();
-                layout.setContext(context);
-                layout.getInstanceConverterMap().put("sentence", OneLine::new);
-                layout.getInstanceConverterMap().put("pairs", PairsConverter::new);
-                var source = settings.source() ? " file=\"" + FILE + "\" func=\"" + FUNCTION + "\"" : "";
-                layout.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %sentence %pairs" + source + "%n");
-                layout.start();
-                var text = new LayoutWrappingEncoder<ILoggingEvent>();
-                text.setContext(context);
-                text.setLayout(layout);
-                text.start();
-                yield text;
-            }
+            case TEXT -> text(new TextLayout(settings.source()), context);
         };
+    }
+
+    static Encoder<ILoggingEvent> text(Layout<ILoggingEvent> layout, LoggerContext context) {
+        layout.setContext(context);
+        layout.start();
+        var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+        encoder.setContext(context);
+        encoder.setLayout(layout);
+        encoder.start();
+        return encoder;
     }
 }
