@@ -33,6 +33,7 @@ public final class Exchange {
     private HttpHeaders responseHeaders = new DefaultHttpHeaders();
     private HttpHeaders trailers = new DefaultHttpHeaders();
     private @Nullable TlsFacts downstreamTls;
+    private String requestedServerName = "";
     private @Nullable SocketAddress claimedRemote;
     private int status;
     private String details = "";
@@ -133,6 +134,11 @@ public final class Exchange {
         rulings.add(ruling);
     }
 
+    /** Whom the client asks for, heard before anything was answered. */
+    public void requestedServerName(String name) {
+        requestedServerName = name;
+    }
+
     /** The client's handshake is finished. */
     public void downstream(TlsFacts tls) {
         downstreamTls = tls;
@@ -174,6 +180,14 @@ public final class Exchange {
 
     public Optional<TlsFacts> downstreamTls() {
         return Optional.ofNullable(downstreamTls);
+    }
+
+    /**
+     * In small letters; empty if nobody has listened to what clients say first. Logs and rules know this name and no other, as with
+     * Envoy: it is there before a handshake, and without one.
+     */
+    public String requestedServerName() {
+        return requestedServerName;
     }
 
     public Optional<TlsFacts> upstreamTls() {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param peer verified chain, leaf first; empty if the peer showed none
  * @param local own chain, leaf first; empty if none was shown
- * @param serverName what the client asked for, or empty
+ * @param serverName what the client asked for in the handshake, letter by letter, or empty
  * @param sessionId in hexadecimal digits; empty if the session has none
  */
 public record TlsFacts(

@@ -119,10 +119,7 @@ final class Operators {
             side = Exchange::upstreamTls;
             rest = name.substring("UPSTREAM_".length());
         } else if (name.equals("REQUESTED_SERVER_NAME")) {
-            return Optional.of(e -> e.downstreamTls()
-                    .map(TlsFacts::serverName)
-                    .map(Operators::orNull)
-                    .orElse(null));
+            return Optional.of(e -> orNull(e.requestedServerName()));
         } else {
             return Optional.empty();
         }

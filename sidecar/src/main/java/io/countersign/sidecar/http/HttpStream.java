@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.sidecar.http;
 
-import io.countersign.sidecar.exchange.Exchange;
 import io.countersign.sidecar.flow.Inbox;
 import io.countersign.sidecar.flow.WhileOpen;
 import io.netty.buffer.Unpooled;
@@ -186,7 +185,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         busy();
         clock.headCame();
         service.requestBegan();
-        var exchange = new Exchange(client.remote(), client.local(), client.tls());
+        var exchange = client.begin();
         current = new ProxiedRequest(this, service, client, exchange, http2);
         current.start(request);
     }
@@ -200,7 +199,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             return;
         }
         service.requestBegan();
-        var exchange = new Exchange(client.remote(), client.local(), client.tls());
+        var exchange = client.begin();
         current = new ProxiedRequest(this, service, client, exchange, http2);
         current.malformed(answer);
     }
@@ -214,7 +213,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
 
     /** There is no request yet, so there is nothing to log. */
     private void late(Answer answer) {
-        var exchange = new Exchange(client.remote(), client.local(), client.tls());
+        var exchange = client.begin();
         var response = ResponseHead.local(answer, exchange, service.config(), false, false);
         ResponseHead.finish(response.headers(), answer, null, service.config());
         var _ = context().writeAndFlush(response);

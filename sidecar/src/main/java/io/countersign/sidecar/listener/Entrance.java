@@ -95,6 +95,7 @@ public final class Entrance {
     }
 
     private void enter(Channel channel, Exchange exchange, FirstWords words) {
+        exchange.requestedServerName(words.serverName());
         var chain = choose(words).or(() -> Optional.ofNullable(otherwise));
         if (chain.isPresent()) {
             chain.get().equip(channel, exchange);

@@ -115,7 +115,7 @@ public final class Pipelines {
         channel.pipeline().addLast("tls", handler).addLast(new Unsecured(handler));
         handler.handshakeFuture().addListener(handshake -> {
             if (handshake.isSuccess()) {
-                var facts = context.facts(handler, "");
+                var facts = context.facts(handler);
                 exchange.downstream(facts);
                 stats.count(stat + "ssl.handshake");
                 stats.count(stat + "ssl.versions." + facts.version());
@@ -198,8 +198,12 @@ public final class Pipelines {
             return;
         }
         switch (service) {
-            case Service.Tcp(TcpService tcp) -> tcp.serve(channel, facts);
-            case Service.Http(HttpService http) -> http(channel, http, facts, alpn);
+            case Service.Tcp(TcpService tcp) -> tcp.serve(channel, facts, exchange.requestedServerName());
+            case Service.Http(HttpService http) -> {
+                var client = new ClientConnection(
+                        channel.remoteAddress(), channel.localAddress(), facts, exchange.requestedServerName());
+                http(channel, http, client, alpn);
+            }
         }
     }
 
@@ -225,8 +229,7 @@ public final class Pipelines {
         return true;
     }
 
-    private void http(Channel channel, HttpService http, @Nullable TlsFacts facts, String alpn) {
-        var client = new ClientConnection(channel.remoteAddress(), channel.localAddress(), facts);
+    private void http(Channel channel, HttpService http, ClientConnection client, String alpn) {
         http.connectionOpened();
         channel.closeFuture().addListener(closed -> http.connectionClosed());
         var longest = http.config().timeouts().maxConnection();

@@ -2,7 +2,6 @@
 package io.countersign.sidecar.rbac;
 
 import io.countersign.sidecar.exchange.Exchange;
-import io.countersign.sidecar.exchange.TlsFacts;
 import io.countersign.sidecar.match.StringMatcher;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -66,8 +65,7 @@ public sealed interface Permission {
     record RequestedServerName(StringMatcher matcher) implements Permission {
         @Override
         public boolean allows(Exchange exchange) {
-            return matcher.matches(
-                    exchange.downstreamTls().map(TlsFacts::serverName).orElse(""));
+            return matcher.matches(exchange.requestedServerName());
         }
     }
 }

@@ -30,13 +30,18 @@ public final class TcpService {
         this.stat = "tcp." + config.statPrefix() + ".";
     }
 
-    /** Call it on the channel's event loop. */
-    public void serve(Channel client, @Nullable TlsFacts tls) {
+    /**
+     * Call it on the channel's event loop.
+     *
+     * @param requestedServerName whom the client has asked for, or empty
+     */
+    public void serve(Channel client, @Nullable TlsFacts tls, String requestedServerName) {
         stats.count(stat + "downstream_cx_total");
         client.config().setAutoRead(false);
         var early = new EarlyBytes();
         client.pipeline().addLast(early);
         var exchange = new Exchange(client.remoteAddress(), client.localAddress(), tls);
+        exchange.requestedServerName(requestedServerName);
         exchange.routed("", cluster.config().observedName());
         cluster.connect(client.eventLoop(), new Connection.Waiting() {
             @Override

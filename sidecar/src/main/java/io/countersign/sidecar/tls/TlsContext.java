@@ -69,14 +69,14 @@ public final class TlsContext {
     }
 
     /** What a finished handshake has established. */
-    public TlsFacts facts(SslHandler handler, String requestedName) {
+    public TlsFacts facts(SslHandler handler) {
         var session = handler.engine().getSession();
         return new TlsFacts(
                 peer(session),
                 own,
                 session.getProtocol(),
                 session.getCipherSuite(),
-                name(session, requestedName),
+                name(session),
                 HexFormat.of().formatHex(session.getId()));
     }
 
@@ -95,7 +95,7 @@ public final class TlsContext {
         return result;
     }
 
-    private static String name(SSLSession session, String requestedName) {
+    private static String name(SSLSession session) {
         if (session instanceof ExtendedSSLSession extended) {
             for (var name : extended.getRequestedServerNames()) {
                 if (name instanceof SNIHostName host) {
@@ -103,6 +103,6 @@ public final class TlsContext {
                 }
             }
         }
-        return requestedName;
+        return "";
     }
 }

@@ -165,7 +165,7 @@ public final class Connector {
                     secure.handshakeFuture().addListener(handshake -> {
                         limit.cancel(false);
                         if (handshake.isSuccess()) {
-                            var facts = context.facts(secure, "");
+                            var facts = context.facts(secure);
                             stats.count(stat + "ssl.handshake");
                             stats.count(stat + "ssl.versions." + facts.version());
                             stats.count(stat + "ssl.ciphers." + facts.cipher());

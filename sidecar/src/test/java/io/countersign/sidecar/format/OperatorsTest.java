@@ -132,6 +132,16 @@ class OperatorsTest {
         assertEquals("-", text(exchange(null, ""), "%DOWNSTREAM_TLS_SESSION_ID%"));
     }
 
+    @Test
+    void requestedNameIsWhatWasHeardFirst() {
+        var tls = new TlsFacts(List.of(), List.of(), "TLSv1.3", "x", "A.test", "");
+        var request = exchange(tls, "");
+        assertEquals("-", text(request, "%REQUESTED_SERVER_NAME%"));
+
+        request.requestedServerName("a.test");
+        assertEquals("a.test", text(request, "%REQUESTED_SERVER_NAME%"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
