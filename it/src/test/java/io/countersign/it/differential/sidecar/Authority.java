@@ -31,6 +31,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /** An authority that signs whatever a case needs, sound or not. */
 final class Authority {
     private static final String ALGORITHM = "SHA256withECDSA";
+    private static final X500Name LEAF = new X500Name("C=US, O=Leaf \\\"quoted\\\", CN=a\\,b");
 
     private final PrivateKey key;
     private final X500Name name;
@@ -62,6 +63,14 @@ final class Authority {
         return new Authority(keys().getPrivate(), new X500Name("C=US, O=Nobody"));
     }
 
+    /** A certificate that has signed itself, of the authority of another trust domain. */
+    static Credential root(String trustDomain) {
+        var keys = keys();
+        var own = new Authority(keys.getPrivate(), new X500Name("C=US, O=Partner"));
+        var leaf = Leaf.of("spiffe://" + trustDomain).asAuthority();
+        return new Credential(List.of(own.certify(keys, own.name, leaf)), keys.getPrivate());
+    }
+
     /** The authority that this certificate is of. */
     static Authority of(PrivateKey key, X509Certificate certificate) {
         return new Authority(
@@ -70,17 +79,17 @@ final class Authority {
 
     Credential issue(Leaf leaf) {
         var own = keys();
-        return new Credential(List.of(certify(own, leaf)), own.getPrivate());
+        return new Credential(List.of(certify(own, LEAF, leaf)), own.getPrivate());
     }
 
-    private X509Certificate certify(KeyPair subject, Leaf leaf) {
+    private X509Certificate certify(KeyPair subject, X500Name subjectName, Leaf leaf) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     name,
                     new BigInteger(100, new SecureRandom()),
                     Date.from(leaf.from()),
                     Date.from(leaf.until()),
-                    new X500Name("C=US, O=Leaf \\\"quoted\\\", CN=a\\,b"),
+                    subjectName,
                     subject.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(leaf.authority()));
             int usage = leaf.authority() ? KeyUsage.keyCertSign | KeyUsage.cRLSign : 0;

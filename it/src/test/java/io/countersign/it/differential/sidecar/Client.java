@@ -3,7 +3,9 @@ package io.countersign.it.differential.sidecar;
 
 import com.google.gson.JsonParser;
 import io.countersign.it.differential.Answer;
+import io.countersign.it.differential.sidecar.Http2Bytes.Frame;
 import io.countersign.it.differential.sidecar.HttpReader.Head;
+import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -19,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /** One connection to a sidecar, plain or TLS, on which bytes are written as they are. */
@@ -60,12 +64,23 @@ final class Client implements AutoCloseable {
      * @param offered protocols, by ALPN
      */
     static Client asking(int port, SSLContext context, String name, String... offered) throws IOException {
+        return tuned(port, context, parameters -> {
+            if (!name.isEmpty()) {
+                parameters.setServerNames(List.of(new SNIHostName(name)));
+            }
+            parameters.setApplicationProtocols(offered);
+        });
+    }
+
+    /** @param groups for the exchange of keys, those that it likes best first */
+    static Client agreeing(int port, SSLContext context, String... groups) throws IOException {
+        return tuned(port, context, parameters -> parameters.setNamedGroups(groups));
+    }
+
+    private static Client tuned(int port, SSLContext context, Consumer<SSLParameters> change) throws IOException {
         var socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         var parameters = socket.getSSLParameters();
-        if (!name.isEmpty()) {
-            parameters.setServerNames(List.of(new SNIHostName(name)));
-        }
-        parameters.setApplicationProtocols(offered);
+        change.accept(parameters);
         socket.setSSLParameters(parameters);
         return new Client(socket);
     }
@@ -199,6 +214,11 @@ final class Client implements AutoCloseable {
         } catch (IOException e) {
             return words(e);
         }
+    }
+
+    /** The next frame, of a connection that speaks HTTP/2. */
+    Frame frame() throws IOException {
+        return Http2Bytes.read(new DataInputStream(socket.getInputStream()));
     }
 
     String read(int length) {

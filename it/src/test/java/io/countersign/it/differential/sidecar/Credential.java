@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.it.differential.sidecar;
 
+import io.countersign.spiffe.x509.Pem;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -44,6 +46,17 @@ record Credential(List<X509Certificate> chain, PrivateKey key) {
             return new X509Certificate[0];
         }
     };
+
+    String chainPem() {
+        return Pem.certificates(chain);
+    }
+
+    /** As PKCS#8. */
+    String keyPem() {
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
+    }
 
     /** A context that shows this and takes any peer. */
     SSLContext context() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.it.differential.sidecar;
 
-import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -50,13 +49,7 @@ final class Documents {
                   tls_certificate:
                     certificate_chain: { inline_bytes: %s }
                     private_key: { inline_bytes: %s }
-                """.formatted(
-                        SECRET,
-                        base64(Pem.certificates(credential.chain())),
-                        base64("-----BEGIN PRIVATE KEY-----\n"
-                                + Base64.getMimeEncoder()
-                                        .encodeToString(credential.key().getEncoded())
-                                + "\n-----END PRIVATE KEY-----\n")));
+                """.formatted(SECRET, base64(credential.chainPem()), base64(credential.keyPem())));
         return credential.chain().getFirst().getSerialNumber();
     }
 
@@ -68,7 +61,7 @@ final class Documents {
         return renewed.get(word);
     }
 
-    private static String base64(String text) {
+    static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }
 

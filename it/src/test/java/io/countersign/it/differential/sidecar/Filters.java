@@ -16,8 +16,9 @@ final class Filters implements AutoCloseable {
     private final Guarded original;
 
     record Guarded(Running sidecar, Authorizer authorizer) implements AutoCloseable {
-        static Guarded start(Side side, Ground ground, Map<String, String> values) throws Exception {
-            var sidecar = Running.start(side, ground.folder, SidecarDifferentialTest.resource("filters.yaml"), values);
+        /** @param file whose cluster of authorizers is a socket beside the logs */
+        static Guarded start(Side side, Ground ground, String file, Map<String, String> values) throws Exception {
+            var sidecar = Running.start(side, ground.folder, SidecarDifferentialTest.resource(file), values);
             try {
                 return new Guarded(sidecar, Authorizer.open(sidecar.folder().resolve("authz.sock")));
             } catch (Exception | AssertionError e) {
@@ -49,7 +50,8 @@ final class Filters implements AutoCloseable {
         all.put("keys", String.valueOf(issuer.port()));
         try {
             var both = Pair.together(
-                    () -> Guarded.start(Side.OURS, ground, all), () -> Guarded.start(Side.ORIGINAL, ground, all));
+                    () -> Guarded.start(Side.OURS, ground, "filters.yaml", all),
+                    () -> Guarded.start(Side.ORIGINAL, ground, "filters.yaml", all));
             return new Filters(issuer, documents, both.getKey(), both.getValue());
         } catch (Exception | AssertionError e) {
             issuer.close();

@@ -12,6 +12,7 @@ import io.countersign.it.process.Side.Part;
 import io.countersign.rpc.RpcChannels;
 import io.countersign.serverapi.agent.AgentGrpc;
 import io.countersign.serverapi.agent.CreateJoinTokenRequest;
+import io.countersign.serverapi.bundle.BatchSetFederatedBundleRequest;
 import io.countersign.serverapi.bundle.BundleGrpc;
 import io.countersign.serverapi.bundle.GetBundleRequest;
 import io.countersign.serverapi.entry.BatchCreateEntryRequest;
@@ -19,6 +20,7 @@ import io.countersign.serverapi.entry.BatchUpdateEntryRequest;
 import io.countersign.serverapi.entry.EntryGrpc;
 import io.countersign.serverapi.svid.MintX509SVIDRequest;
 import io.countersign.serverapi.svid.SVIDGrpc;
+import io.countersign.serverapi.types.Bundle;
 import io.countersign.serverapi.types.Entry;
 import io.countersign.serverapi.types.EntryMask;
 import io.countersign.serverapi.types.SPIFFEID;
@@ -31,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +49,9 @@ final class Ground implements AutoCloseable {
     static final String DOMAIN = "example.org";
     static final String BACKEND = "spiffe://example.org/backend";
     static final String FRONTEND = "spiffe://example.org/frontend";
+    /** Another trust domain, with which all identities federate. */
+    static final String PARTNER = "partner.test";
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final Path folder;
@@ -53,10 +59,13 @@ final class Ground implements AutoCloseable {
     final Authority stranger = Authority.unknown();
     /** The server's own, for certificates that it would never sign. */
     final Authority own;
+    /** That of the other trust domain. */
+    final Authority partner;
 
     private final Closing closing = new Closing();
     private final Map<String, Entry> entries = new HashMap<>();
-    private final ManagedChannel admin;
+    /** To the server. */
+    final ManagedChannel admin;
 
     private Ground(Path folder) throws Exception {
         this.folder = folder;
@@ -67,7 +76,8 @@ final class Ground implements AutoCloseable {
             start(Part.SERVER, serverConfig(port), folder.resolve("server.sock"));
             var bundle = bundle();
             Files.writeString(folder.resolve("bundle.pem"), Pem.certificates(bundle));
-            own = Authority.of(key(), bundle.getFirst());
+            own = Authority.of(key("x509-CA-A"), bundle.getFirst());
+            partner = federate();
             Files.writeString(folder.resolve("token"), token());
             // before the agent, so that nobody waits until it hears of them
             for (var id : List.of(BACKEND, FRONTEND)) {
@@ -145,12 +155,27 @@ final class Ground implements AutoCloseable {
                 .toList();
     }
 
-    /** The server's first, from its own file. */
-    private PrivateKey key() throws IOException {
+    private Authority federate() throws CertificateEncodingException {
+        var root = Authority.root(PARTNER);
+        var certificate = root.chain().getFirst();
+        var result = BundleGrpc.newBlockingStub(admin)
+                .batchSetFederatedBundle(BatchSetFederatedBundleRequest.newBuilder()
+                        .addBundle(Bundle.newBuilder()
+                                .setTrustDomain(PARTNER)
+                                .addX509Authorities(io.countersign.serverapi.types.X509Certificate.newBuilder()
+                                        .setAsn1(ByteString.copyFrom(certificate.getEncoded()))))
+                        .build())
+                .getResults(0);
+        assertEquals(0, result.getStatus().getCode(), result::toString);
+        return Authority.of(root.key(), certificate);
+    }
+
+    /** One of the server's, from its own file. */
+    PrivateKey key(String id) throws IOException {
         var keys = JsonParser.parseString(Files.readString(folder.resolve("keys.json")))
                 .getAsJsonObject()
                 .getAsJsonObject("keys");
-        return Der.parsePkcs8(Base64.getDecoder().decode(keys.get("x509-CA-A").getAsString()));
+        return Der.parsePkcs8(Base64.getDecoder().decode(keys.get(id).getAsString()));
     }
 
     private String token() {
@@ -171,6 +196,7 @@ final class Ground implements AutoCloseable {
         var entry = Entry.newBuilder()
                 .setSpiffeId(id(id))
                 .setParentId(id("spiffe://example.org/node"))
+                .addFederatesWith(PARTNER)
                 .addSelectors(Selector.newBuilder().setType("unix").setValue("uid:0"));
         var result = EntryGrpc.newBlockingStub(admin)
                 .batchCreateEntry(
@@ -219,7 +245,7 @@ final class Ground implements AutoCloseable {
         return credential;
     }
 
-    private static SPIFFEID id(String uri) {
+    static SPIFFEID id(String uri) {
         var rest = uri.substring("spiffe://".length());
         int slash = rest.indexOf('/');
         return SPIFFEID.newBuilder()

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Base64;
 import java.util.stream.Collectors;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
 
 /** Signs tokens with keys of its own, which are to be had under {@code /keys}. */
 final class Issuer implements AutoCloseable {
+    /** As tokens have it. */
+    static final String EC = "SHA256withECDSAinP1363Format";
+
     private final HttpServer server;
     private final KeyPair ec = Authority.keys();
     private final KeyPair rsa = rsaKeys();
@@ -52,8 +56,11 @@ final class Issuer implements AutoCloseable {
     }
 
     String jwks() {
-        return Stream.of(new JwtAuthority("ec", ec.getPublic()), new JwtAuthority("rsa", rsa.getPublic()))
-                .map(key -> key.jwk().entrySet().stream()
+        return jwks(Stream.of(new JwtAuthority("ec", ec.getPublic()), new JwtAuthority("rsa", rsa.getPublic())));
+    }
+
+    static String jwks(Stream<JwtAuthority> keys) {
+        return keys.map(key -> key.jwk().entrySet().stream()
                         .map(member -> "\"" + member.getKey() + "\":\"" + member.getValue() + "\"")
                         .collect(Collectors.joining(",", "{", "}")))
                 .collect(Collectors.joining(",", "{\"keys\":[", "]}"));
@@ -65,18 +72,18 @@ final class Issuer implements AutoCloseable {
     }
 
     String ec(String header, String claims) {
-        return signed("SHA256withECDSAinP1363Format", ec, header, claims);
+        return signed(EC, ec.getPrivate(), header, claims);
     }
 
     String rsa(String header, String claims) {
-        return signed("SHA256withRSA", rsa, header, claims);
+        return signed("SHA256withRSA", rsa.getPrivate(), header, claims);
     }
 
-    private static String signed(String algorithm, KeyPair keys, String header, String claims) {
+    static String signed(String algorithm, PrivateKey key, String header, String claims) {
         var text = encoded(header) + "." + encoded(claims);
         try {
             var signature = Signature.getInstance(algorithm);
-            signature.initSign(keys.getPrivate());
+            signature.initSign(key);
             signature.update(text.getBytes(StandardCharsets.US_ASCII));
             return text + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
         } catch (GeneralSecurityException e) {

@@ -37,6 +37,13 @@ final class Pair implements AutoCloseable {
         return new Pair(answered.getKey(), answered.getValue());
     }
 
+    Running of(Side side) {
+        return switch (side) {
+            case OURS -> ours;
+            case ORIGINAL -> original;
+        };
+    }
+
     Answered ask(Question question) throws Exception {
         var both = together(() -> question.ask(ours), () -> question.ask(original));
         return new Answered(both.getKey(), both.getValue());

@@ -30,6 +30,8 @@ class SidecarDifferentialTest {
             pair = closing.add(Pair.start(ground.folder, resource("main.yaml"), upstreams.values(ground)));
             var filters = closing.add(Filters.start(ground, upstreams.values(ground)));
             var limited = closing.add(Limited.start(ground, upstreams.values(ground)));
+            var identities = closing.add(IdentityCases.start(ground, upstreams.values(ground)));
+            var ruled = closing.add(Ruled.start(ground, upstreams.values(ground)));
             cases = Stream.of(
                             InboundCases.all(ground),
                             HttpCases.all(),
@@ -43,6 +45,9 @@ class SidecarDifferentialTest {
                             ChainCases.all(ground, filters),
                             TokenCases.all(filters),
                             DocumentCases.all(ground, filters),
+                            IdentityCases.all(ground, identities),
+                            RuleCases.all(ground, ruled),
+                            SvidTokenCases.all(ruled),
                             LimitCases.all(ground, limited, upstreams),
                             LoadCases.all(ground),
                             SecretCases.all(ground, upstreams.values(ground)))
