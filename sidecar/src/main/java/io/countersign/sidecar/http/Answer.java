@@ -39,9 +39,10 @@ record Answer(int status, String body, String details, Optional<ResponseFlag> fl
     static final Answer TIMEOUT = failed(504, "upstream request timeout", "response_timeout", ResponseFlag.UT);
     static final Answer TRY_TIMEOUT =
             failed(504, "upstream request timeout", "upstream_per_try_timeout", ResponseFlag.UT);
-    static final Answer REQUEST_TIMEOUT = failed(408, "request timeout", "request_overall_timeout", ResponseFlag.DT);
+    static final Answer REQUEST_TIMEOUT =
+            new Answer(408, "request timeout", "request_overall_timeout", Optional.empty());
     static final Answer HEADERS_TIMEOUT =
-            failed(408, "request header timeout", "request_header_timeout", ResponseFlag.DT);
+            new Answer(408, "request header timeout", "request_header_timeout", Optional.empty());
     static final Answer HEADERS_TOO_LARGE =
             failed(431, "Request Header Fields Too Large", "http1.headers_too_large", ResponseFlag.DPE);
     static final Answer TOO_MANY_HEADERS =

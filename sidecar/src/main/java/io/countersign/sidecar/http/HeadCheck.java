@@ -74,6 +74,10 @@ final class HeadCheck {
 
     /** Why one that could be parsed is not taken, if so. */
     static Optional<Answer> refusal(HttpRequest request) {
+        if (!METHODS.contains(request.method().name())) {
+            // as "PRI" of HTTP/2, whose version is not too old
+            return Optional.of(Answer.MALFORMED);
+        }
         if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             return Optional.of(Answer.OLD_HTTP);
         }
@@ -82,8 +86,7 @@ final class HeadCheck {
             return Optional.of(Answer.TOO_MANY_HEADERS);
         }
         // two hosts would let this sidecar and the program behind it see different ones (RFC 9112, section 3.2)
-        if (!METHODS.contains(request.method().name())
-                || !understood(request)
+        if (!understood(request)
                 || headers.getAll(HttpHeaderNames.HOST).size() > 1
                 || !Authority.isSound(headers.get(HttpHeaderNames.HOST, ""))) {
             return Optional.of(Answer.MALFORMED);

@@ -52,7 +52,7 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         this.service = service;
         this.client = client;
         this.http2 = http2;
-        this.clock = new HeadClock(service.config().timeouts(), this::busy, this::late);
+        this.clock = new HeadClock(service.config().timeouts(), this::busy, this::headless);
     }
 
     /** Puts what carries HTTP/1.1 into a pipeline that has nothing of it yet. */
@@ -196,8 +196,13 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
         clock.headCame();
         if (current != null) {
             current.malformed(answer);
-            return;
+        } else {
+            headless(answer);
         }
+    }
+
+    /** A request that is not known to be one, answered and logged all the same. */
+    private void headless(Answer answer) {
         service.requestBegan();
         var exchange = client.begin();
         current = new ProxiedRequest(this, service, client, exchange, http2);
@@ -209,15 +214,6 @@ public final class HttpStream extends ChannelInboundHandlerAdapter {
             idle.cancel(false);
             idle = null;
         }
-    }
-
-    /** There is no request yet, so there is nothing to log. */
-    private void late(Answer answer) {
-        var exchange = client.begin();
-        var response = ResponseHead.local(answer, exchange, service.config(), false, false);
-        ResponseHead.finish(response.headers(), answer, null, service.config());
-        var _ = context().writeAndFlush(response);
-        finished(false, false);
     }
 
     /**

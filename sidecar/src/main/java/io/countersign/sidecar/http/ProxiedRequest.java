@@ -126,14 +126,8 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
     /** There is no answer: another try if the route wants one. */
     private void giveUp(UpstreamFailure failure) {
         if (tries != null && !tries.againAfter(failure)) {
-            tooOften(tries);
+            tries.exhausted().ifPresent(exchange::flag);
             answer(Answer.upstream(failure, tries.count() > 1));
-        }
-    }
-
-    private void tooOften(Tries all) {
-        if (all.exceeded()) {
-            exchange.flag(ResponseFlag.URX);
         }
     }
 
@@ -191,7 +185,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
         if (tries.againAfter(status, response.headers())) {
             return;
         }
-        tooOften(tries);
+        tries.exhausted().ifPresent(exchange::flag);
         tries.settle();
         answerBegun = true;
         keepClient &= !stream.isRetired();
@@ -307,7 +301,7 @@ final class ProxiedRequest implements Attempt.Owner, Screening.Owner {
             if (tries.againAfterTimeout()) {
                 return;
             }
-            tooOften(tries);
+            tries.exhausted().ifPresent(exchange::flag);
         }
         var answer = Answer.expired(which, requestDone);
         if (which == Deadlines.Which.ANSWER && tries != null) {

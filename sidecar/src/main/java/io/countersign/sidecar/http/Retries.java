@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether one request is sent once more, and what of its body has to be sent again. Decides as Envoy's router does; its
@@ -30,7 +31,7 @@ final class Retries implements AutoCloseable {
     private int repeated;
     private boolean holding;
     private boolean abandoned;
-    private boolean exceeded;
+    private @Nullable ResponseFlag exhausted;
 
     Retries(RetryPolicy policy, UpstreamCluster cluster) {
         this.policy = policy;
@@ -46,9 +47,9 @@ final class Retries implements AutoCloseable {
         return repeated + 1;
     }
 
-    /** Whether the last failure would have been worth another try, had there not been enough. */
-    boolean exceeded() {
-        return exceeded;
+    /** Why the last failure was the last, if it would have been worth another try. */
+    Optional<ResponseFlag> exhausted() {
+        return Optional.ofNullable(exhausted);
     }
 
     /** Remembers a piece of the request; the caller's own stays the caller's. */
@@ -128,11 +129,12 @@ final class Retries implements AutoCloseable {
         }
         if (repeated >= policy.most()) {
             cluster.count("upstream_rq_retry_limit_exceeded");
-            exceeded = true;
+            exhausted = ResponseFlag.URX;
             return Optional.empty();
         }
         if (!holding && !cluster.beginRetry()) {
             cluster.count("upstream_rq_retry_overflow");
+            exhausted = ResponseFlag.UO;
             return Optional.empty();
         }
         holding = true;

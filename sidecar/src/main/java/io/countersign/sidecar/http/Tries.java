@@ -2,6 +2,7 @@
 package io.countersign.sidecar.http;
 
 import io.countersign.sidecar.bootstrap.RetryPolicy;
+import io.countersign.sidecar.exchange.ResponseFlag;
 import io.countersign.sidecar.upstream.Connection;
 import io.countersign.sidecar.upstream.UpstreamCluster;
 import io.countersign.sidecar.upstream.UpstreamFailure;
@@ -50,9 +51,9 @@ final class Tries implements AutoCloseable {
         return retries == null ? 1 : retries.tries();
     }
 
-    /** Whether another try would have been worth it, had there not been enough. */
-    boolean exceeded() {
-        return retries != null && retries.exceeded();
+    /** Why there is no other try, if it would have been worth it. */
+    Optional<ResponseFlag> exhausted() {
+        return retries == null ? Optional.empty() : retries.exhausted();
     }
 
     /** Whether there is another try after this. */

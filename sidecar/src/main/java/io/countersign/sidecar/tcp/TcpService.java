@@ -69,8 +69,10 @@ public final class TcpService {
             @Override
             public void failed(UpstreamFailure failure, String host) {
                 exchange.flag(failure.flag());
-                // one attempt is all there is
-                exchange.flag(ResponseFlag.URX);
+                if (failure.flag() == ResponseFlag.UF) {
+                    // one attempt is all there is
+                    exchange.flag(ResponseFlag.URX);
+                }
                 exchange.upstreamFailed(host, failure.transport());
                 exchange.ended();
                 logs.log(exchange);

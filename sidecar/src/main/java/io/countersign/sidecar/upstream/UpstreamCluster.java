@@ -148,7 +148,6 @@ public final class UpstreamCluster implements AutoCloseable {
      * @param loop the caller's own
      */
     public void acquire(EventLoop loop, Waiting waiting) {
-        count("upstream_rq_total");
         used.set(true);
         var endpoint = endpoints.next();
         if (endpoint.isEmpty()) {
@@ -174,6 +173,8 @@ public final class UpstreamCluster implements AutoCloseable {
                     @Override
                     public void ready(UpstreamStream stream) {
                         pending.decrementAndGet();
+                        // who gets no connection is counted among the failures only
+                        count("upstream_rq_total");
                         waiting.ready(stream);
                     }
 
