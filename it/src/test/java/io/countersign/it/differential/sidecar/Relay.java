@@ -2,6 +2,7 @@
 package io.countersign.it.differential.sidecar;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -12,14 +13,14 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A Unix socket behind which another one stands, which can be cut off as if the program behind it had ended. */
+/** A Unix socket behind which another socket stands, which can be cut off as if the program behind it had ended. */
 final class Relay implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Path path;
-    private final Path target;
+    private final SocketAddress target;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
-    private Relay(ServerSocketChannel server, Path path, Path target) {
+    private Relay(ServerSocketChannel server, Path path, SocketAddress target) {
         this.server = server;
         this.path = path;
         this.target = target;
@@ -27,6 +28,10 @@ final class Relay implements AutoCloseable {
     }
 
     static Relay open(Path path, Path target) throws IOException {
+        return open(path, UnixDomainSocketAddress.of(target));
+    }
+
+    static Relay open(Path path, SocketAddress target) throws IOException {
         var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
         return new Relay(server, path, target);
@@ -36,7 +41,7 @@ final class Relay implements AutoCloseable {
         while (server.isOpen()) {
             try {
                 var from = server.accept();
-                var to = SocketChannel.open(UnixDomainSocketAddress.of(target));
+                var to = SocketChannel.open(target);
                 open.add(from);
                 open.add(to);
                 Thread.ofVirtual().name("relay there").start(() -> pump(from, to));

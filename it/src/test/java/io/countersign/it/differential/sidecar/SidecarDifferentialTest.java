@@ -32,6 +32,7 @@ class SidecarDifferentialTest {
             var limited = closing.add(Limited.start(ground, upstreams.values(ground)));
             var identities = closing.add(IdentityCases.start(ground, upstreams.values(ground)));
             var ruled = closing.add(Ruled.start(ground, upstreams.values(ground)));
+            var routed = closing.add(Routed.start(ground, upstreams));
             cases = Stream.of(
                             InboundCases.all(ground),
                             HttpCases.all(),
@@ -49,6 +50,10 @@ class SidecarDifferentialTest {
                             RuleCases.all(ground, ruled),
                             SvidTokenCases.all(ruled),
                             LimitCases.all(ground, limited, upstreams),
+                            MatchCases.all(routed),
+                            ClusterCases.all(routed),
+                            TimeoutCases.all(routed),
+                            ProtocolCases.all(ground, routed),
                             LoadCases.all(ground),
                             SecretCases.all(ground, upstreams.values(ground)))
                     .flatMap(List::stream)

@@ -37,7 +37,12 @@ final class Upstream implements AutoCloseable {
     }
 
     static Upstream plain() throws IOException {
-        return new Upstream(new ServerSocket(0, 64, InetAddress.getLoopbackAddress()));
+        return plain(0);
+    }
+
+    /** @param port zero for any that is free */
+    static Upstream plain(int port) throws IOException {
+        return new Upstream(new ServerSocket(port, 64, InetAddress.getLoopbackAddress()));
     }
 
     /** Asks for a certificate, but does not insist. */
