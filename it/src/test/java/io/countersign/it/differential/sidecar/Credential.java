@@ -22,7 +22,7 @@ record Credential(List<X509Certificate> chain, PrivateKey key) {
     private static final String ALIAS = "own";
 
     /** Takes any peer, as the tests want to see what the sidecar shows and not judge it. */
-    private static final TrustManager ANYBODY = new X509ExtendedTrustManager() {
+    static final TrustManager ANYBODY = new X509ExtendedTrustManager() {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
 

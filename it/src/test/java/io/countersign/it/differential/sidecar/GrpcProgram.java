@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.it.differential.sidecar;
 
+import io.countersign.spiffe.x509.Pem;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
+import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,15 +30,32 @@ final class GrpcProgram extends HealthGrpc.HealthImplBase implements AutoCloseab
     private final AtomicInteger calls = new AtomicInteger();
     private final Server server;
 
-    private GrpcProgram() throws IOException {
-        server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+    private GrpcProgram(ServerCredentials credentials) throws IOException {
+        server = Grpc.newServerBuilderForPort(0, credentials)
                 .addService(this)
+                .addService(GrpcWords.service(told()))
                 .build()
                 .start();
     }
 
     static GrpcProgram open() throws IOException {
-        return new GrpcProgram();
+        return new GrpcProgram(InsecureServerCredentials.create());
+    }
+
+    static GrpcProgram secure(Credential own) throws IOException {
+        return new GrpcProgram(TlsServerCredentials.create(chain(own), key(own)));
+    }
+
+    static InputStream chain(Credential own) {
+        return stream(Pem.certificates(own.chain()));
+    }
+
+    static InputStream key(Credential own) {
+        return stream(Pem.privateKey(own.key()));
+    }
+
+    private static InputStream stream(String pem) {
+        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
     }
 
     int port() {

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.it.differential.sidecar;
 
+import static io.countersign.it.differential.sidecar.GrpcCase.about;
+import static io.countersign.it.differential.sidecar.GrpcCase.counting;
+import static io.countersign.it.differential.sidecar.GrpcCase.streaming;
+import static io.countersign.it.differential.sidecar.GrpcCase.stub;
+import static io.countersign.it.differential.sidecar.GrpcCase.talking;
+import static io.countersign.it.differential.sidecar.GrpcCase.unary;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.countersign.it.differential.Answer;
 import io.countersign.it.differential.Family;
 import io.countersign.it.process.Side;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthGrpc;
-import io.grpc.health.v1.HealthGrpc.HealthBlockingStub;
+import io.grpc.ChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,35 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("foreign")
 class GrpcTest {
     private static final int CALLS = 100;
-    private static final int SECONDS = 20;
 
     @TempDir
     Path folder;
 
-    /** A question that a client asks a program through a sidecar. */
-    private record Asked(String name, String host, Call call) implements Case {
-        @Override
-        public Answer ask(Running sidecar) throws Exception {
-            var channel = Grpc.newChannelBuilderForAddress(
-                            "127.0.0.1", sidecar.port("grpc"), InsecureChannelCredentials.create())
-                    .overrideAuthority(host)
-                    .build();
-            try {
-                return call.by(HealthGrpc.newBlockingStub(channel).withDeadlineAfter(SECONDS, TimeUnit.SECONDS));
-            } catch (StatusRuntimeException e) {
-                return refused(Answer.empty(), e);
-            } finally {
-                channel.shutdownNow();
-            }
-        }
-    }
-
-    @FunctionalInterface
-    private interface Call {
-        Answer by(HealthBlockingStub stub);
-    }
-
-    private static List<Asked> asked() {
+    private static List<GrpcCase> asked() {
         return List.of(
                 unary("a call", "app.test", ""),
                 unary("a status behind a message", "app.test", "fail"),
@@ -65,57 +44,68 @@ class GrpcTest {
                 streaming("a stream", "app.test", ""),
                 streaming("a stream that fails behind its last message", "app.test", "fail"),
                 streaming("a stream that fails before its first message", "app.test", "refuse"),
-                streaming("a stream from a name", "named.test", ""));
-    }
-
-    private static Asked unary(String name, String host, String what) {
-        return new Asked(
-                name,
-                host,
-                stub -> Answer.empty()
-                        .with("message", stub.check(about(what)).getStatus())
-                        .with("status", Status.Code.OK));
-    }
-
-    private static Asked streaming(String name, String host, String what) {
-        return new Asked(name, host, stub -> {
-            int count = 0;
-            try {
-                for (var messages = stub.watch(about(what)); messages.hasNext(); messages.next()) {
-                    count++;
-                }
-                return Answer.empty().with("messages", count).with("status", Status.Code.OK);
-            } catch (StatusRuntimeException e) {
-                return refused(Answer.empty().with("messages", count), e);
-            }
-        });
-    }
-
-    private static HealthCheckRequest about(String what) {
-        return HealthCheckRequest.newBuilder().setService(what).build();
-    }
-
-    private static Answer refused(Answer answer, StatusRuntimeException e) {
-        var trailers = e.getTrailers();
-        var all = answer.with("status", e.getStatus().getCode())
-                .with("words", String.valueOf(e.getStatus().getDescription()));
-        return trailers == null
-                ? all
-                : all.with("told", String.valueOf(trailers.get(GrpcProgram.TOLD)))
-                        .with("bytes", Arrays.toString(trailers.get(GrpcProgram.BYTES)));
+                streaming("a stream from a name", "named.test", ""),
+                counting("a stream of the client", Collections.nCopies(GrpcProgram.MANY, "word")),
+                counting("a stream of the client without a message", List.of()),
+                counting("a stream of the client that fails", List.of("a", GrpcWords.FAIL)),
+                talking("streams both ways", List.of("a", "bc", "d".repeat(100_000))),
+                talking("streams both ways that fail", List.of("a", GrpcWords.FAIL)));
     }
 
     @Test
     void callsMeanTheSameThroughBoth() throws Exception {
         var family = Family.named("grpc");
+        var plain = asked();
         try (var program = GrpcProgram.open();
                 var pair = Pair.start(folder, SidecarDifferentialTest.resource("grpc.yaml"), ports(program, program))) {
-            for (var one : asked()) {
-                var answered = pair.ask(one);
-                family.compare(one.name(), answered.ours(), answered.original());
-            }
+            compare(family, pair, plain);
         }
-        family.conclude(asked().size(), "gRPC through the sidecar", "Envoy 1.40.0");
+        var secure = new ArrayList<Case>();
+        try (var ground = Ground.build();
+                var program = GrpcProgram.secure(ground.mint(Ground.BACKEND));
+                var pair = Pair.start(
+                        ground.folder, SidecarDifferentialTest.resource("grpc-tls.yaml"), values(ground, program))) {
+            var frontend = credentials(ground.mint(Ground.FRONTEND));
+            plain.forEach(one -> secure.add(one.by("over mTLS", frontend)));
+            secure.add(refused(credentials(ground.mint("spiffe://example.org/other"))));
+            secure.add(Case.of("handshakes of calls over mTLS", GrpcTest::handshakes));
+            compare(family, pair, secure);
+        }
+        family.conclude(plain.size() + secure.size(), "gRPC through the sidecar", "Envoy 1.40.0");
+    }
+
+    private static void compare(Family family, Pair pair, List<? extends Case> cases) throws Exception {
+        for (var one : cases) {
+            var answered = pair.ask(one);
+            family.compare(one.name(), answered.ours(), answered.original());
+        }
+    }
+
+    private static ChannelCredentials credentials(Credential own) throws IOException {
+        return TlsChannelCredentials.newBuilder()
+                .keyManager(GrpcProgram.chain(own), GrpcProgram.key(own))
+                .trustManager(Credential.ANYBODY)
+                .build();
+    }
+
+    /** How an alert is worded is up to the client's library. */
+    private static Case refused(ChannelCredentials credentials) {
+        var call = unary("a call", "app.test", "").by("over mTLS of another identity", credentials);
+        return Case.of(
+                call.name(),
+                sidecar -> Answer.empty()
+                        .with(
+                                "status",
+                                String.valueOf(call.ask(sidecar).fields().get("status"))));
+    }
+
+    /** How many there are is up to the pools. */
+    private static Answer handshakes(Running sidecar) throws IOException {
+        return Answer.empty()
+                .with(
+                        "counted",
+                        Routed.counted(sidecar, "cluster\\.(one|turns|named)\\.ssl\\.handshake")
+                                .replaceAll(": [0-9]+", ""));
     }
 
     /** What the client of a server without a sidecar is told, so that both are not wrong in the same way. */
@@ -143,7 +133,8 @@ class GrpcTest {
                     var second = GrpcProgram.open();
                     var sidecar = Running.start(
                             side, folder, SidecarDifferentialTest.resource("grpc.yaml"), ports(first, second))) {
-                new Asked("many calls", "turns.test", stub -> {
+                GrpcCase.plain("many calls", "turns.test", channel -> {
+                            var stub = stub(channel);
                             for (int i = 0; i < CALLS; i++) {
                                 stub.check(about(""));
                             }
@@ -155,6 +146,15 @@ class GrpcTest {
                         () -> assertEquals(CALLS / 2, second.take(), side::name));
             }
         }
+    }
+
+    private static Map<String, String> values(Ground ground, GrpcProgram program) {
+        var values = new HashMap<>(ports(program, program));
+        values.put("agent", ground.agentSocket().toString());
+        values.put("bundle", ground.folder.resolve("bundle.pem").toString());
+        values.put("backend", Ground.BACKEND);
+        values.put("frontend", Ground.FRONTEND);
+        return values;
     }
 
     private static Map<String, String> ports(GrpcProgram first, GrpcProgram second) {
