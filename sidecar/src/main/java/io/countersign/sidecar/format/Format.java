@@ -76,8 +76,8 @@ public final class Format {
         return out.toString();
     }
 
-    /** For JSON: what a single operator yields keeps its type, and is null if missing. */
-    public @Nullable Object value(Exchange exchange) {
-        return pieces.size() == 1 ? pieces.getFirst().value(exchange) : render(exchange, "-");
+    /** For JSON: what a single operator yields keeps its type, and is null if missing; among others it is {@code missing}. */
+    public @Nullable Object value(Exchange exchange, String missing) {
+        return pieces.size() == 1 ? pieces.getFirst().value(exchange) : render(exchange, missing);
     }
 }

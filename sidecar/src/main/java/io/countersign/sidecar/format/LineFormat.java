@@ -6,6 +6,7 @@ import io.countersign.sidecar.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,11 @@ public sealed interface LineFormat {
         }
     }
 
-    /** One object a line, keys sorted; values are formats, or maps and lists of them. */
+    /**
+     * One object a line, keys sorted; values are formats, or maps and lists of them.
+     *
+     * @param omitEmpty whether facts that are missing are left out, and objects that hold no others
+     */
     record JsonObject(Map<String, Object> shape, boolean omitEmpty) implements LineFormat {
         public JsonObject {
             shape = new TreeMap<>(shape);
@@ -37,12 +42,13 @@ public sealed interface LineFormat {
 
         @Override
         public String line(Exchange exchange) {
-            return Json.write(filled(shape, exchange)) + "\n";
+            var filled = filled(shape, exchange);
+            return Json.write(filled == null ? Map.of() : filled) + "\n";
         }
 
         private @Nullable Object filled(Object part, Exchange exchange) {
             return switch (part) {
-                case Format format -> format.value(exchange);
+                case Format format -> format.value(exchange, omitEmpty ? "" : "-");
                 case Map<?, ?> map -> {
                     Map<String, @Nullable Object> result = new TreeMap<>();
                     map.forEach((key, value) -> {
@@ -51,11 +57,14 @@ public sealed interface LineFormat {
                             result.put(String.valueOf(key), filled);
                         }
                     });
-                    yield result;
+                    yield omitEmpty && result.isEmpty() ? null : result;
                 }
                 case List<?> list -> {
                     List<@Nullable Object> result = new ArrayList<>();
                     list.forEach(item -> result.add(filled(item, exchange)));
+                    if (omitEmpty) {
+                        result.removeIf(Objects::isNull);
+                    }
                     yield result;
                 }
                 default -> part;

@@ -92,6 +92,24 @@ class OperatorsTest {
         assertEquals("{\"s\":null}\n", json(request, "%GRPC_STATUS%"));
     }
 
+    /** As Envoy 1.40 was seen to write it. */
+    @Test
+    void factsThatAreMissingCanBeLeftOutOfJson() {
+        var missing = Format.parse("%REQ(X-MISSING)%");
+        var lean = new LineFormat.JsonObject(
+                Map.of(
+                        "missing", missing,
+                        "mixed", Format.parse("a %REQ(X-MISSING)% b"),
+                        "none", List.of(missing),
+                        "hollow", Map.of("missing", missing),
+                        "list", List.of(missing, "text")),
+                true);
+
+        var line = lean.line(exchange(null, "text/plain"));
+
+        assertEquals("{\"list\":[\"text\"],\"mixed\":\"a  b\",\"none\":[]}\n", line);
+    }
+
     @Test
     void rulingsAreMetadataOfTheirFilter() {
         var request = exchange(null, "text/plain");
