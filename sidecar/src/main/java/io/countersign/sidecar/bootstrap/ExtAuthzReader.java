@@ -12,7 +12,9 @@ final class ExtAuthzReader {
     private static final Duration PATIENCE = Duration.ofMillis(200);
     private static final int FORBIDDEN = 403;
 
+    /** What is not said is V3, which is the only one that there is. */
     private enum ApiVersion {
+        AUTO,
         V3
     }
 
@@ -21,9 +23,6 @@ final class ExtAuthzReader {
     /** Does not close the section. Empty if no service is named. */
     static Optional<ExtAuthz> read(Section section) {
         refuseKnown(section);
-        if (!section.has("transport_api_version")) {
-            section.problem("transport_api_version", "is missing, expected V3");
-        }
         section.choice("transport_api_version", ApiVersion.V3);
         var prefix = section.string("stat_prefix", "");
         var body = section.section("with_request_body").map(ExtAuthzReader::body);

@@ -326,9 +326,10 @@ final class TlsReader {
         }
     }
 
+    /** What is not said is V3, which is the only one that there is. */
     private static void v3(Section section, String key) {
         var version = section.string(key, "AUTO");
-        if (!version.equalsIgnoreCase("V3")) {
+        if (!version.equalsIgnoreCase("V3") && !version.equalsIgnoreCase("AUTO")) {
             section.problem(key, "is " + version + ", expected V3");
         }
     }
