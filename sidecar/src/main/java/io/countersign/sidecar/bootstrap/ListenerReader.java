@@ -20,6 +20,9 @@ final class ListenerReader {
 
     private static final String INSPECTOR = "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector";
 
+    private static final String AS_SOON_AS_KNOWN =
+            "the program behind is connected to when the client's handshake is over and rules have let it in";
+
     private ListenerReader() {}
 
     /** Closes the section; empty if something in it is wrong. */
@@ -167,6 +170,8 @@ final class ListenerReader {
         typed.refuse("hash_policy", "endpoints are used in turn");
         typed.refuse("max_connect_attempts", "one attempt is made");
         typed.refuse("access_log_options", "lines are written at the end of each connection");
+        typed.refuse("upstream_connect_mode", AS_SOON_AS_KNOWN);
+        typed.refuse("max_early_data_bytes", AS_SOON_AS_KNOWN);
         return new TcpTunnel(
                 typed.required("stat_prefix"),
                 typed.required("cluster"),

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 
 /** Reads RBAC rules. */
 final class RbacReader {
+    private static final String NO_METADATA = "there is no dynamic metadata, and routes have none";
+
     private RbacReader() {}
 
     static Rbac read(Section section) {
@@ -75,6 +77,11 @@ final class RbacReader {
             if (section.has("requested_server_name")) {
                 found.add(new Permission.RequestedServerName(MatcherReader.string(section, "requested_server_name")));
             }
+            section.refuse("destination_ip", "write one listener for each address");
+            section.refuse("metadata", NO_METADATA);
+            section.refuse("sourced_metadata", NO_METADATA);
+            section.refuse("uri_template", "use url_path");
+            section.refuse("matcher", "use the rules that are built in");
             return one(section, found, new Permission.Not(new Permission.Any()));
         }
     }
@@ -110,6 +117,10 @@ final class RbacReader {
             section.section("direct_remote_ip").ifPresent(range -> found.add(address(range)));
             section.section("source_ip").ifPresent(range -> found.add(address(range)));
             section.refuse("remote_ip", "use direct_remote_ip; addresses out of headers are not trusted here");
+            section.refuse("metadata", NO_METADATA);
+            section.refuse("sourced_metadata", NO_METADATA);
+            section.refuse("filter_state", "filters hand nothing on");
+            section.refuse("custom", "use authenticated with principal_name");
             return one(section, found, new Principal.Not(new Principal.Any()));
         }
     }
