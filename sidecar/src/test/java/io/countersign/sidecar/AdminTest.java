@@ -98,6 +98,18 @@ class AdminTest {
     }
 
     @Test
+    void statsAreChosenByTypeAndNoOptionIsIgnored() throws Exception {
+        var live = "/stats?filter=^server.live$";
+        assertEquals("server.live: 1\n", get(live + "&type=Gauges").body());
+        assertEquals("", get(live + "&type=Counters").body());
+        for (var option : List.of("type=Histograms", "type=nonsense", "histogram_buckets=disjoint", "text_readouts")) {
+            assertEquals(400, get(live + "&" + option).statusCode(), option);
+            assertEquals(400, get("/stats/prometheus?" + option).statusCode(), option);
+        }
+        assertEquals(400, get("/config_dump?include_eds").statusCode());
+    }
+
+    @Test
     void changesWantPost() throws Exception {
         assertEquals(405, get("/quitquitquit").statusCode());
         assertEquals(404, get("/nowhere").statusCode());

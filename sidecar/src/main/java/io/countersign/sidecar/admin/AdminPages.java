@@ -5,15 +5,13 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.countersign.launch.Log;
 import io.countersign.launch.LogSettings;
-import io.countersign.sidecar.json.Json;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** The pages by path. What changes something wants POST, as with Envoy. */
 final class AdminPages {
@@ -38,14 +36,15 @@ final class AdminPages {
               /refused_peers: who was turned away in handshakes, and who would have been let in
               /reset_counters (POST): counters to zero
               /server_info: version, state, node
-              /stats: counters and gauges; usedonly, filter=<RE2>, format=text|json|prometheus
-              /stats/prometheus: counters, gauges and histograms for Prometheus; filter=<RE2>
+              /stats: counters and gauges; usedonly, filter=<RE2>, type=All|Counters|Gauges, format=text|json|prometheus
+              /stats/prometheus: counters, gauges and histograms for Prometheus; usedonly, filter=<RE2>
             """;
 
     private final AdminView view;
     private final Dumps dumps;
     private final ConfigDump config;
     private final ClusterPages clusters;
+    private final StatsPages stats;
     private final IdentityPages identity;
 
     AdminPages(AdminView view) {
@@ -53,6 +52,7 @@ final class AdminPages {
         this.dumps = new Dumps(view);
         this.config = new ConfigDump(view);
         this.clusters = new ClusterPages(view);
+        this.stats = new StatsPages(view.stats());
         this.identity = new IdentityPages(view, InstantSource.system());
     }
 
@@ -76,8 +76,8 @@ final class AdminPages {
             case "/ready/identity" -> identity.ready();
             case "/refused_peers" -> identity.refusedPeers();
             case "/server_info" -> Page.json(dumps.serverInfo());
-            case "/stats" -> stats(query);
-            case "/stats/prometheus" -> Page.text(Prometheus.page(view.stats(), filter(query)));
+            case "/stats" -> stats.page(query);
+            case "/stats/prometheus" -> stats.prometheus(query);
             case "/certs" -> Page.json(dumps.certs());
             case "/config_dump" -> config.page(query);
             case "/init_dump" -> Page.json(dumps.initDump());
@@ -113,10 +113,6 @@ final class AdminPages {
         return query.getOrDefault("format", "text").equals("json");
     }
 
-    private static Optional<Pattern> filter(Map<String, String> query) {
-        return Optional.ofNullable(query.get("filter")).map(text -> pattern("filter", text));
-    }
-
     /** @throws IllegalArgumentException if the text of that parameter is none */
     static Pattern pattern(String parameter, String text) {
         try {
@@ -126,41 +122,13 @@ final class AdminPages {
         }
     }
 
-    private Page stats(Map<String, String> query) {
-        var filter = filter(query);
-        var all = new LinkedHashMap<String, Long>();
-        var counters = view.stats().counters();
-        boolean used = query.containsKey("usedonly");
-        counters.forEach((name, value) -> {
-            if (!used || value != 0) {
-                all.put(name, value);
+    /** @throws IllegalArgumentException for a parameter that would change nothing */
+    static void only(Map<String, String> query, List<String> known) {
+        for (var parameter : query.keySet()) {
+            if (!known.contains(parameter)) {
+                throw new IllegalArgumentException(parameter + " is not supported on this page, which knows " + known);
             }
-        });
-        all.putAll(view.stats().gauges());
-        all.keySet()
-                .removeIf(name ->
-                        filter.isPresent() && !filter.get().matcher(name).find());
-        return switch (query.getOrDefault("format", "text")) {
-            case "json" ->
-                Page.json(Json.write(Map.of(
-                        "stats",
-                        all.entrySet().stream()
-                                .map(entry -> new TreeMap<String, Object>(
-                                        Map.of("name", entry.getKey(), "value", entry.getValue())))
-                                .toList())));
-            case "prometheus" -> Page.text(Prometheus.page(view.stats(), filter));
-            case "text" -> {
-                var out = new StringBuilder();
-                all.entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey())
-                        .forEach(entry -> out.append(entry.getKey())
-                                .append(": ")
-                                .append(entry.getValue())
-                                .append('\n'));
-                yield Page.text(out.toString());
-            }
-            default -> throw new IllegalArgumentException("format must be text, json or prometheus");
-        };
+        }
     }
 
     private static Page logging(Map<String, String> query) {

@@ -43,6 +43,10 @@ final class ConfigDump {
 
     /** @throws IllegalArgumentException for a question that has no answer */
     Page page(Map<String, String> query) {
+        if (query.containsKey("include_eds")) {
+            throw new IllegalArgumentException("include_eds is not supported; endpoints are shown by /clusters");
+        }
+        AdminPages.only(query, List.of("resource", "mask", "name_regex"));
         var resource = query.getOrDefault("resource", "");
         var mask = FieldMask.of(query.getOrDefault("mask", ""));
         var lists = lists(named(query.getOrDefault("name_regex", "")));

@@ -18,10 +18,13 @@ final class Prometheus {
         this.filter = filter;
     }
 
-    /** @param filter of the statistics' own names; without one there are all */
-    static String page(Stats stats, Optional<Pattern> filter) {
+    /**
+     * @param filter of the statistics' own names; without one there are all
+     * @param usedOnly whether counters that have counted nothing are left out
+     */
+    static String page(Stats stats, Optional<Pattern> filter, boolean usedOnly) {
         var page = new Prometheus(filter);
-        page.append("counter", stats.counters(), Prometheus::number);
+        page.append("counter", stats.counters(usedOnly), Prometheus::number);
         page.append("gauge", stats.gauges(), Prometheus::number);
         page.append("histogram", stats.histograms(), Prometheus::buckets);
         return page.out.toString();

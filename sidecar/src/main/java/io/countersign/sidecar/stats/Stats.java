@@ -41,9 +41,13 @@ public final class Stats {
         gauges.put(name, value);
     }
 
-    public SortedMap<String, Long> counters() {
+    /** @param usedOnly whether those that have counted nothing are left out */
+    public SortedMap<String, Long> counters(boolean usedOnly) {
         var result = new TreeMap<String, Long>();
         counters.forEach((name, value) -> result.merge(shown(name), value.sum(), Long::sum));
+        if (usedOnly) {
+            result.values().removeIf(value -> value == 0);
+        }
         return result;
     }
 

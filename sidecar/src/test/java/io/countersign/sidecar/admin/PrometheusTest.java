@@ -2,6 +2,7 @@
 package io.countersign.sidecar.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.re2j.Pattern;
@@ -103,12 +104,22 @@ class PrometheusTest {
         stats.count("cluster.app.upstream_rq_200");
         stats.histogram("cluster.app.upstream_rq_time").add(1);
 
-        assertEquals("", Prometheus.page(stats, Optional.of(Pattern.compile("^envoy"))));
-        assertTrue(
-                Prometheus.page(stats, Optional.of(Pattern.compile("rq_200$"))).endsWith("\"app\"} 1\n"));
+        assertEquals("", Prometheus.page(stats, Optional.of(Pattern.compile("^envoy")), false));
+        assertTrue(Prometheus.page(stats, Optional.of(Pattern.compile("rq_200$")), false)
+                .endsWith("\"app\"} 1\n"));
+    }
+
+    @Test
+    void whatHasCountedNothingCanBeLeftOut() {
+        var stats = new Stats();
+        stats.count("cluster.app.upstream_rq_200");
+        var _ = stats.counter("cluster.app.upstream_rq_404");
+
+        assertFalse(Prometheus.page(stats, Optional.empty(), true).contains("404"));
+        assertTrue(page(stats).contains("404"));
     }
 
     private static String page(Stats stats) {
-        return Prometheus.page(stats, Optional.empty());
+        return Prometheus.page(stats, Optional.empty(), false);
     }
 }
