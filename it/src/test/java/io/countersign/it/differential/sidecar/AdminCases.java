@@ -30,8 +30,8 @@ final class AdminCases {
                     + "|listener_manager\\.total_listeners_active|cluster_manager\\.active_clusters"
                     + "|cluster\\.(good|wrong-name|foreign)\\.(upstream_rq_(200|503)|ssl\\.fail_verify_(san|error))");
 
-    /** What Envoy does not count. */
-    private static final Pattern OWN = Pattern.compile("closed_at_expiry");
+    /** What Envoy does not count, or not as a cluster: a service that is named by the path of its socket. */
+    private static final Pattern OWN = Pattern.compile("closed_at_expiry|envoy_cluster_sock_");
 
     private AdminCases() {}
 
@@ -71,7 +71,7 @@ final class AdminCases {
                 page("GET", "/stats/prometheus?filter=server.live", text -> text),
                 page("GET", "/stats", AdminCases::counted),
                 page("GET", "/stats/prometheus?filter=rq_2xx", AdminCases::families),
-                samples(),
+                samples("admin: everything that ours has for Prometheus", main -> main),
                 page("GET", "/config_dump?resource=dynamic_active_secrets&mask=name", AdminCases::names),
                 page(
                         "GET",
@@ -109,10 +109,15 @@ final class AdminCases {
         });
     }
 
-    /** Everything that ours counts, measures or tells of the present has Envoy's name, labels and type; Envoy has more. */
-    private static Case samples() {
+    /**
+     * Everything that ours counts, measures or tells of the present has Envoy's name, labels and type; Envoy has more.
+     *
+     * @param which of the sidecars of the same side is asked
+     */
+    static Case samples(String name, UnaryOperator<Running> which) {
         var ours = new CompletableFuture<Set<String>>();
-        return Case.of("admin: everything that ours has for Prometheus", sidecar -> {
+        return Case.of(name, main -> {
+            var sidecar = which.apply(main);
             try (var client = Client.plain(sidecar.port("admin"))) {
                 client.send("GET /stats/prometheus HTTP/1.1\nhost: admin\n\n");
                 return client.page(false, text -> {

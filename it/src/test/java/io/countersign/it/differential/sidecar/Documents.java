@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Secrets in files that say what an agent would answer. */
@@ -27,21 +29,37 @@ final class Documents {
     static Documents write(Ground ground) throws IOException {
         var documents = new Documents(ground, Files.createTempDirectory(ground.folder, "documents"));
         documents.identity();
-        documents.put("trust.json", """
+        documents.trust("\"filename\": \"%s\"".formatted(ground.folder.resolve("bundle.pem")));
+        return documents;
+    }
+
+    /** Authorities of the trust domain, in the place of those that there were. */
+    void trust(List<X509Certificate> authorities) throws IOException {
+        trust("\"inline_bytes\": \"%s\"".formatted(base64(Pem.certificates(authorities))));
+    }
+
+    private void trust(String source) throws IOException {
+        put("trust.json", """
                 {"resources": [{"@type": "%s", "name": "trust", "validation_context": {"custom_validator_config": {
                   "name": "envoy.tls.cert_validator.spiffe", "typed_config": {
                   "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig",
-                  "trust_domains": [{"name": "example.org", "trust_bundle": {"filename": "%s"}}]}}}}]}
-                """.formatted(SECRET, ground.folder.resolve("bundle.pem")));
-        return documents;
+                  "trust_domains": [{"name": "example.org", "trust_bundle": {%s}}]}}}}]}
+                """.formatted(SECRET, source));
     }
 
     Path folder() {
         return folder;
     }
 
-    private BigInteger identity() throws IOException {
+    /** A new one, whose serial number is told. */
+    BigInteger identity() throws IOException {
         var credential = ground.mint(Ground.BACKEND);
+        identity(credential);
+        return credential.chain().getFirst().getSerialNumber();
+    }
+
+    /** Sound or not. */
+    void identity(Credential credential) throws IOException {
         put("identity.yaml", """
                 resources:
                 - "@type": %s

@@ -146,7 +146,7 @@ final class Ground implements AutoCloseable {
         return folder.resolve("agent.sock");
     }
 
-    private List<X509Certificate> bundle() {
+    List<X509Certificate> bundle() {
         return BundleGrpc.newBlockingStub(admin)
                 .getBundle(GetBundleRequest.getDefaultInstance())
                 .getX509AuthoritiesList()

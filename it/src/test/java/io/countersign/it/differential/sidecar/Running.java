@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -26,33 +28,33 @@ final class Running implements AutoCloseable {
     private final Map<String, Integer> linesRead = new HashMap<>();
     private final Daemon daemon;
 
-    private Running(Side side, Path folder, String template, Map<String, String> values) throws IOException {
+    private Running(Side side, Path folder, String template, Map<String, String> values, List<String> flags)
+            throws IOException {
         this.side = side;
         this.folder = Files.createTempDirectory(folder, "sidecar");
         var config = Files.writeString(this.folder.resolve("envoy.yaml"), filled(template, values));
-        daemon = Daemon.start(
-                this.folder.resolve("log"),
-                side.command(
-                        Part.SIDECAR,
-                        List.of(
-                                "-c",
-                                config.toString(),
-                                "--use-dynamic-base-id",
-                                "--concurrency",
-                                "1",
-                                "--file-flush-interval-msec",
-                                "20")),
-                Map.of());
+        var words = new ArrayList<>(List.of(
+                "-c",
+                config.toString(),
+                "--use-dynamic-base-id",
+                "--concurrency",
+                "1",
+                "--file-flush-interval-msec",
+                "20"));
+        words.addAll(flags);
+        daemon = Daemon.start(this.folder.resolve("log"), side.command(Part.SIDECAR, words), Map.of());
     }
 
     /** Does not wait for it. */
-    static Running launch(Side side, Path folder, String template, Map<String, String> values) throws IOException {
-        return new Running(side, folder, template, values);
+    static Running launch(Side side, Path folder, String template, Map<String, String> values, String... flags)
+            throws IOException {
+        return new Running(side, folder, template, values, List.of(flags));
     }
 
     /** Returns when the admin listener says that it is ready. */
-    static Running start(Side side, Path folder, String template, Map<String, String> values) throws Exception {
-        var running = launch(side, folder, template, values);
+    static Running start(Side side, Path folder, String template, Map<String, String> values, String... flags)
+            throws Exception {
+        var running = launch(side, folder, template, values, flags);
         try {
             Await.until(
                     PATIENCE,
@@ -124,6 +126,33 @@ final class Running implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The first line of its own output that begins with these words. */
+    String said(String words) {
+        Await.until(
+                PATIENCE,
+                side + " does not say \"" + words + "\"",
+                () -> line(words).isPresent());
+        try {
+            return line(words).orElseThrow();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Optional<String> line(String words) throws IOException {
+        return daemon.log().lines().filter(line -> line.startsWith(words)).findFirst();
+    }
+
+    /** Sends SIGTERM, and does not wait for what follows. */
+    void stop() {
+        ProcessHandle.of(daemon.pid()).ifPresent(ProcessHandle::destroy);
+    }
+
+    /** Waits until it has ended by itself. */
+    int exitCode() throws InterruptedException {
+        return daemon.awaitEnd();
     }
 
     private static List<String> lines(Path file) throws IOException {

@@ -33,6 +33,7 @@ class SidecarDifferentialTest {
             var identities = closing.add(IdentityCases.start(ground, upstreams.values(ground)));
             var ruled = closing.add(Ruled.start(ground, upstreams.values(ground)));
             var routed = closing.add(Routed.start(ground, upstreams));
+            var operated = closing.add(Operated.start(ground, upstreams.values(ground)));
             cases = Stream.of(
                             InboundCases.all(ground),
                             HttpCases.all(),
@@ -55,6 +56,18 @@ class SidecarDifferentialTest {
                             TimeoutCases.all(routed),
                             ProtocolCases.all(ground, routed),
                             LoadCases.all(ground),
+                            RefusedFileCases.all(ground),
+                            LogCases.all(operated),
+                            OperatorCases.all(operated),
+                            StopCases.all(ground, operated),
+                            RotationCases.all(ground, upstreams.values(ground)),
+                            List.of(
+                                    AdminCases.samples(
+                                            "everything that ours has for Prometheus, of filters",
+                                            main -> filters.of(main.side()).sidecar()),
+                                    AdminCases.samples(
+                                            "everything that ours has for Prometheus, of limits",
+                                            main -> limited.of(main.side()))),
                             SecretCases.all(ground, upstreams.values(ground)))
                     .flatMap(List::stream)
                     .toList();

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 
 /** Reads each request and answers a while later, so that a client can do something wrong in between. */
 final class SlowProgram implements AutoCloseable {
-    private static final long PAUSE_MILLIS = 300;
-
+    private final Duration pause;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
 
-    private SlowProgram() throws IOException {
+    private SlowProgram(Duration pause) throws IOException {
+        this.pause = pause;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
@@ -27,7 +28,11 @@ final class SlowProgram implements AutoCloseable {
     }
 
     static SlowProgram open() throws IOException {
-        return new SlowProgram();
+        return open(Duration.ofMillis(300));
+    }
+
+    static SlowProgram open(Duration pause) throws IOException {
+        return new SlowProgram(pause);
     }
 
     int port() {
@@ -37,7 +42,7 @@ final class SlowProgram implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.getRequestBody().readAllBytes();
-            if (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 exchange.sendResponseHeaders(200, 5);
                 exchange.getResponseBody().write(new byte[] {'h', 'e', 'l', 'l', 'o'});
             }
