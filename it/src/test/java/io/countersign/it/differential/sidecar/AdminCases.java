@@ -177,12 +177,21 @@ final class AdminCases {
         for (var one : JsonParser.parseString(text).getAsJsonObject().getAsJsonArray("certificates")) {
             for (var list : List.of("ca_cert", "cert_chain")) {
                 for (var certificate : one.getAsJsonObject().getAsJsonArray(list)) {
-                    found.add(list + " "
-                            + new TreeMap<>(certificate.getAsJsonObject().asMap()));
+                    if (isOfTheNamedTrustDomain(certificate.getAsJsonObject())) {
+                        found.add(list + " "
+                                + new TreeMap<>(certificate.getAsJsonObject().asMap()));
+                    }
                 }
             }
         }
         return String.join("\n", found);
+    }
+
+    /** Where there are several, Envoy shows the first one's certificate beside the last one's name. */
+    private static boolean isOfTheNamedTrustDomain(JsonObject certificate) {
+        var path = certificate.get("path").getAsString();
+        int end = path.indexOf(": ");
+        return end < 0 || certificate.toString().contains("\"spiffe://" + path.substring(0, end) + '"');
     }
 
     private static Stream<JsonObject> objects(String text, String list) {

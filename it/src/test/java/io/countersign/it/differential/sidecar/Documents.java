@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.countersign.it.differential.sidecar;
 
+import io.countersign.spiffe.x509.Pem;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,6 @@ final class Documents {
                     certificate_chain: { inline_bytes: %s }
                     private_key: { inline_bytes: %s }
                 """.formatted(SECRET, base64(credential.chainPem()), base64(credential.keyPem())));
-        return credential.chain().getFirst().getSerialNumber();
     }
 
     /** Writes a new identity when this is first called with that word, and tells its serial number. */
