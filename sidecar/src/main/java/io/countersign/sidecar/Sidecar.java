@@ -200,13 +200,17 @@ public final class Sidecar implements AutoCloseable {
         public void drain(Drain how) {
             var leaving = listeners.stream().filter(how::concerns).toList();
             leaving.forEach(Listener::drain);
+            if (!how.skipExit()) {
+                Thread.ofVirtual().name("drain").start(() -> closePorts(leaving, how));
+            }
+        }
+
+        private void closePorts(List<Listener> leaving, Drain how) {
             try {
                 if (how.graceful()) {
                     TimeUnit.NANOSECONDS.sleep(options.drain().toNanos());
                 }
-                if (!how.skipExit()) {
-                    leaving.forEach(Listener::stopAccepting);
-                }
+                leaving.forEach(Listener::stopAccepting);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

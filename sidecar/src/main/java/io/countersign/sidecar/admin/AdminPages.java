@@ -95,9 +95,9 @@ final class AdminPages {
                 yield Page.ok(() -> {});
             }
             case "/drain_listeners" -> {
-                var how = Drain.of(query);
-                yield Page.ok(
-                        () -> Thread.ofVirtual().start(() -> view.lifecycle().drainListeners(how)));
+                // whoever reads the answer may count on it that clients are sent away
+                view.lifecycle().drainListeners(Drain.of(query));
+                yield Page.ok(() -> {});
             }
             case "/quitquitquit" -> Page.ok(view.lifecycle()::quit);
             default -> Page.status(404, "invalid path. " + HELP);

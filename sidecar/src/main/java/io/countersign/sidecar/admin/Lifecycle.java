@@ -27,7 +27,7 @@ public final class Lifecycle {
         /** Those that come from now on are kept again. */
         void keep();
 
-        /** Returns when that is done. */
+        /** Begins at once; the ports are closed later, which is not waited for. */
         void drain(Drain how);
     }
 
