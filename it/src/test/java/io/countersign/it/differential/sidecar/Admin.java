@@ -6,6 +6,7 @@ import io.countersign.it.process.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** What the admin listener of one sidecar says, without the headers, which are compared elsewhere. */
 final class Admin {
@@ -43,12 +44,14 @@ final class Admin {
                                 line -> line.startsWith(cluster + "::127.0.0.1:") && line.endsWith("::rq_active::1")));
     }
 
-    /** Until the counter has that value, as a regular expression. */
+    /** @param value a regular expression that the whole number matches */
     static void awaitCount(Running sidecar, String counter, String value) {
-        var line = counter.replace(".", "\\.") + ": " + value;
+        var line = Pattern.compile(Pattern.quote(counter) + ": (" + value + ")");
         Await.until(
                 PATIENCE,
                 counter + " does not become " + value,
-                () -> sidecar.get("/stats").lines().anyMatch(one -> one.matches(line)));
+                () -> sidecar.get("/stats")
+                        .lines()
+                        .anyMatch(one -> line.matcher(one).matches()));
     }
 }

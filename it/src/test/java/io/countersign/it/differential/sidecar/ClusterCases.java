@@ -3,7 +3,6 @@ package io.countersign.it.differential.sidecar;
 
 import static io.countersign.it.differential.sidecar.Routed.HOST;
 import static io.countersign.it.differential.sidecar.Routed.asked;
-import static io.countersign.it.differential.sidecar.Routed.awaitCount;
 import static io.countersign.it.differential.sidecar.Routed.counted;
 
 import com.google.gson.JsonParser;
@@ -112,7 +111,7 @@ final class ClusterCases {
     }
 
     private static Answer refreshed(Running sidecar) throws IOException {
-        awaitCount(sidecar, "cluster.refreshed.update_success", "[2-9]|[1-9][0-9]+");
+        Admin.awaitCount(sidecar, "cluster.refreshed.update_success", "[2-9]|[1-9][0-9]+");
         return asked(sidecar, "refreshed", "");
     }
 
@@ -160,14 +159,14 @@ final class ClusterCases {
     }
 
     private static Answer late(Running sidecar) throws IOException {
-        awaitCount(sidecar, "cluster.late.membership_healthy", "0");
+        Admin.awaitCount(sidecar, "cluster.late.membership_healthy", "0");
         var answer = Answer.empty().with("before", presence(sidecar));
         try (var _ = Upstream.plain(sidecar.port("late"))) {
-            awaitCount(sidecar, "cluster.late.membership_healthy", "1");
+            Admin.awaitCount(sidecar, "cluster.late.membership_healthy", "1");
             awaitLate(sidecar, "HTTP/1.1 200 OK");
             answer = answer.with("there", presence(sidecar));
         }
-        awaitCount(sidecar, "cluster.late.membership_healthy", "0");
+        Admin.awaitCount(sidecar, "cluster.late.membership_healthy", "0");
         awaitLate(sidecar, "no healthy upstream");
         return answer.with("gone", presence(sidecar));
     }

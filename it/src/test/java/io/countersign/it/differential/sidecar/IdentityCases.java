@@ -59,7 +59,7 @@ final class IdentityCases {
     }
 
     private Case on(String name, Pair.Question question) {
-        return Case.of(name, main -> question.ask(sidecars.of(main.side())));
+        return sidecars.asked(name, question);
     }
 
     private Case taken(String name, String listener, SSLContext client) {

@@ -25,18 +25,18 @@ final class LimitCases {
     private static final String GET = "GET /least" + HOST + "\n";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Limited limited;
+    private final Pair limited;
     private final SSLContext frontend;
     private final int program;
 
-    private LimitCases(Ground ground, Limited limited, Upstreams upstreams) {
+    private LimitCases(Ground ground, Pair limited, Upstreams upstreams) {
         this.limited = limited;
         this.frontend = ground.mint(Ground.FRONTEND).context();
         this.program = upstreams.plain().port();
     }
 
     /** The last of them closes the ports. */
-    static List<Case> all(Ground ground, Limited limited, Upstreams upstreams) {
+    static List<Case> all(Ground ground, Pair limited, Upstreams upstreams) {
         var cases = new LimitCases(ground, limited, upstreams);
         return List.of(
                 cases.on("one request more than may be active", cases::fullOfRequests),
@@ -85,7 +85,7 @@ final class LimitCases {
         try (var waiting = Client.plain(sidecar.port("limits"))) {
             try (var _ = hold(sidecar, "connections")) {
                 waiting.send("GET /connections" + HOST + "\n");
-                awaitCount(sidecar, "cluster.connections.upstream_cx_overflow", "[1-9][0-9]*");
+                Admin.awaitCount(sidecar, "cluster.connections.upstream_cx_overflow", "[1-9][0-9]*");
             }
             return waiting.answer(false).with("log", sidecar.nextLine("limits"));
         }
@@ -95,7 +95,7 @@ final class LimitCases {
         try (var _ = hold(sidecar, "pending");
                 var waiting = Client.plain(sidecar.port("held"))) {
             waiting.send("GET /pending" + HOST + "\n");
-            awaitCount(sidecar, "cluster.pending.upstream_cx_overflow", "[1-9][0-9]*");
+            Admin.awaitCount(sidecar, "cluster.pending.upstream_cx_overflow", "[1-9][0-9]*");
             return asked(sidecar, "pending", "");
         }
     }
@@ -112,14 +112,6 @@ final class LimitCases {
         return client;
     }
 
-    private static void awaitCount(Running sidecar, String name, String value) {
-        var line = name.replace(".", "\\.") + ": " + value;
-        Await.until(
-                PATIENCE,
-                name + " does not become " + value,
-                () -> sidecar.get("/stats").lines().anyMatch(one -> one.matches(line)));
-    }
-
     private static Answer asked(Running sidecar, String cluster, String headers) throws IOException {
         try (var client = Client.plain(sidecar.port("limits"))) {
             client.send("GET /" + cluster + HOST + headers + "\n");
@@ -129,7 +121,7 @@ final class LimitCases {
 
     /** @param well how many of its endpoints are */
     private static Answer asked(Running sidecar, String cluster, int well, int times) throws IOException {
-        awaitCount(sidecar, "cluster." + cluster + ".membership_healthy", String.valueOf(well));
+        Admin.awaitCount(sidecar, "cluster." + cluster + ".membership_healthy", String.valueOf(well));
         var answer = Answer.empty();
         for (int i = 1; i <= times; i++) {
             answer = answer.with(String.valueOf(i), asked(sidecar, cluster, ""));

@@ -31,9 +31,8 @@ record Operated(Pair pair, SlowProgram slow, GrpcProgram grpc, Map<String, Strin
         }
     }
 
-    /** One that answers the same question as the others, and is asked instead of the sidecar of the same side. */
     Case asked(String name, Pair.Question question) {
-        return Case.of(name, main -> question.ask(pair.of(main.side())));
+        return pair.asked(name, question);
     }
 
     @Override

@@ -44,6 +44,11 @@ final class Pair implements AutoCloseable {
         };
     }
 
+    /** Asked of these sidecars in the place of those that other cases are asked of. */
+    Case asked(String name, Question question) {
+        return Case.of(name, main -> question.ask(of(main.side())));
+    }
+
     Answered ask(Question question) throws Exception {
         var both = together(() -> question.ask(ours), () -> question.ask(original));
         return new Answered(both.getKey(), both.getValue());

@@ -2,12 +2,10 @@
 package io.countersign.it.differential.sidecar;
 
 import io.countersign.it.differential.Answer;
-import io.countersign.it.process.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -16,8 +14,6 @@ import java.util.stream.Collectors;
 /** Both sidecars once more, with the file of routes and clusters, and the programs that only these have. */
 final class Routed implements AutoCloseable {
     static final String HOST = " HTTP/1.1\nhost: app.test\n";
-
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Closing closing = new Closing();
     private final Upstream first;
@@ -59,7 +55,7 @@ final class Routed implements AutoCloseable {
 
     /** One that is asked of these. */
     Case on(String name, Pair.Question question) {
-        return Case.of(name, main -> question.ask(pair.of(main.side())));
+        return pair.asked(name, question);
     }
 
     Case on(HttpCase asked) {
@@ -81,16 +77,6 @@ final class Routed implements AutoCloseable {
             client.send("GET /" + cluster + HOST + headers + "\n");
             return HttpCase.withLine(client.answer(false), "log", sidecar.nextLine("clusters"));
         }
-    }
-
-    static void awaitCount(Running sidecar, String name, String value) {
-        var line = Pattern.compile(Pattern.quote(name) + ": (" + value + ")");
-        Await.until(
-                PATIENCE,
-                name + " does not become " + value,
-                () -> sidecar.get("/stats")
-                        .lines()
-                        .anyMatch(one -> line.matcher(one).matches()));
     }
 
     /** Those that have counted something; Envoy shows them before. */

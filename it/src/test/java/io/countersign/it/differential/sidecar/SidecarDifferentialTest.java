@@ -29,7 +29,7 @@ class SidecarDifferentialTest {
             var upstreams = closing.add(Upstreams.open(ground));
             pair = closing.add(Pair.start(ground.folder, resource("main.yaml"), upstreams.values(ground)));
             var filters = closing.add(Filters.start(ground, upstreams.values(ground)));
-            var limited = closing.add(Limited.start(ground, upstreams.values(ground)));
+            var limited = closing.add(Pair.start(ground.folder, resource("limits.yaml"), upstreams.values(ground)));
             var identities = closing.add(IdentityCases.start(ground, upstreams.values(ground)));
             var ruled = closing.add(Ruled.start(ground, upstreams.values(ground)));
             var routed = closing.add(Routed.start(ground, upstreams));

@@ -38,7 +38,7 @@ final class TimeoutCases {
 
     private static Answer idle(Running sidecar) throws IOException {
         var before = Routed.asked(sidecar, "brief", "");
-        Routed.awaitCount(sidecar, "cluster.brief.upstream_cx_idle_timeout", "1");
+        Admin.awaitCount(sidecar, "cluster.brief.upstream_cx_idle_timeout", "1");
         return Answer.empty()
                 .with("before", before)
                 .with("after", Routed.asked(sidecar, "brief", ""))
